@@ -1,0 +1,27 @@
+/**
+ * Every code an operator can meet. The code is stable and greppable; the message says what was being done, what was
+ * found, where, and what to do.
+ */
+export type ErrorCode =
+  | 'SETTING_INVALID'
+  | 'SOURCE_UNREADABLE'
+  | 'OBJECT_INVALID'
+  | 'FILE_BROKEN'
+  | 'LISTEN_FAILED'
+  | 'SECRET_UNREADABLE';
+
+/** The one error class for faults a person must act on. Programming errors stay ordinary `Error`s. */
+export class CausewayError extends Error {
+  override readonly name = 'CausewayError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The message of anything that was thrown, without its stack. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,50 @@
+import ipaddr from 'ipaddr.js';
+
+/** The two address families, spelt as Kubernetes spells them in `ipFamilies` and `addressType`. */
+export type AddressFamily = 'IPv4' | 'IPv6';
+
+/**
+ * Reads an address in its strict textual form and returns it canonical (RFC 5952 for IPv6), or undefined.
+ *
+ * `ipaddr.js` alone also takes octal, hexadecimal and one-part IPv4 and zone ids; none of them may stand in an API
+ * object, and an IPv4-mapped IPv6 address would be answered in the wrong record type.
+ */
+export function parseAddress(text: string): string | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text;
+  if (text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined;
+  const address = ipaddr.IPv6.parse(text);
+  return address.isIPv4MappedAddress() ? undefined : address.toRFC5952String();
+}
+
+/** The family of a canonical address. */
+export function familyOf(address: string): AddressFamily {
+  return address.includes(':') ? 'IPv6' : 'IPv4';
+}
+
+/** The 4 or 16 octets of a canonical address, in network order. */
+export function addressBytes(address: string): Uint8Array {
+  return Uint8Array.from(ipaddr.parse(address).toByteArray());
+}
+
+/** A CIDR block that can tell whether it holds an address. */
+export interface Cidr {
+  readonly text: string;
+  contains(address: string): boolean;
+}
+
+/** Reads `10.0.0.0/8` or `fd00::/8`; undefined if it is neither. */
+export function parseCidr(text: string): Cidr | undefined {
+  const [base = '', bits = ''] = text.split('/', 2);
+  const address = parseAddress(base);
+  if (address === undefined || !/^\d{1,3}$/.test(bits)) return undefined;
+  const network = ipaddr.parse(address);
+  const prefix = Number(bits);
+  if (prefix > (network.kind() === 'ipv4' ? 32 : 128)) return undefined;
+  return { text, contains: other => within(other, network, prefix) };
+}
+
+function within(address: string, network: ipaddr.IPv4 | ipaddr.IPv6, prefix: number): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const candidate = ipaddr.process(address);
+  return candidate.kind() === network.kind() && candidate.match(network, prefix);
+}
