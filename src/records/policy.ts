@@ -1,0 +1,150 @@
+import { familyOf } from '../base/ip.ts';
+import type { MergedService, ServiceCluster } from '../mesh/model.ts';
+import type { Backends } from '../objects/shapes.ts';
+
+/** What the daemon knows about itself when it chooses between clusters. */
+export interface PolicyOptions {
+  /** The cluster that asks; undefined: no cluster is local, so affinity means nothing. */
+  readonly localCluster: string | undefined;
+  /** Which addresses stand for a cluster where the service does not say. */
+  readonly backends: Backends;
+}
+
+/** A cluster that may be drawn. */
+export interface Candidate {
+  readonly cluster: string;
+  readonly weight: number;
+  readonly addresses: readonly string[];
+}
+
+export interface Choice {
+  readonly candidates: readonly Candidate[];
+  /** The candidates are held for lost; they are given because nobody else is left. */
+  readonly stale: boolean;
+}
+
+/**
+ * Pod addresses given in one answer where `backends: endpoints` lets them stand for their cluster: enough for a client to
+ * try another, few enough to stay below 512 octets in either family.
+ */
+const ENDPOINTS_PER_ANSWER = 12;
+
+/** False: the clusterset IP is the answer, and the balancing is done beneath it. */
+export function isDrawn(service: MergedService): boolean {
+  return service.ips.length === 0 || hasWeight(service) || service.affinity !== 'none';
+}
+
+/**
+ * The clusters between which a query chooses.
+ *
+ * A cluster of weight 0 is never among them. Of the rest, those that serve and have a ready endpoint count; affinity
+ * keeps one tier of them if that tier has any. Where none counts, clusters held for lost whose endpoints were ready when
+ * last heard of are given and marked stale: an old address beats none. Where not even those exist the service is still
+ * a service, and its cluster addresses are given, as a clusterset IP would be (it outlives its endpoints too).
+ */
+export function chooseClusters(service: MergedService, options: PolicyOptions): Choice {
+  const able = service.clusters.filter(
+    cluster => cluster.weight !== 0 && addressesOf(service, cluster, options).length > 0,
+  );
+  const ready = able.filter(cluster => readyEndpoints(cluster) > 0);
+  const serving = ready.filter(cluster => cluster.serving);
+  const chosen = [serving, ready, able].find(tier => tier.length > 0) ?? [];
+  return {
+    candidates: preferred(service, chosen, options).flatMap(cluster =>
+      candidatesOf(service, cluster, options),
+    ),
+    stale: chosen.length > 0 && chosen.every(cluster => !cluster.serving),
+  };
+}
+
+/** The addresses that stand for one cluster, of the families that the service has. */
+export function addressesOf(
+  service: MergedService,
+  cluster: ServiceCluster,
+  options: PolicyOptions,
+): readonly string[] {
+  const addresses = clusterAddresses(service, cluster, service.backends ?? options.backends);
+  if (service.ipFamilies.length === 0) return addresses;
+  return addresses.filter(address => service.ipFamilies.includes(familyOf(address)));
+}
+
+function clusterAddresses(
+  service: MergedService,
+  cluster: ServiceCluster,
+  backends: Backends,
+): readonly string[] {
+  if (service.ips.length > 0) return cluster.derivedIPs.length > 0 ? cluster.derivedIPs : service.ips;
+  if (backends === 'loadbalancer') return cluster.loadBalancerIPs;
+  if (backends === 'endpoints') return readyAddresses(cluster);
+  return cluster.clusterIPs;
+}
+
+/** Affinity is decided before the family asked for is looked at, so that A and AAAA point to the same clusters. */
+function preferred(
+  service: MergedService,
+  clusters: readonly ServiceCluster[],
+  options: PolicyOptions,
+): readonly ServiceCluster[] {
+  if (service.affinity === 'none' || options.localCluster === undefined) return clusters;
+  const wantsLocal = service.affinity === 'local';
+  const tier = clusters.filter(cluster => (cluster.cluster === options.localCluster) === wantsLocal);
+  return tier.length > 0 ? tier : clusters;
+}
+
+function candidatesOf(service: MergedService, cluster: ServiceCluster, options: PolicyOptions): Candidate[] {
+  const weight = weightOf(service, cluster);
+  const addresses = addressesOf(service, cluster, options);
+  const arePods = service.ips.length === 0 && (service.backends ?? options.backends) === 'endpoints';
+  if (!arePods) return [{ cluster: cluster.cluster, weight, addresses }];
+  return groupsOf(addresses).map(group => ({
+    cluster: cluster.cluster,
+    weight: weight * group.share,
+    addresses: group.addresses,
+  }));
+}
+
+/** Unset is 1 where any cluster has a weight; where none has, the clusters share by their ready endpoints. */
+function weightOf(service: MergedService, cluster: ServiceCluster): number {
+  if (hasWeight(service)) return cluster.weight ?? 1;
+  return Math.max(1, readyEndpoints(cluster));
+}
+
+/** Splits pod addresses into answers of a bearable size, so that every pod is given out in proportion. */
+function groupsOf(addresses: readonly string[]): { addresses: readonly string[]; share: number }[] {
+  const families = [
+    addresses.filter(address => familyOf(address) === 'IPv4'),
+    addresses.filter(address => familyOf(address) === 'IPv6'),
+  ];
+  const longest = Math.max(...families.map(family => family.length));
+  const groups = [];
+  for (let start = 0; start < longest; start += ENDPOINTS_PER_ANSWER) {
+    const end = Math.min(start + ENDPOINTS_PER_ANSWER, longest);
+    groups.push({
+      addresses: families.flatMap(family => family.slice(start, end)),
+      share: (end - start) / longest,
+    });
+  }
+  return groups;
+}
+
+function hasWeight(service: MergedService): boolean {
+  return service.clusters.some(cluster => cluster.weight !== undefined);
+}
+
+/** Ready endpoints of the family that has most: a dual-stack pod stands in two slices and is one endpoint. */
+function readyEndpoints(cluster: ServiceCluster): number {
+  let v4 = 0;
+  let v6 = 0;
+  for (const slice of cluster.slices) {
+    const ready = slice.endpoints.reduce((sum, endpoint) => sum + (endpoint.ready ? 1 : 0), 0);
+    if (slice.addressType === 'IPv4') v4 += ready;
+    else v6 += ready;
+  }
+  return Math.max(v4, v6);
+}
+
+function readyAddresses(cluster: ServiceCluster): string[] {
+  return cluster.slices.flatMap(slice =>
+    slice.endpoints.flatMap(endpoint => (endpoint.ready ? endpoint.addresses : [])),
+  );
+}
