@@ -1,0 +1,259 @@
+import { LRUCache } from 'lru-cache';
+import { addressBytes, type Cidr } from '../base/ip.ts';
+import type { Zone } from '../records/zone.ts';
+import { CLASS, EXTENDED_ERROR, HEADER_LENGTH, MAX_MESSAGE_LENGTH, RCODE, TYPE } from '../wire/codes.ts';
+import { writeCookie } from '../wire/cookie.ts';
+import { labelsAt, latin1 } from '../wire/name.ts';
+import { Query, rcodeOf } from '../wire/query.ts';
+import { type Compiled, compile, isCurrent, isWithin, type Question } from './compile.ts';
+import type { Client, Observer, QueryEvent } from './event.ts';
+import { withOrigin, writeBody } from './message.ts';
+import { errorReply, finishReply, type OptContents } from './reply.ts';
+import { transferBodies } from './transfer.ts';
+
+/** What a responder is given: the zone, its settings, and everything that is not a function of the query. */
+export interface ResponderOptions {
+  readonly zone: Zone;
+  /** At least 0, below 1. */
+  readonly random: () => number;
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: () => number;
+  readonly unixSeconds: () => number;
+  /** 16 octets; replicas that share it accept each other's cookies. */
+  readonly cookieSecret: Uint8Array;
+  /** Sent to whoever asks for it (RFC 5001); empty: not at all. */
+  readonly nsid: Uint8Array;
+  /** The largest UDP message sent and announced, in octets. */
+  readonly payloadSize: number;
+  /** Most compiled answers kept. */
+  readonly compiledAnswers: number;
+  /** Who may transfer the zone. */
+  readonly allowTransfer: readonly Cidr[];
+  readonly observe: Observer;
+}
+
+/** A reply of several messages. Only TCP gets one. */
+export class ZoneTransfer {
+  readonly #messages: () => Iterable<Uint8Array>;
+
+  constructor(messages: () => Iterable<Uint8Array>) {
+    this.#messages = messages;
+  }
+
+  /** DNS messages, without the length that TCP puts before each. They are made one at a time, when asked for. */
+  messages(): Iterable<Uint8Array> {
+    return this.#messages();
+  }
+}
+
+/** Replies to a message: one message, many, or undefined for silence. */
+export type Reply = Uint8Array | ZoneTransfer | undefined;
+
+/** The smallest UDP payload anyone must take (RFC 1035 section 2.3.4); smaller sizes in EDNS mean this one. */
+const MIN_PAYLOAD = 512;
+/** Client addresses whose octets are kept at hand for cookies. */
+const KNOWN_CLIENTS = 4096;
+const NO_OCTETS = new Uint8Array();
+
+/**
+ * Turns a message into its reply.
+ *
+ *     message ─► Query.read ─► compiled answer, by the question's own octets ─► draw ─► patch id and flags ─► OPT ─► reply
+ *                    │                    │ none, or not current
+ *                    ▼                    ▼
+ *              error or silence        compile() from the zone
+ *
+ * A compiled answer holds the whole reply but for what differs between two who ask the same: id, RD, size and OPT. So
+ * one entry serves UDP and TCP, with EDNS and without.
+ */
+export class Responder {
+  readonly #options: ResponderOptions;
+  readonly #query = new Query();
+  readonly #compiled: LRUCache<string, Compiled>;
+  readonly #clients = new LRUCache<string, Uint8Array>({ max: KNOWN_CLIENTS });
+  readonly #event: QueryEvent;
+
+  constructor(options: ResponderOptions) {
+    this.#options = options;
+    this.#compiled = new LRUCache({ max: options.compiledAnswers });
+    this.#event = {
+      client: { transport: 'udp', address: '' },
+      message: NO_OCTETS,
+      type: 0,
+      rcode: undefined,
+      drop: undefined,
+      malformed: false,
+      cluster: undefined,
+      compiled: false,
+      seconds: 0,
+    };
+  }
+
+  /** The reply to one message. Bad input gets an error reply or none; it never throws. */
+  respond(message: Uint8Array, client: Client): Reply {
+    const started = this.#options.now();
+    this.#beginEvent(message, client);
+    const reply = this.#replyOrFailure(message, client);
+    this.#event.seconds = (this.#options.now() - started) / 1000;
+    this.#options.observe(this.#event);
+    this.#event.message = NO_OCTETS;
+    return reply;
+  }
+
+  /** A fault of ours must cost one query its answer, not the process its life. */
+  #replyOrFailure(message: Uint8Array, client: Client): Reply {
+    try {
+      return this.#reply(message, client);
+    } catch {
+      this.#event.drop = 'internal';
+      this.#event.rcode = RCODE.SERVFAIL;
+      return errorReply(this.#query, message, RCODE.SERVFAIL, undefined);
+    }
+  }
+
+  #reply(message: Uint8Array, client: Client): Reply {
+    const query = this.#query;
+    const verdict = query.read(message);
+    this.#event.type = query.type;
+    if (verdict === 'short' || verdict === 'response') {
+      this.#event.drop = verdict;
+      this.#event.malformed = verdict === 'short';
+      return undefined;
+    }
+    this.#event.malformed = verdict === 'formerr';
+    const rcode = rcodeOf(verdict);
+    if (rcode !== undefined) return this.#error(message, client, rcode);
+    if (query.class !== CLASS.IN) return this.#error(message, client, RCODE.REFUSED);
+    if (query.type >= TYPE.TKEY && query.type < TYPE.ANY) return this.#replyToMeta(message, client);
+    return this.#answer(message, client);
+  }
+
+  #answer(message: Uint8Array, client: Client): Uint8Array {
+    const key = latin1(message, HEADER_LENGTH, this.#query.questionEnd);
+    let compiled = this.#compiled.get(key);
+    this.#event.compiled = compiled !== undefined && isCurrent(this.#options.zone, compiled);
+    if (compiled === undefined || !this.#event.compiled) {
+      const question = this.#question(message);
+      if (!isWithin(question.name, this.#options.zone.origin)) {
+        return this.#error(message, client, RCODE.REFUSED, EXTENDED_ERROR.NOT_AUTHORITATIVE);
+      }
+      compiled = compile(this.#options.zone, question);
+      if (compiled === undefined)
+        return this.#error(message, client, RCODE.SERVFAIL, EXTENDED_ERROR.NOT_READY);
+      this.#compiled.set(key, compiled);
+    }
+    return this.#send(message, client, compiled);
+  }
+
+  #send(message: Uint8Array, client: Client, compiled: Compiled): Uint8Array {
+    const { variants, draw, rcode, extendedError } = compiled;
+    const variant =
+      (draw === undefined ? undefined : variants[draw.draw(this.#options.random())]) ?? variants[0];
+    this.#event.rcode = rcode;
+    this.#event.cluster = variant.cluster;
+    return finishReply(
+      this.#query,
+      variant,
+      this.#opt(message, client, rcode, extendedError),
+      this.#limit(client),
+    );
+  }
+
+  /** Types that ask for something else than data: zone transfers, and what nobody serves any more. */
+  #replyToMeta(message: Uint8Array, client: Client): Reply {
+    const { type } = this.#query;
+    if (type !== TYPE.AXFR && type !== TYPE.IXFR) return this.#error(message, client, RCODE.NOTIMP);
+    const { zone, allowTransfer } = this.#options;
+    const question = this.#question(message);
+    if (!isWithin(question.name, zone.origin)) {
+      return this.#error(message, client, RCODE.REFUSED, EXTENDED_ERROR.NOT_AUTHORITATIVE);
+    }
+    const allowed = allowTransfer.some(cidr => cidr.contains(client.address));
+    if (!allowed || (type === TYPE.AXFR && client.transport === 'udp')) {
+      return this.#error(message, client, RCODE.REFUSED, EXTENDED_ERROR.PROHIBITED);
+    }
+    if (question.name.length !== zone.origin.length) return this.#error(message, client, RCODE.NOTAUTH);
+    if (!zone.synced) return this.#error(message, client, RCODE.SERVFAIL, EXTENDED_ERROR.NOT_READY);
+    this.#event.rcode = RCODE.NOERROR;
+    return client.transport === 'udp'
+      ? this.#currentSoa(message, client, question)
+      : this.#transfer(message, client, question);
+  }
+
+  /** IXFR over UDP: the SOA alone tells the client to come back over TCP (RFC 1995 section 4). */
+  #currentSoa(message: Uint8Array, client: Client, question: Question): Uint8Array {
+    const answer = [{ owner: question.name, set: withOrigin(this.#options.zone.soa, question.name) }];
+    const body = writeBody(question, RCODE.NOERROR, { answer, authority: [], additional: [] });
+    const opt = this.#opt(message, client, RCODE.NOERROR, undefined);
+    return finishReply(this.#query, { ...body, cluster: undefined }, opt, this.#limit(client));
+  }
+
+  /** IXFR gets the whole zone too, which RFC 1995 section 4 allows: no history is kept. */
+  #transfer(message: Uint8Array, client: Client, question: Question): ZoneTransfer {
+    const { zone } = this.#options;
+    const query = new Query();
+    query.read(message);
+    const opt = this.#opt(message, client, RCODE.NOERROR, undefined);
+    return new ZoneTransfer(function* () {
+      for (const body of transferBodies(zone, question)) {
+        yield finishReply(query, { ...body, cluster: undefined }, opt, MAX_MESSAGE_LENGTH);
+      }
+    });
+  }
+
+  #error(message: Uint8Array, client: Client, rcode: number, extendedError?: number): Uint8Array {
+    this.#event.rcode = rcode;
+    return errorReply(this.#query, message, rcode, this.#opt(message, client, rcode, extendedError));
+  }
+
+  #opt(message: Uint8Array, client: Client, rcode: number, extendedError?: number): OptContents | undefined {
+    const query = this.#query;
+    if (!query.edns) return undefined;
+    return {
+      payloadSize: this.#options.payloadSize,
+      rcode,
+      extendedError,
+      nsid: query.nsid ? this.#options.nsid : NO_OCTETS,
+      writeCookie: query.cookieLength === 0 ? undefined : this.#cookieWriter(message, client),
+    };
+  }
+
+  #cookieWriter(message: Uint8Array, client: Client): (output: Uint8Array, offset: number) => void {
+    const { cookieStart, cookieLength } = this.#query;
+    const cookie = message.slice(cookieStart, cookieStart + cookieLength);
+    const { cookieSecret, unixSeconds } = this.#options;
+    const address = this.#octetsOf(client.address);
+    return (output, offset) => writeCookie(output, offset, cookie, address, cookieSecret, unixSeconds());
+  }
+
+  #octetsOf(address: string): Uint8Array {
+    let octets = this.#clients.get(address);
+    if (octets === undefined) {
+      octets = addressBytes(address);
+      this.#clients.set(address, octets);
+    }
+    return octets;
+  }
+
+  #limit(client: Client): number {
+    if (client.transport === 'tcp') return MAX_MESSAGE_LENGTH;
+    if (!this.#query.edns) return MIN_PAYLOAD;
+    return Math.min(Math.max(MIN_PAYLOAD, this.#query.payloadSize), this.#options.payloadSize);
+  }
+
+  #question(message: Uint8Array): Question {
+    return { name: labelsAt(message, HEADER_LENGTH), type: this.#query.type };
+  }
+
+  #beginEvent(message: Uint8Array, client: Client): void {
+    const event = this.#event;
+    event.client = client;
+    event.message = message;
+    event.type = 0;
+    event.rcode = undefined;
+    event.drop = undefined;
+    event.malformed = false;
+    event.cluster = undefined;
+    event.compiled = false;
+  }
+}
