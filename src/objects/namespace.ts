@@ -1,0 +1,13 @@
+import { check, label, mapping } from './fields.ts';
+import type { KindReader } from './kind.ts';
+
+const schema = mapping({ metadata: mapping({ name: label }) });
+
+export const namespaceReader: KindReader = {
+  kind: 'Namespace',
+  apiVersions: ['v1'],
+  read(raw, problems) {
+    const found = check(schema, raw, problems);
+    return found && { kind: 'Namespace', name: found.metadata.name };
+  },
+};
