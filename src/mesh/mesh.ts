@@ -1,0 +1,158 @@
+import type { MeshObject } from '../objects/shapes.ts';
+import { ClusterState, type Dirt } from './cluster.ts';
+import { sameData } from './equal.ts';
+import { compareText, isInvalid } from './export.ts';
+import { mergeService } from './merge.ts';
+import type { Conflict, ExportedService, InvalidExport, MergedService, MeshChange } from './model.ts';
+
+export interface MeshOptions {
+  /** The cluster that asks; it alone says which namespaces exist, if it lists any. */
+  readonly localCluster?: string | undefined;
+}
+
+/** What metrics tell of a mesh. */
+export interface MeshSizes {
+  readonly services: number;
+  /** Endpoints of all merged services, ready or not. */
+  readonly endpoints: number;
+}
+
+/**
+ * The state of all clusters and the services merged from it. Level-triggered: what it holds depends on the objects put
+ * in last, never on the order or the number of the steps that led there.
+ *
+ * Puts and removes are cheap and only mark what is touched; `flush` merges that anew.
+ */
+export class Mesh {
+  readonly #localCluster: string | undefined;
+  readonly #clusters = new Map<string, ClusterState>();
+  readonly #lost = new Set<string>();
+  readonly #dirt: Dirt = { services: new Set(), namespaces: false };
+  readonly #services = new Map<string, MergedService>();
+  readonly #conflicts = new Map<string, readonly Conflict[]>();
+  readonly #invalid = new Map<string, readonly InvalidExport[]>();
+  #namespaces: ReadonlySet<string> = new Set();
+  #endpoints = 0;
+
+  constructor(options: MeshOptions = {}) {
+    this.#localCluster = options.localCluster;
+  }
+
+  /** Adds an object, or replaces the one of the same kind, namespace and name. */
+  put(cluster: string, object: MeshObject): void {
+    const state = this.#clusters.get(cluster) ?? new ClusterState(cluster, this.#dirt);
+    this.#clusters.set(cluster, state);
+    state.put(object);
+  }
+
+  /** Removes the object of this kind, namespace and name; nothing happens if there is none. */
+  remove(cluster: string, object: MeshObject): void {
+    const state = this.#clusters.get(cluster);
+    state?.remove(object);
+    if (state?.empty) this.#clusters.delete(cluster);
+  }
+
+  /** Forgets a cluster and the verdict on it: one that comes back starts as serving. */
+  removeCluster(cluster: string): void {
+    const state = this.#clusters.get(cluster);
+    for (const key of state?.exportedKeys() ?? []) this.#dirt.services.add(key);
+    this.#dirt.namespaces ||= state !== undefined;
+    this.#clusters.delete(cluster);
+    this.#lost.delete(cluster);
+  }
+
+  /** The verdict on a whole cluster; it holds for objects that come later too. */
+  setServing(cluster: string, serving: boolean): void {
+    if (serving !== this.#lost.has(cluster)) return;
+    if (serving) this.#lost.delete(cluster);
+    else this.#lost.add(cluster);
+    for (const key of this.#clusters.get(cluster)?.exportedKeys() ?? []) this.#dirt.services.add(key);
+  }
+
+  /**
+   * Merges what was touched since the last flush and returns what came out different.
+   *
+   * @param most services merged at once; what is left over waits for the next flush, and `settled` tells of it
+   */
+  flush(most = Number.POSITIVE_INFINITY): MeshChange {
+    const services = new Map<string, MergedService | undefined>();
+    let room = most;
+    for (const key of this.#dirt.services) {
+      if (room-- === 0) break;
+      this.#dirt.services.delete(key);
+      const before = this.#services.get(key);
+      const after = this.#merge(key);
+      if (sameData(before, after)) continue;
+      if (after) this.#services.set(key, after);
+      else this.#services.delete(key);
+      this.#endpoints += endpointsOf(after) - endpointsOf(before);
+      services.set(key, after);
+    }
+    if (this.#dirt.namespaces) this.#namespaces = this.#findNamespaces();
+    this.#dirt.namespaces = false;
+    return { services, namespaces: this.#namespaces };
+  }
+
+  /** Whether everything put and removed has been merged. */
+  get settled(): boolean {
+    return this.#dirt.services.size === 0 && !this.#dirt.namespaces;
+  }
+
+  /** As of the last flush, ordered by service. */
+  get conflicts(): Conflict[] {
+    return inKeyOrder(this.#conflicts);
+  }
+
+  /** As of the last flush, ordered by service and cluster. */
+  get invalidExports(): InvalidExport[] {
+    return inKeyOrder(this.#invalid);
+  }
+
+  /** The ids of all clusters that have an object, in order. */
+  get clusters(): string[] {
+    return [...this.#clusters.keys()].sort(compareText);
+  }
+
+  /** As of the last flush. */
+  get sizes(): MeshSizes {
+    return { services: this.#services.size, endpoints: this.#endpoints };
+  }
+
+  #merge(key: string): MergedService | undefined {
+    const exports: ExportedService[] = [];
+    const invalid: InvalidExport[] = [];
+    for (const state of this.#clusters.values()) {
+      const exported = state.exportOf(key);
+      if (exported === undefined) continue;
+      if (isInvalid(exported)) invalid.push(exported);
+      else exports.push(exported);
+    }
+    invalid.sort((one, other) => compareText(one.cluster, other.cluster));
+    const merged = exports.length > 0 ? mergeService(exports, this.#lost) : undefined;
+    keep(this.#invalid, key, invalid);
+    keep(this.#conflicts, key, merged?.conflicts ?? []);
+    return merged?.service;
+  }
+
+  #findNamespaces(): ReadonlySet<string> {
+    const local = this.#localCluster === undefined ? undefined : this.#clusters.get(this.#localCluster);
+    if (local?.declaresNamespaces) return new Set(local.namespaces);
+    return new Set([...this.#clusters.values()].flatMap(state => [...state.namespaces]));
+  }
+}
+
+/** Most services have none, and an empty list for each of 100,000 would add up. */
+function keep<T>(lists: Map<string, readonly T[]>, key: string, list: readonly T[]): void {
+  if (list.length > 0) lists.set(key, list);
+  else lists.delete(key);
+}
+
+function inKeyOrder<T>(lists: ReadonlyMap<string, readonly T[]>): T[] {
+  const keys = [...lists.keys()].sort(compareText);
+  return keys.flatMap(key => lists.get(key) ?? []);
+}
+
+function endpointsOf(service: MergedService | undefined): number {
+  const slices = service?.clusters.flatMap(cluster => cluster.slices) ?? [];
+  return slices.reduce((count, slice) => count + slice.endpoints.length, 0);
+}
