@@ -1,0 +1,58 @@
+import type { Objects } from './holdings.ts';
+import type { KnownFile } from './notes.ts';
+import type { FileReading, PlacedObject, Remarks } from './reading.ts';
+import type { FoundFile, Tree } from './scan.ts';
+
+/** What has become of one file since it was last looked at. */
+export interface FileNews {
+  readonly path: string;
+  readonly cluster: string;
+  readonly stamp: string;
+  /** Undefined: the file is gone. */
+  readonly remarks: Remarks | undefined;
+  /** What the file gives from now on. */
+  readonly next: Map<string, PlacedObject>;
+  /** True: something would be lost, or nothing can be read. Not to be believed at once. */
+  readonly bad: boolean;
+}
+
+/** The files that are new or have another stamp than when they were last read. */
+export function changedFiles(tree: Tree, known: ReadonlyMap<string, KnownFile>): FoundFile[] {
+  return [...tree.files.values()].filter(file => known.get(file.path)?.stamp !== file.stamp);
+}
+
+/** News of a file that is there. */
+export function newsOf({ path, cluster, stamp }: FoundFile, reading: FileReading, held: Objects): FileNews {
+  const { remarks } = reading;
+  const next = nextObjects(reading, held);
+  const lost = [...held.keys()].some(identity => !next.has(identity));
+  return { path, cluster, stamp, remarks, next, bad: lost || remarks.fault !== undefined };
+}
+
+/** News of the files that are not there any more. Below a folder that cannot be listed nothing counts as gone. */
+export function goneFiles(tree: Tree, known: ReadonlyMap<string, KnownFile>): FileNews[] {
+  const unlisted = tree.leftOut.filter(({ unreadable }) => unreadable).map(({ path }) => `${path}/`);
+  return [...known]
+    .filter(([path]) => !tree.files.has(path) && !unlisted.some(folder => path.startsWith(folder)))
+    .map(([path, { cluster }]) => ({
+      path,
+      cluster,
+      stamp: '',
+      remarks: undefined,
+      next: new Map(),
+      bad: true,
+    }));
+}
+
+/** What was read, and the last good version of what is in the file but cannot be used. */
+function nextObjects({ objects, remarks }: FileReading, held: Objects): Map<string, PlacedObject> {
+  if (remarks.fault !== undefined) return new Map(held);
+  if (remarks.refused.length === 0 && !remarks.refusedUnnamed) return objects;
+  const next = new Map(objects);
+  const refused = new Set(remarks.refused);
+  for (const [identity, placed] of held) {
+    // An object that lost its name may be any of those that are missing.
+    if (!next.has(identity) && (remarks.refusedUnnamed || refused.has(identity))) next.set(identity, placed);
+  }
+  return next;
+}

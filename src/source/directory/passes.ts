@@ -1,0 +1,60 @@
+/** A burst of changes is over when nothing has come for so long, in milliseconds. */
+const QUIET = 20;
+/** A burst that does not end is looked at after so long all the same, in milliseconds. */
+const LONGEST_BURST = 200;
+
+/**
+ * Turns many hints into few passes, one at a time. A hint during a pass brings another pass: the one under way may have
+ * looked at the place already.
+ */
+export class Passes {
+  readonly #pass: () => Promise<number>;
+  #timer: NodeJS.Timeout | undefined;
+  #burstBegan: number | undefined;
+  #running = false;
+  #hinted = false;
+  #stopped = false;
+
+  /** @param pass does the work, never rejects, and says after how many milliseconds it wants to be called again, hint or none */
+  constructor(pass: () => Promise<number>) {
+    this.#pass = pass;
+  }
+
+  /** Something may have changed. */
+  hint(): void {
+    if (this.#running) {
+      this.#hinted = true;
+      return;
+    }
+    const now = performance.now();
+    this.#burstBegan ??= now;
+    this.#schedule(Math.min(QUIET, Math.max(0, this.#burstBegan + LONGEST_BURST - now)));
+  }
+
+  /** Makes the first pass. */
+  begin(): void {
+    this.#schedule(0);
+  }
+
+  /** No pass begins after this. */
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    this.#burstBegan = undefined;
+    this.#hinted = false;
+    const delay = await this.#pass();
+    this.#running = false;
+    if (this.#hinted) this.hint();
+    else this.#schedule(delay);
+  }
+
+  #schedule(delay: number): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => void this.#run(), delay);
+  }
+}

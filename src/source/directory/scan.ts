@@ -1,0 +1,180 @@
+import type { Dirent, Stats } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../../base/errors.ts';
+import { isClusterId } from '../../base/name.ts';
+
+/** A file to be read. Its path is relative to the root, with slashes, and begins with the cluster's folder. */
+export interface FoundFile {
+  readonly path: string;
+  readonly cluster: string;
+  /** Changes whenever the content may have changed. */
+  readonly stamp: string;
+  readonly size: number;
+  /** Set: a link that leads nowhere. */
+  readonly fault?: string;
+}
+
+/** Something in the tree that is left out, and why. */
+export interface LeftOut {
+  readonly path: string;
+  readonly reason: string;
+  /** A folder that cannot be listed: whatever was read from below it before is still true as far as anyone knows. */
+  readonly unreadable: boolean;
+}
+
+/** What lies under the root at one look. */
+export interface Tree {
+  /** By path. */
+  readonly files: Map<string, FoundFile>;
+  readonly clusters: string[];
+  readonly leftOut: LeftOut[];
+  /** Set: the root cannot be listed, and the rest is what was there when it last could. */
+  readonly fault?: string;
+}
+
+/** Called with each directory (path and inode) before it is listed, so that no change falls in between. */
+export type Enter = (directory: string, identity: string) => void;
+
+/** Folders below a cluster's folder: deeper trees are a mistake or a trap. */
+const MAX_DEPTH = 8;
+/** Milliseconds in which a file system may give two writes the same time: a kernel's clock tick and some. */
+const TICK = 20;
+/** Files looked at together; the thread pool has four threads, and queries come first. */
+const BATCH = 64;
+
+/**
+ * Lists the tree of cluster folders. Links are followed, each directory once per cluster, so that a loop ends. Dot
+ * entries are passed over: a mounted ConfigMap keeps its real files in `..data`, and editors keep theirs likewise.
+ *
+ * Nothing here is synchronous: a dead network file system must not stop the answers.
+ *
+ * @throws Error of node:fs where the root itself cannot be listed
+ */
+export async function scan(root: string, enter: Enter): Promise<Tree> {
+  const tree: Tree = { files: new Map(), clusters: [], leftOut: [] };
+  enter(root, inode(await stat(root)));
+  for (const entry of await entriesOf(root)) {
+    const path = entry.name;
+    const status = await statusOf(join(root, path));
+    if (typeof status === 'string') continue;
+    if (status.isDirectory() && isClusterId(path)) {
+      tree.clusters.push(path);
+      await scanFolder({ root, enter, tree, cluster: path, seen: new Set() }, path, status, 0);
+    } else if (status.isDirectory()) {
+      leaveOut(
+        tree,
+        path,
+        'folder name is not a cluster id (lower-case letters, digits, "-" and ".": RFC 1123)',
+      );
+    } else if (isReadable(entry.name)) {
+      leaveOut(
+        tree,
+        path,
+        'file lies outside of the cluster folders: move it into the folder of its cluster',
+      );
+    }
+  }
+  return tree;
+}
+
+interface Walk {
+  readonly root: string;
+  readonly enter: Enter;
+  readonly tree: Tree;
+  readonly cluster: string;
+  /** Inodes of the directories listed so far. */
+  readonly seen: Set<string>;
+}
+
+async function scanFolder(walk: Walk, folder: string, status: Stats, depth: number): Promise<void> {
+  const identity = inode(status);
+  if (walk.seen.has(identity)) return;
+  walk.seen.add(identity);
+  if (depth > MAX_DEPTH) {
+    leaveOut(walk.tree, folder, `folder is more than ${MAX_DEPTH} levels deep`);
+    return;
+  }
+  const directory = join(walk.root, folder);
+  walk.enter(directory, identity);
+  let entries: Dirent[];
+  try {
+    entries = await entriesOf(directory);
+  } catch (thrown) {
+    if (!isGone(thrown)) leaveOut(walk.tree, folder, messageOf(thrown), true);
+    return;
+  }
+  for (let start = 0; start < entries.length; start += BATCH) {
+    const batch = entries.slice(start, start + BATCH);
+    const statuses = await Promise.all(batch.map(entry => statusOf(join(directory, entry.name))));
+    for (const [index, entry] of batch.entries()) {
+      const status = statuses[index];
+      if (status !== undefined) await visit(walk, `${folder}/${entry.name}`, entry, status, depth);
+    }
+  }
+}
+
+async function visit(
+  walk: Walk,
+  path: string,
+  entry: Dirent,
+  status: Stats | string,
+  depth: number,
+): Promise<void> {
+  const { cluster, tree } = walk;
+  if (typeof status === 'string') {
+    // What is gone since the listing is gone; but a link that leads nowhere is there, and does not read.
+    if (!entry.isSymbolicLink() || !isReadable(path)) return;
+    tree.files.set(path, { path, cluster, stamp: status, size: 0, fault: `link leads nowhere (${status})` });
+  } else if (status.isDirectory()) {
+    await scanFolder(walk, path, status, depth + 1);
+  } else if (status.isFile() && isReadable(path)) {
+    tree.files.set(path, { path, cluster, stamp: stampOf(status), size: status.size });
+  }
+}
+
+/** Entries that may be, or lead to, what is ours. In order: of two ways into one directory always the same counts. */
+async function entriesOf(directory: string): Promise<Dirent[]> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  return entries
+    .filter(entry => !entry.name.startsWith('.'))
+    .filter(entry => entry.isDirectory() || entry.isSymbolicLink() || isReadable(entry.name))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What a path leads to, or why that cannot be told. */
+async function statusOf(path: string): Promise<Stats | string> {
+  try {
+    return await stat(path);
+  } catch (thrown) {
+    return messageOf(thrown);
+  }
+}
+
+function leaveOut(tree: Tree, path: string, reason: string, unreadable = false): void {
+  tree.leftOut.push({ path, reason, unreadable });
+}
+
+function isReadable(name: string): boolean {
+  return /\.(yaml|yml|json)$/.test(name);
+}
+
+function inode(status: Stats): string {
+  return `${status.dev}:${status.ino}`;
+}
+
+/**
+ * The change time is what no writer can set back: it tells a copy that kept its old modification time. A file changed this
+ * very moment may change again without a trace, so its stamp is good for one look only.
+ */
+function stampOf(status: Stats): string {
+  const stamp = `${inode(status)}:${status.size}:${status.mtimeMs}:${status.ctimeMs}`;
+  const now = Date.now();
+  return Math.abs(now - status.ctimeMs) < TICK ? `${stamp}:${now}` : stamp;
+}
+
+function isGone(thrown: unknown): boolean {
+  return (
+    thrown instanceof Error && 'code' in thrown && (thrown.code === 'ENOENT' || thrown.code === 'ENOTDIR')
+  );
+}
