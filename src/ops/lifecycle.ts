@@ -1,0 +1,104 @@
+import type { Logger } from './log.ts';
+
+/** One thing that runs: sockets, a record source, a server. */
+export interface Part<Started = unknown> {
+  readonly name: string;
+  /** Resolves when the part does its work. */
+  start(): Promise<Started>;
+  /** Finishes what is in flight and lets go of everything; also called where `start` failed or was cut short. */
+  stop(): Promise<void>;
+}
+
+/** The part, with `report` called each time that it has started. */
+export function withReport<Started>(part: Part<Started>, report: (started: Started) => void): Part {
+  return {
+    name: part.name,
+    start: async () => report(await part.start()),
+    stop: () => part.stop(),
+  };
+}
+
+export interface LifecycleOptions {
+  /** Started in this order, stopped in reverse. */
+  readonly parts: readonly Part[];
+  readonly log: Logger;
+  /** Where SIGTERM and SIGINT come from: `process`. */
+  readonly signals: SignalSource;
+  /** Called before anything stops, so that health checks turn clients away first. */
+  readonly stopping: () => void;
+  /** Milliseconds that stopping may take in all. */
+  readonly stopLimit?: number;
+}
+
+export interface SignalSource {
+  on(signal: StopSignal, listener: () => void): unknown;
+  off(signal: StopSignal, listener: () => void): unknown;
+}
+
+type StopSignal = 'SIGTERM' | 'SIGINT';
+
+/** Kubernetes' patience is 30 s by default; ours is what the daemon promises: gone within 5 s. */
+const STOP_LIMIT = 4_500;
+
+/**
+ * Runs the parts until a signal asks to stop.
+ *
+ * @returns the exit code: 0 after a clean stop; 1 where a second signal cut it short or a part did not stop in time.
+ * @throws what a part's `start` threw, after the parts before it were stopped.
+ */
+export async function runParts(options: LifecycleOptions): Promise<number> {
+  const { log, signals } = options;
+  const first = Promise.withResolvers<void>();
+  const second = Promise.withResolvers<number>();
+  let asked = false;
+  const onSignal = () => {
+    if (asked) second.resolve(1);
+    asked = true;
+    first.resolve();
+  };
+  for (const signal of STOP_SIGNALS) signals.on(signal, onSignal);
+  const begun: Part[] = [];
+  try {
+    for (const part of options.parts) {
+      begun.push(part);
+      await Promise.race([part.start(), first.promise]);
+      if (asked) break;
+    }
+    await first.promise;
+    log.info('stopping');
+    options.stopping();
+    return await Promise.race([stopAll(begun, options), second.promise]);
+  } catch (thrown) {
+    await stopAll(begun, options);
+    throw thrown;
+  } finally {
+    for (const signal of STOP_SIGNALS) signals.off(signal, onSignal);
+  }
+}
+
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+async function stopAll(
+  begun: readonly Part[],
+  { log, stopLimit = STOP_LIMIT }: LifecycleOptions,
+): Promise<number> {
+  let waitingFor = '';
+  const inOrder = async () => {
+    for (const part of begun.toReversed()) {
+      waitingFor = part.name;
+      // One part that cannot stop must not keep the others from finishing their work.
+      await part
+        .stop()
+        .catch((error: unknown) => log.error({ err: error, part: part.name }, 'part failed to stop'));
+    }
+    return 0;
+  };
+  const late = Promise.withResolvers<number>();
+  const timer = setTimeout(() => {
+    log.error({ part: waitingFor }, 'part did not stop in time');
+    late.resolve(1);
+  }, stopLimit);
+  const code = await Promise.race([inOrder(), late.promise]);
+  clearTimeout(timer);
+  return code;
+}

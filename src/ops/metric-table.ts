@@ -1,0 +1,120 @@
+/** What one metric is. The table below is also where docs/metrics.md comes from. */
+export interface MetricDeclaration {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  /** One line, as Prometheus shows it. */
+  readonly help: string;
+  /** Label name → what its values can be. Every list is closed or capped: no client chooses a label value. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/**
+ * All metrics of Causeway. Names start with `causeway_`; counters end in `_total`, the rest in what they count or in
+ * their unit (Prometheus naming rules; a test holds them).
+ */
+export const METRICS = {
+  queries: {
+    name: 'causeway_dns_queries_total',
+    type: 'counter',
+    help: 'Messages that got a reply.',
+    labels: {
+      transport: '`udp`, `tcp`',
+      type: 'the well-known query types by name; `other` for the rest and for questions that cannot be read',
+      rcode: 'response code by name',
+    },
+  },
+  queryDuration: {
+    name: 'causeway_dns_query_duration_seconds',
+    type: 'histogram',
+    help: 'Time from reading a message to its finished reply, sockets not counted.',
+    labels: {},
+  },
+  answers: {
+    name: 'causeway_dns_answers_total',
+    type: 'counter',
+    help: 'Answers by the cluster whose addresses were given.',
+    labels: {
+      cluster: 'cluster id; `several` for merged answers; `other` beyond the first 256 ids seen',
+    },
+  },
+  compiledAnswers: {
+    name: 'causeway_dns_compiled_answers_total',
+    type: 'counter',
+    help: 'Replies by whether they came from bytes compiled ahead.',
+    labels: { result: '`hit`, `miss`' },
+  },
+  dropped: {
+    name: 'causeway_dns_dropped_total',
+    type: 'counter',
+    help: 'Messages that got no answer.',
+    labels: {
+      reason:
+        '`short` (under 12 octets), `response` (QR was set), `internal` (SERVFAIL for a fault of ours), ' +
+        '`send` (the system refused to send the reply)',
+    },
+  },
+  malformed: {
+    name: 'causeway_dns_malformed_total',
+    type: 'counter',
+    help: 'Messages that could not be read as a DNS query.',
+    labels: {},
+  },
+  tcpConnections: {
+    name: 'causeway_dns_tcp_connections',
+    type: 'gauge',
+    help: 'Open TCP connections.',
+    labels: {},
+  },
+  tcpClosed: {
+    name: 'causeway_dns_tcp_closed_total',
+    type: 'counter',
+    help: 'Closed TCP connections by reason.',
+    labels: {
+      reason:
+        '`peer` (closed by the client), `idle`, `slow` (a message took too long), `unread` (replies were not read), ' +
+        '`length` (under 12 octets), `evicted` (made room for a newer one), `error`, `stop`',
+    },
+  },
+  indexServices: {
+    name: 'causeway_dns_index_services',
+    type: 'gauge',
+    help: 'Services of the cluster set that have names.',
+    labels: {},
+  },
+  indexNamespaces: {
+    name: 'causeway_dns_index_namespaces',
+    type: 'gauge',
+    help: 'Namespaces that have names.',
+    labels: {},
+  },
+  sourceReloads: {
+    name: 'causeway_source_reloads_total',
+    type: 'counter',
+    help: 'Times the record source was read again.',
+    labels: { result: '`ok`, `failed` (at least one file is broken and keeps its last good state)' },
+  },
+  sourceBrokenFiles: {
+    name: 'causeway_source_broken_files',
+    type: 'gauge',
+    help: 'Files that cannot be read now; their last good state is served.',
+    labels: {},
+  },
+  sourceProblems: {
+    name: 'causeway_source_problems',
+    type: 'gauge',
+    help: 'Errors and warnings found in the objects that are loaded now.',
+    labels: {},
+  },
+  meshConflicts: {
+    name: 'causeway_mesh_conflicts',
+    type: 'gauge',
+    help: 'Fields on which the exports of a service disagree now.',
+    labels: {},
+  },
+  meshEndpoints: {
+    name: 'causeway_mesh_endpoints',
+    type: 'gauge',
+    help: 'Endpoints of all exported services, ready or not.',
+    labels: {},
+  },
+} as const satisfies Record<string, MetricDeclaration>;

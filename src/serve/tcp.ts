@@ -1,0 +1,157 @@
+import { once } from 'node:events';
+import { createServer, isIPv6, type Server, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Logger } from '../ops/log.ts';
+import { CLOSE_REASONS, type CloseReason, TcpConnection, type TcpTimes } from './tcp-connection.ts';
+import {
+  type BoundAddress,
+  clientAddress,
+  type Handler,
+  type ListenAddress,
+  listenError,
+} from './transport.ts';
+
+export interface TcpLimits extends TcpTimes {
+  readonly connections: number;
+  readonly connectionsPerClient: number;
+  /** Milliseconds that stopping waits for replies to leave. */
+  readonly stop: number;
+}
+
+/** Patience with clients that only hold a connection; what honest ones need differs by site and is a setting. */
+export const TCP_TIMES = { message: 5_000, unread: 5_000, stop: 2_000 } as const;
+
+export interface TcpOptions {
+  readonly handler: Handler;
+  readonly limits: TcpLimits;
+  readonly log: Logger;
+}
+
+/** Connections that the kernel may hold until they are accepted: a burst of 1,000 one-query clients is met in practice. */
+const BACKLOG = 1024;
+
+/**
+ * DNS over TCP on any number of addresses, with one set of limits for all of them.
+ *
+ * Over a limit the connection that has been silent longest is closed, never the newcomer refused: 2,000 idle clients
+ * must not keep the next one from its answer. Memory: `limits.connections` times what one `TcpConnection` can hold.
+ */
+export class TcpServer {
+  /** Connections closed since the start, by reason. */
+  readonly closed: Record<CloseReason, number>;
+  readonly #options: TcpOptions;
+  readonly #servers: Server[] = [];
+  readonly #connections = new Set<TcpConnection>();
+  readonly #byClient = new Map<string, Set<TcpConnection>>();
+  /** Orders connections by their last message without reading a clock for each. */
+  #ticks = 0;
+  #emptied = () => {};
+
+  constructor(options: TcpOptions) {
+    this.#options = options;
+    this.closed = Object.fromEntries(CLOSE_REASONS.map(reason => [reason, 0])) as Record<CloseReason, number>;
+  }
+
+  /** Connections open now. */
+  get open(): number {
+    return this.#connections.size;
+  }
+
+  /** Starts to accept on one more address. Throws `LISTEN_FAILED`. */
+  async listen(where: ListenAddress): Promise<BoundAddress> {
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, socket => this.#accept(socket));
+    server.listen({
+      host: where.address,
+      port: where.port,
+      ipv6Only: isIPv6(where.address),
+      backlog: BACKLOG,
+    });
+    await once(server, 'listening').catch((error: unknown) => {
+      throw listenError('tcp', where, error);
+    });
+    server.on('error', error =>
+      this.#options.log.warn({ err: error, where }, 'tcp listener reported an error'),
+    );
+    this.#servers.push(server);
+    const bound = server.address();
+    const port = bound !== null && typeof bound === 'object' ? bound.port : where.port;
+    return { protocol: 'tcp', address: where.address, port };
+  }
+
+  /** Accepts nothing more, answers what has been read, and cuts off who has not taken its replies by the deadline. */
+  async stop(): Promise<void> {
+    for (const server of this.#servers.splice(0)) server.close();
+    // Two turns: what the kernel had received by now is read and answered first.
+    await nextTurn();
+    await nextTurn();
+    if (this.#connections.size === 0) return;
+    const emptied = new Promise<void>(resolve => {
+      this.#emptied = resolve;
+    });
+    const deadline = setTimeout(() => {
+      for (const connection of [...this.#connections]) connection.close('stop');
+    }, this.#options.limits.stop);
+    for (const connection of [...this.#connections]) connection.end('stop');
+    await emptied;
+    clearTimeout(deadline);
+  }
+
+  #accept(socket: Socket): void {
+    const { handler, limits, log } = this.#options;
+    // A peer that is gone again before it was accepted has no address any more.
+    if (socket.remoteAddress === undefined) {
+      socket.on('error', () => {}).destroy();
+      return;
+    }
+    const address = clientAddress(socket.remoteAddress);
+    this.#makeRoom(address);
+    const connection = new TcpConnection({
+      socket,
+      client: { transport: 'tcp', address },
+      handler,
+      times: limits,
+      log,
+      active: active => {
+        active.lastActive = this.#tick();
+      },
+      closed: (gone, reason) => this.#forget(gone, reason),
+    });
+    connection.lastActive = this.#tick();
+    this.#connections.add(connection);
+    const ofClient = this.#byClient.get(address);
+    if (ofClient === undefined) this.#byClient.set(address, new Set([connection]));
+    else ofClient.add(connection);
+  }
+
+  #makeRoom(address: string): void {
+    const { connections, connectionsPerClient } = this.#options.limits;
+    const ofClient = this.#byClient.get(address);
+    if (ofClient !== undefined && ofClient.size >= connectionsPerClient)
+      longestSilent(ofClient)?.close('evicted');
+    else if (this.#connections.size >= connections) longestSilent(this.#connections)?.close('evicted');
+  }
+
+  #forget(connection: TcpConnection, reason: CloseReason): void {
+    this.closed[reason] += 1;
+    this.#connections.delete(connection);
+    const { address } = connection.client;
+    const ofClient = this.#byClient.get(address);
+    ofClient?.delete(connection);
+    if (ofClient?.size === 0) this.#byClient.delete(address);
+    if (this.#connections.size === 0) this.#emptied();
+  }
+
+  #tick(): number {
+    this.#ticks += 1;
+    return this.#ticks;
+  }
+}
+
+// A scan of at most a few thousand, and only where a limit is reached, against two ordered lists kept for every query.
+function longestSilent(connections: ReadonlySet<TcpConnection>): TcpConnection | undefined {
+  let longest: TcpConnection | undefined;
+  for (const connection of connections) {
+    if (longest === undefined || connection.lastActive < longest.lastActive) longest = connection;
+  }
+  return longest;
+}

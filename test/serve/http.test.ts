@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { HttpServer, json, plain } from '../../src/serve/http.ts';
+
+const servers: HttpServer[] = [];
+afterEach(() => Promise.all(servers.splice(0).map(server => server.stop())));
+
+async function serve(): Promise<number> {
+  const server = new HttpServer({
+    listen: { address: '127.0.0.1', port: 0 },
+    pages: {
+      '/healthz': () => plain(200, 'ok\n'),
+      '/readyz': () => plain(503, 'not ready: stopping\n'),
+      '/debug/mesh': () => json({ clusters: ['east', 'west'] }),
+      '/fault': () => Promise.reject(new Error('secret')),
+    },
+  });
+  servers.push(server);
+  const [bound] = await server.start();
+  return bound?.port ?? 0;
+}
+
+/** Everything the server says to these octets until it closes. */
+async function raw(port: number, octets: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  let text = '';
+  socket.on('data', chunk => {
+    text += chunk.toString('latin1');
+  });
+  socket.on('error', () => {});
+  socket.write(octets);
+  await new Promise(closed => socket.on('close', closed));
+  return text;
+}
+
+describe('pages', () => {
+  test.each([
+    ['GET', '/healthz', 200, 'ok\n'],
+    ['GET', '/healthz?verbose=1', 200, 'ok\n'],
+    ['HEAD', '/healthz', 200, ''],
+    ['GET', '/readyz', 503, 'not ready: stopping\n'],
+    ['GET', '/debug/mesh', 200, '{\n  "clusters": [\n    "east",\n    "west"\n  ]\n}\n'],
+    ['GET', '/fault', 500, 'this page could not be made\n'],
+    ['GET', '/', 404, 'try /healthz /readyz /debug/mesh /fault\n'],
+    ['GET', '/constructor', 404, 'try /healthz /readyz /debug/mesh /fault\n'],
+    ['GET', '/<script>alert(1)</script>', 404, 'try /healthz /readyz /debug/mesh /fault\n'],
+    ['DELETE', '/healthz', 405, 'only GET and HEAD\n'],
+  ])('%s %s: %i', async (method, path, status, body) => {
+    const port = await serve();
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method });
+    expect([response.status, await response.text()]).toEqual([status, body]);
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  test('a request with a body is answered and its connection closed', async () => {
+    const port = await serve();
+    const text = await raw(port, 'POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nabc');
+    expect(text).toMatch(/^HTTP\/1\.1 405 /);
+    expect(text.toLowerCase()).toContain('connection: close');
+  });
+});
+
+describe('what is no request', () => {
+  test.each([
+    ['garbage', '\u0000\u0001\u0002\u0003\r\n\r\n', 400],
+    ['headers of 16 KiB', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(16_384)}\r\n\r\n`, 431],
+    ['a DNS message', `\u0000\u001e${'\u0000'.repeat(30)}`, 400],
+  ])('%s is refused and the connection closed', async (_name, octets, status) => {
+    const port = await serve();
+    expect(await raw(port, octets)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+  });
+});
+
+test('a keep-alive connection does not hold up stopping', async () => {
+  const port = await serve();
+  const socket = connect(port, '127.0.0.1');
+  socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+  await once(socket, 'data');
+  const begun = performance.now();
+  await servers.splice(0)[0]?.stop();
+  expect(performance.now() - begun).toBeLessThan(900);
+});
+
+test('the 65th connection is closed', async () => {
+  const port = await serve();
+  const sockets = Array.from({ length: 64 }, () => connect(port, '127.0.0.1'));
+  await Promise.all(sockets.map(socket => once(socket, 'connect')));
+  expect(await raw(port, 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n')).toBe('');
+  for (const socket of sockets) socket.destroy();
+});
+
+test('a port in use is said so, with the flag to change', async () => {
+  const port = await serve();
+  const other = new HttpServer({ listen: { address: '127.0.0.1', port }, pages: {} });
+  await expect(other.start()).rejects.toThrow('choose another with --http-listen');
+});
