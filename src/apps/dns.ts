@@ -1,0 +1,63 @@
+import { runParts, withReport } from '../ops/lifecycle.ts';
+import { createLogger } from '../ops/log.ts';
+import { createSourceMetrics, Metrics } from '../ops/metrics.ts';
+import { DnsServer } from '../serve/dns-server.ts';
+import { HttpServer } from '../serve/http.ts';
+import { QueryMetrics } from '../serve/query-metrics.ts';
+import { UdpTransport } from '../serve/udp.ts';
+import { openSource } from '../source/index.ts';
+import { Announcer } from './announce.ts';
+import { exportDnsMetrics } from './dns-metrics.ts';
+import { dnsPages, Readiness } from './dns-pages.ts';
+import { createHandler, createObserver, createTcp, createZone, unixSeconds } from './dns-parts.ts';
+import type { DnsConfig } from './settings.ts';
+
+/**
+ * The DNS daemon from start to exit code:
+ *
+ *     source ─► zone ◄─ handler ◄─ udp, tcp        metrics, log and http look on
+ *
+ * It listens before the first load, so that clients get SERVFAIL and not silence.
+ *
+ * @throws CausewayError for what keeps it from starting
+ */
+export async function runDns(config: DnsConfig): Promise<number> {
+  const log = await createLogger({ level: config.logLevel, format: config.logFormat });
+  const metrics = new Metrics();
+  const queries = new QueryMetrics(metrics);
+  const zone = createZone(config);
+  const handler = await createHandler(config, zone, createObserver(config, log, queries));
+  const tcp = createTcp(config, handler, log);
+  const { listen: addresses } = config;
+  const udp = (listen: (typeof addresses)[number]) =>
+    new UdpTransport({ listen, handler, log, sendFailed: queries.sendFailed });
+  const dns = new DnsServer({ listen: addresses, udp, tcp });
+  const announcer = new Announcer(log, config.zone);
+  const sourceMetrics = createSourceMetrics();
+  const source = openSource(config.source, {
+    ...(config.clusterId === undefined ? {} : { localCluster: config.clusterId }),
+    log,
+    metrics: sourceMetrics,
+    sink: {
+      changed: change => {
+        zone.apply(change, unixSeconds());
+        if (!zone.synced) announcer.loaded(change);
+      },
+      synced: () => zone.markSynced(),
+    },
+  });
+  exportDnsMetrics(metrics, zone, tcp, sourceMetrics);
+  const readiness = new Readiness(zone, source.name);
+  const pages = dnsPages({ metrics, mesh: source.mesh, zone, readiness });
+  const http = new HttpServer({ listen: config.httpListen, pages });
+  return runParts({
+    parts: [
+      withReport(http, bound => announcer.listening(bound)),
+      withReport(dns, bound => announcer.listening(bound)),
+      withReport(source, () => announcer.ready({ clusters: source.mesh.clusters, ...zone.size })),
+    ],
+    log,
+    signals: process,
+    stopping: () => readiness.stopping(),
+  });
+}

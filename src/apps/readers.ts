@@ -1,0 +1,113 @@
+import { type Cidr, parseAddress, parseCidr } from '../base/ip.ts';
+import { isClusterId, isLabel } from '../base/name.ts';
+import { type ListenAddress, parseListenAddress } from '../serve/transport.ts';
+import type { Reader } from './setting.ts';
+
+/** A whole number. */
+export function integer(placeholder: string, least: number, most: number, unit: string): Reader<number> {
+  return {
+    placeholder: `<${placeholder}>`,
+    must: `a whole number of ${unit} from ${least} to ${most}`,
+    read: text => within(/^\d{1,9}$/.test(text) ? Number(text) : Number.NaN, least, most),
+  };
+}
+
+export const fraction: Reader<number> = {
+  placeholder: '<fraction>',
+  must: 'a number from 0 to 1, such as 0.01',
+  read: text => within(/^(\d+|\d*\.\d+)$/.test(text) ? Number(text) : Number.NaN, 0, 1),
+};
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
+
+/** A duration with its unit; the value is in milliseconds. */
+export function duration(least: string, most: string): Reader<number> {
+  const from = milliseconds(least) ?? 0;
+  const to = milliseconds(most) ?? 0;
+  return {
+    placeholder: '<duration>',
+    must: `a duration such as 500ms, 30s or 2m, from ${least} to ${most}`,
+    read: text => within(milliseconds(text) ?? Number.NaN, from, to),
+  };
+}
+
+function milliseconds(text: string): number | undefined {
+  const [, count, unit = ''] = /^(\d{1,6})(ms|s|m)$/.exec(text) ?? [];
+  return count === undefined ? undefined : Number(count) * (UNITS[unit] ?? 0);
+}
+
+function within(value: number, least: number, most: number): number | undefined {
+  return value >= least && value <= most ? value : undefined;
+}
+
+export function choice<const Value extends string>(values: readonly Value[]): Reader<Value> {
+  return {
+    placeholder: `<${values.join('|')}>`,
+    must: `one of ${values.join(', ')}`,
+    read: text => values.find(value => value === text),
+  };
+}
+
+/** A flag that needs no value: `--cluster-names` says true. */
+export const truth: Reader<boolean> = {
+  placeholder: '[true|false]',
+  must: 'true or false',
+  read: text => ({ true: true, false: false })[text],
+};
+
+export const listenAddress: Reader<ListenAddress> = {
+  placeholder: '<address:port>',
+  must: 'an IP address and a port, such as 127.0.0.1:1053, 0.0.0.0:53 or [::1]:1053',
+  read: parseListenAddress,
+};
+
+export const address: Reader<string> = {
+  placeholder: '<address>',
+  must: 'an IPv4 or IPv6 address',
+  read: parseAddress,
+};
+
+export const cidr: Reader<Cidr> = {
+  placeholder: '<cidr>',
+  must: 'an address block such as 10.0.0.0/8 or fd00::/8',
+  read: parseCidr,
+};
+
+export const clusterId: Reader<string> = {
+  placeholder: '<id>',
+  must: 'a cluster id: lower-case letters, digits and hyphens, in parts joined by dots, at most 63 characters',
+  read: text => (isClusterId(text) ? text : undefined),
+};
+
+/** Longest zone that leaves room for the longest names in it, `<port>.<proto>.<service>.<namespace>.svc`. */
+const LONGEST_ZONE = 100;
+
+export const zoneName: Reader<string> = {
+  placeholder: '<name>',
+  must: `a domain name such as clusterset.local, at most ${LONGEST_ZONE} characters`,
+  read: text => {
+    const name = text.toLowerCase().replace(/\.$/, '');
+    return name.length <= LONGEST_ZONE && name.split('.').every(isLabel) ? name : undefined;
+  },
+};
+
+/** Text that goes into replies or names something outside; printable so that tools can show it. */
+export function text(placeholder: string, most: number): Reader<string> {
+  return {
+    placeholder: `<${placeholder}>`,
+    must: `1 to ${most} printable ASCII characters`,
+    read: found => (/^[ -~]+$/.test(found) && found.length <= most ? found : undefined),
+  };
+}
+
+export const path: Reader<string> = {
+  placeholder: '<path>',
+  must: 'the path of a file',
+  read: found => (found === '' ? undefined : found),
+};
+
+export const sourceText: Reader<string> = {
+  placeholder: '<source>',
+  must: 'a source and where it reads from, such as directory:mesh',
+  read: found => (/^[a-z]+:.+$/s.test(found) ? found : undefined),
+};

@@ -1,0 +1,89 @@
+import { LOG_FORMATS, LOG_LEVELS } from '../ops/levels.ts';
+import * as read from './readers.ts';
+import { type Config, optional, repeated, required } from './setting.ts';
+
+/** Every setting of `causeway dns`. `--help` and docs/settings.md are printed from here. */
+export const dnsSettings = {
+  source: required(
+    read.sourceText,
+    'where records come from; directory:PATH reads one folder of Kubernetes YAML per cluster, named by its id',
+    'directory:mesh',
+  ),
+  clusterId: optional(
+    read.clusterId,
+    'the cluster that the clients are in: local for affinity, and its namespaces decide which names exist',
+    'none: no cluster is local',
+  ),
+  zone: required(read.zoneName, 'the zone to serve', 'clusterset.local'),
+  listen: repeated(read.listenAddress, 'where to answer over UDP and TCP; port 0 lets the system choose', [
+    '127.0.0.1:1053',
+  ]),
+  httpListen: required(
+    read.listenAddress,
+    'where to serve /metrics, /healthz, /readyz and /debug/*',
+    '127.0.0.1:9353',
+  ),
+  ttl: required(
+    read.integer('seconds', 0, 3600, 'seconds'),
+    'time to live of answers where the service sets none',
+    '5',
+    'seconds',
+  ),
+  backends: required(
+    read.choice(['service', 'loadbalancer', 'endpoints']),
+    "which of a cluster's addresses stand for it where neither the service nor the cluster set says",
+    'service',
+  ),
+  clusterNames: required(read.truth, 'also serve <cluster>.<service>.<namespace>.svc', 'false'),
+  nameserverAddress: repeated(
+    read.address,
+    'address of ns.dns.<zone>',
+    [],
+    'the addresses listened on, wildcards left out',
+  ),
+  nsid: optional(read.text('text', 64), 'what tells this server from others (RFC 5001)', 'the host name'),
+  cookieSecretFile: optional(
+    read.path,
+    'file with the secret of DNS cookies, 16 octets or 32 hexadecimal digits; replicas share it (RFC 9018)',
+    'none: a random secret per process',
+  ),
+  allowTransfer: repeated(read.cidr, 'who may transfer the zone (AXFR over TCP)', [], 'nobody'),
+  compiledAnswers: required(
+    read.integer('entries', 1, 10_000_000, 'entries'),
+    'most answers kept ready to send',
+    '65536',
+    'entries',
+  ),
+  udpPayloadSize: required(
+    read.integer('octets', 512, 4096, 'octets'),
+    'largest UDP message sent and announced (RFC 6891)',
+    '1232',
+    'octets',
+  ),
+  tcpIdleTimeout: required(
+    read.duration('1s', '60m'),
+    'how long a silent TCP connection stays open; keep it above the 10s that CoreDNS pools its own',
+    '30s',
+  ),
+  tcpMaxConnections: required(
+    read.integer('connections', 1, 100_000, 'connections'),
+    'most TCP connections in all; one more closes the one that was silent longest',
+    '2048',
+    'connections',
+  ),
+  tcpMaxConnectionsPerClient: required(
+    read.integer('connections', 1, 100_000, 'connections'),
+    'most TCP connections from one address; one more closes the one that was silent longest',
+    '1024',
+    'connections',
+  ),
+  logLevel: required(read.choice(LOG_LEVELS), 'least severe messages logged', 'info'),
+  logFormat: required(
+    read.choice(LOG_FORMATS),
+    'json, or pretty for people; auto is pretty on a terminal',
+    'auto',
+  ),
+  queryLogSample: required(read.fraction, 'share of queries logged; 1 logs all', '0'),
+} as const;
+
+export type DnsConfig = Config<typeof dnsSettings>;

@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+// Stripping types and compiling is most of the time that a start takes, so the result is kept: in our own folder, because
+// what others can write in the system's would run as us. Where ours cannot be written, every start is a first one.
+enableCompileCache(fileURLToPath(new URL('../.cache/compile', import.meta.url)));
+const { COMMANDS } = await import('./cli/index.ts');
+const { runProgram } = await import('./cli/program.ts');
+
+const code = await runProgram(COMMANDS, process.argv.slice(2), {
+  environment: process.env,
+  print: text => process.stdout.write(text),
+  complain: line => console.error(`causeway: ${line}`),
+});
+process.exit(code);

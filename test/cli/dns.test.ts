@@ -1,0 +1,158 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Causeway } from '../kit/daemon.ts';
+import { decode, zoneLines } from '../kit/dns.ts';
+import { query } from '../kit/packet.ts';
+import { framed, TcpClient } from '../kit/tcp-client.ts';
+
+const started: Causeway[] = [];
+afterEach(async () => {
+  for (const causeway of started.splice(0)) {
+    causeway.signal('SIGKILL');
+    await causeway.exit();
+  }
+});
+
+function dns(words: readonly string[] = []): Causeway {
+  const causeway = Causeway.dns(words);
+  started.push(causeway);
+  return causeway;
+}
+
+const PAYMENTS = 'payments.shop.svc.clusterset.local';
+
+async function askUdp(port: number, message: Buffer): Promise<Buffer> {
+  const socket = createSocket('udp4');
+  socket.send(message, port, '127.0.0.1');
+  const [reply] = await once(socket, 'message', { signal: AbortSignal.timeout(5_000) });
+  socket.close();
+  return reply;
+}
+
+async function get(port: number, path: string): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`);
+  return `${response.status} ${await response.text()}`;
+}
+
+describe('causeway dns on the sample mesh', () => {
+  test('answers over UDP and TCP, and shows itself over HTTP', async () => {
+    const causeway = dns(['--query-log-sample', '1']);
+    const ports = await causeway.ready();
+    const address = /^payments\.shop\.svc\.clusterset\.local\. 5 IN A 10\.(10|20)\.0\.10$/;
+
+    const overUdp = decode(await askUdp(ports.dns, query(PAYMENTS, 'A')));
+    expect(zoneLines(overUdp.answers)).toEqual([expect.stringMatching(address)]);
+
+    const client = await TcpClient.connect(ports.dns);
+    client.write(framed(query(PAYMENTS, 'A')), framed(query(PAYMENTS, 'AAAA')));
+    const [first = Buffer.alloc(0)] = await client.received(2);
+    expect(zoneLines(decode(first).answers)).toEqual([expect.stringMatching(address)]);
+    client.socket.destroy();
+
+    expect(await get(ports.http, '/healthz')).toBe('200 ok\n');
+    expect(await get(ports.http, '/readyz')).toBe('200 ok\n');
+    const mesh = await fetch(`http://127.0.0.1:${ports.http}/debug/mesh`);
+    expect(await mesh.json()).toMatchObject({
+      synced: true,
+      clusters: ['east', 'north', 'west'],
+      services: 6,
+    });
+    const conflicts = await fetch(`http://127.0.0.1:${ports.http}/debug/conflicts`);
+    expect(await conflicts.json()).toEqual({ conflicts: [], invalidExports: [] });
+    const metrics = await get(ports.http, '/metrics');
+    expect(metrics).toContain('causeway_dns_queries_total{transport="udp",type="A",rcode="NOERROR"} 1');
+    expect(metrics).toContain('causeway_dns_queries_total{transport="tcp",type="AAAA",rcode="NOERROR"} 1');
+    expect(metrics).toContain('causeway_dns_index_services 6');
+    expect(metrics).toContain('causeway_source_broken_files 0');
+    expect(causeway.messages.filter(message => message === 'query')).toHaveLength(3);
+  });
+
+  test('prints a dig to paste', async () => {
+    const causeway = dns();
+    const ports = await causeway.ready();
+    await vi.waitFor(() =>
+      expect(causeway.messages).toContain(`try: dig @127.0.0.1 -p ${ports.dns} ${PAYMENTS}`),
+    );
+  });
+
+  test('SIGTERM: what is in flight is answered, open connections are closed, code 0 within 5 s', async () => {
+    const causeway = dns();
+    const ports = await causeway.ready();
+    const idle = await TcpClient.connect(ports.dns);
+    const busy = await TcpClient.connect(ports.dns);
+    busy.write(...Array.from({ length: 500 }, (_, id) => framed(query(PAYMENTS, 'A', { id }))));
+    await busy.received(1);
+    const begun = performance.now();
+    causeway.signal('SIGTERM');
+    const { code, errors } = await causeway.exit();
+    expect([code, errors]).toEqual([0, '']);
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    expect(await busy.received(500)).toHaveLength(500);
+    await Promise.all([idle.untilClosed(), busy.untilClosed()]);
+  });
+
+  test('while it stops it is not ready; a second signal ends it at once', async () => {
+    const causeway = dns();
+    const ports = await causeway.ready();
+    const stuck = await TcpClient.connect(ports.dns);
+    stuck.socket.pause();
+    // More replies than the kernel holds for a client that does not read, so that stopping has to wait for it.
+    for (let round = 0; round < 60; round += 1) {
+      stuck.write(...Array.from({ length: 2_000 }, () => framed(query(PAYMENTS, 'SRV'))));
+    }
+    await vi.waitFor(async () =>
+      expect(await get(ports.http, '/metrics')).toMatch(/type="SRV",rcode="NOERROR"} \d{4}/),
+    );
+    await sleep(200);
+    causeway.signal('SIGTERM');
+    await vi.waitFor(async () => expect(await get(ports.http, '/readyz')).toBe('503 not ready: stopping\n'));
+    const begun = performance.now();
+    causeway.signal('SIGTERM');
+    expect((await causeway.exit()).code).toBe(1);
+    expect(performance.now() - begun).toBeLessThan(1_000);
+    stuck.socket.destroy();
+  });
+});
+
+describe('what keeps it from starting is one line', () => {
+  test.each([
+    [['--ttl', 'x'], 2, 'causeway: --ttl: found "x", must be a whole number of seconds from 0 to 3600\n'],
+    [['--source', 'etcd:x'], 2, /^causeway: --source: found "etcd:x".*\n$/],
+    [
+      ['--cookie-secret-file', 'package.json'],
+      1,
+      /^causeway: cannot use the cookie secret in package\.json: .*\n$/,
+    ],
+    [['--source', 'directory:/nowhere/at/all'], 1, /^causeway: .*\/nowhere\/at\/all.*\n$/],
+  ])('%j: code %i', async (words, code, line) => {
+    const exit = await dns(words).exit();
+    expect([exit.code, exit.errors]).toEqual([
+      code,
+      typeof line === 'string' ? line : expect.stringMatching(line),
+    ]);
+  });
+
+  test('a port in use', async () => {
+    const first = dns();
+    const ports = await first.ready();
+    const exit = await dns(['--listen', `127.0.0.1:${ports.dns}`]).exit();
+    expect([exit.code, exit.errors]).toEqual([
+      1,
+      `causeway: cannot listen on 127.0.0.1:${ports.dns} (udp): the port is in use; stop what holds it or choose ` +
+        'another with --listen\n',
+    ]);
+  });
+
+  test('a variable that is not understood', async () => {
+    const causeway = new Causeway(['dns'], { CAUSEWAY_LISTEN: 'everywhere' });
+    started.push(causeway);
+    const { code, errors } = await causeway.exit();
+    expect([code, errors]).toEqual([
+      2,
+      'causeway: CAUSEWAY_LISTEN: found "everywhere", must be an IP address and a port, such as 127.0.0.1:1053, ' +
+        '0.0.0.0:53 or [::1]:1053\n',
+    ]);
+  });
+});
