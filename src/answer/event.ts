@@ -7,7 +7,10 @@ export interface Client {
 
 export type Transport = 'udp' | 'tcp';
 
-/** Why a message got no reply at all, or an error reply without being looked up. Also a metric label: keep it bounded. */
+/**
+ * Why a message got no reply (`short`: less than a header; `response`: not a query), or only SERVFAIL (`internal`: a fault
+ * of ours). Also a metric label: keep it bounded.
+ */
 export type DropReason = 'short' | 'response' | 'internal';
 
 /**
@@ -22,8 +25,9 @@ export interface QueryEvent {
   type: number;
   /** Response code, extended ones included (BADVERS = 16); undefined: no reply was made. */
   rcode: number | undefined;
-  /** Set where no reply was made. */
   drop: DropReason | undefined;
+  /** What was thrown, where `drop` is `internal`: a fault of ours, to be logged by whoever observes. */
+  failure: unknown;
   /** True: the message could not be read (the reply, if any, is FORMERR). */
   malformed: boolean;
   /** Cluster that the answer points to; `several` for a merged one; undefined for one that names none. */

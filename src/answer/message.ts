@@ -2,7 +2,7 @@ import type { Node, RecordSet } from '../records/node.ts';
 import { CLASS, FLAG, HEADER_LENGTH, MAX_MESSAGE_LENGTH, TYPE } from '../wire/codes.ts';
 import type { Labels } from '../wire/name.ts';
 import { type RecordData, writeRecordData } from '../wire/rdata/index.ts';
-import { MessageWriter } from '../wire/writer.ts';
+import { MessageFullError, MessageWriter } from '../wire/writer.ts';
 
 /** A record set with its owner, absolute and spelt as it is to be answered. */
 export interface OwnedSet {
@@ -77,7 +77,7 @@ export function writeRecord(writer: MessageWriter, owner: Labels, set: RecordSet
     writeRecordData(writer, data);
     return true;
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof MessageFullError)) throw error;
     writer.rewind(start);
     return false;
   }

@@ -1,31 +1,24 @@
 import { LRUCache } from 'lru-cache';
-import { addressBytes, type Cidr } from '../base/ip.ts';
+import type { Cidr } from '../base/ip.ts';
 import type { Zone } from '../records/zone.ts';
 import { CLASS, EXTENDED_ERROR, HEADER_LENGTH, MAX_MESSAGE_LENGTH, RCODE, TYPE } from '../wire/codes.ts';
-import { writeCookie } from '../wire/cookie.ts';
 import { labelsAt, latin1 } from '../wire/name.ts';
 import { Query, rcodeOf } from '../wire/query.ts';
 import { type Compiled, compile, isCurrent, isWithin, type Question } from './compile.ts';
 import type { Client, Observer, QueryEvent } from './event.ts';
 import { withOrigin, writeBody } from './message.ts';
+import { type OptOptions, OptPolicy } from './opt.ts';
 import { errorReply, finishReply, type OptContents } from './reply.ts';
 import { transferBodies } from './transfer.ts';
 
 /** What a responder is given: the zone, its settings, and everything that is not a function of the query. */
-export interface ResponderOptions {
+export interface ResponderOptions extends OptOptions {
   readonly zone: Zone;
   /** At least 0, below 1. */
   readonly random: () => number;
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
-  readonly unixSeconds: () => number;
-  /** 16 octets; replicas that share it accept each other's cookies. */
-  readonly cookieSecret: Uint8Array;
-  /** Sent to whoever asks for it (RFC 5001); empty: not at all. */
-  readonly nsid: Uint8Array;
-  /** The largest UDP message sent and announced, in octets. */
-  readonly payloadSize: number;
-  /** Most compiled answers kept. */
+  /** Most compiled answers kept, of 512 octets on the average. */
   readonly compiledAnswers: number;
   /** Who may transfer the zone. */
   readonly allowTransfer: readonly Cidr[];
@@ -49,10 +42,8 @@ export class ZoneTransfer {
 /** Replies to a message: one message, many, or undefined for silence. */
 export type Reply = Uint8Array | ZoneTransfer | undefined;
 
-/** The smallest UDP payload anyone must take (RFC 1035 section 2.3.4); smaller sizes in EDNS mean this one. */
-const MIN_PAYLOAD = 512;
-/** Client addresses whose octets are kept at hand for cookies. */
-const KNOWN_CLIENTS = 4096;
+/** Octets that a compiled answer has on the average. Large ones cost their weight in small ones. */
+const ANSWER_OCTETS = 512;
 const NO_OCTETS = new Uint8Array();
 
 /**
@@ -70,18 +61,27 @@ export class Responder {
   readonly #options: ResponderOptions;
   readonly #query = new Query();
   readonly #compiled: LRUCache<string, Compiled>;
-  readonly #clients = new LRUCache<string, Uint8Array>({ max: KNOWN_CLIENTS });
+  readonly #opts: OptPolicy;
   readonly #event: QueryEvent;
 
   constructor(options: ResponderOptions) {
     this.#options = options;
-    this.#compiled = new LRUCache({ max: options.compiledAnswers });
+    this.#opts = new OptPolicy(options);
+    this.#compiled = new LRUCache({
+      max: options.compiledAnswers,
+      // Every spelling of a name is a question of its own: counted by the entry, those of one large service would fill
+      // gigabytes.
+      maxSize: options.compiledAnswers * ANSWER_OCTETS,
+      sizeCalculation: (compiled, key) =>
+        compiled.variants.reduce((sum, variant) => sum + variant.bytes.length, key.length),
+    });
     this.#event = {
       client: { transport: 'udp', address: '' },
       message: NO_OCTETS,
       type: 0,
       rcode: undefined,
       drop: undefined,
+      failure: undefined,
       malformed: false,
       cluster: undefined,
       compiled: false,
@@ -104,8 +104,9 @@ export class Responder {
   #replyOrFailure(message: Uint8Array, client: Client): Reply {
     try {
       return this.#reply(message, client);
-    } catch {
+    } catch (failure) {
       this.#event.drop = 'internal';
+      this.#event.failure = failure;
       this.#event.rcode = RCODE.SERVFAIL;
       return errorReply(this.#query, message, RCODE.SERVFAIL, undefined);
     }
@@ -121,11 +122,18 @@ export class Responder {
       return undefined;
     }
     this.#event.malformed = verdict === 'formerr';
+    if (verdict === 'cookie') return this.#replyToCookie(message, client);
     const rcode = rcodeOf(verdict);
     if (rcode !== undefined) return this.#error(message, client, rcode);
     if (query.class !== CLASS.IN) return this.#error(message, client, RCODE.REFUSED);
     if (query.type >= TYPE.TKEY && query.type < TYPE.ANY) return this.#replyToMeta(message, client);
     return this.#answer(message, client);
+  }
+
+  /** RFC 7873 section 5.4: who has only a client cookie learns a server cookie; who has both learns whether it holds. */
+  #replyToCookie(message: Uint8Array, client: Client): Uint8Array {
+    const holds = this.#opts.acceptsCookie(this.#query, message, client);
+    return this.#error(message, client, holds ? RCODE.NOERROR : RCODE.BADCOOKIE);
   }
 
   #answer(message: Uint8Array, client: Client): Uint8Array {
@@ -175,12 +183,21 @@ export class Responder {
     if (question.name.length !== zone.origin.length) return this.#error(message, client, RCODE.NOTAUTH);
     if (!zone.synced) return this.#error(message, client, RCODE.SERVFAIL, EXTENDED_ERROR.NOT_READY);
     this.#event.rcode = RCODE.NOERROR;
-    return client.transport === 'udp'
+    return client.transport === 'udp' || this.#isUpToDate()
       ? this.#currentSoa(message, client, question)
       : this.#transfer(message, client, question);
   }
 
-  /** IXFR over UDP: the SOA alone tells the client to come back over TCP (RFC 1995 section 4). */
+  /** The client of an IXFR holds this version or a newer one, by serial number arithmetic (RFC 1982). */
+  #isUpToDate(): boolean {
+    const { clientSerial } = this.#query;
+    return clientSerial !== undefined && ((this.#options.zone.serial - clientSerial) | 0) <= 0;
+  }
+
+  /**
+   * The SOA alone: to IXFR over UDP it says to come back over TCP (RFC 1995 section 4), to a client that is up to date that
+   * it is (section 2).
+   */
   #currentSoa(message: Uint8Array, client: Client, question: Question): Uint8Array {
     const answer = [{ owner: question.name, set: withOrigin(this.#options.zone.soa, question.name) }];
     const body = writeBody(question, RCODE.NOERROR, { answer, authority: [], additional: [] });
@@ -207,38 +224,11 @@ export class Responder {
   }
 
   #opt(message: Uint8Array, client: Client, rcode: number, extendedError?: number): OptContents | undefined {
-    const query = this.#query;
-    if (!query.edns) return undefined;
-    return {
-      payloadSize: this.#options.payloadSize,
-      rcode,
-      extendedError,
-      nsid: query.nsid ? this.#options.nsid : NO_OCTETS,
-      writeCookie: query.cookieLength === 0 ? undefined : this.#cookieWriter(message, client),
-    };
-  }
-
-  #cookieWriter(message: Uint8Array, client: Client): (output: Uint8Array, offset: number) => void {
-    const { cookieStart, cookieLength } = this.#query;
-    const cookie = message.slice(cookieStart, cookieStart + cookieLength);
-    const { cookieSecret, unixSeconds } = this.#options;
-    const address = this.#octetsOf(client.address);
-    return (output, offset) => writeCookie(output, offset, cookie, address, cookieSecret, unixSeconds());
-  }
-
-  #octetsOf(address: string): Uint8Array {
-    let octets = this.#clients.get(address);
-    if (octets === undefined) {
-      octets = addressBytes(address);
-      this.#clients.set(address, octets);
-    }
-    return octets;
+    return this.#opts.contents(this.#query, message, client, rcode, extendedError);
   }
 
   #limit(client: Client): number {
-    if (client.transport === 'tcp') return MAX_MESSAGE_LENGTH;
-    if (!this.#query.edns) return MIN_PAYLOAD;
-    return Math.min(Math.max(MIN_PAYLOAD, this.#query.payloadSize), this.#options.payloadSize);
+    return this.#opts.limit(this.#query, client);
   }
 
   #question(message: Uint8Array): Question {
@@ -252,6 +242,7 @@ export class Responder {
     event.type = 0;
     event.rcode = undefined;
     event.drop = undefined;
+    event.failure = undefined;
     event.malformed = false;
     event.cluster = undefined;
     event.compiled = false;

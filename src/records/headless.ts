@@ -8,6 +8,8 @@ import type { NodeMap, ServiceOptions } from './service.ts';
 /** One ready endpoint address, and the name it has below the service. */
 interface Member {
   readonly address: string;
+  /** The same for the addresses of one endpoint of one cluster, as far as its slices tell. */
+  readonly endpoint: string;
   readonly cluster: string;
   readonly serving: boolean;
   /** Relative to the service; undefined where the whole would not fit into a DNS name. */
@@ -16,10 +18,10 @@ interface Member {
 }
 
 /**
- * Most endpoints that an answer names, so that A and AAAA of them both fit into one message and come from the same
- * endpoints (KEP-1645 specification section 2.4.1 allows a subset, but wants the families to agree).
+ * Most endpoints that an answer names: their AAAA records, 28 octets each, just fit into one message. What is left out of
+ * one family has to be left out of both (KEP-1645 specification section 2.4.1 allows a subset, of the same endpoints).
  */
-const MAX_MEMBERS = 2048;
+const MAX_ENDPOINTS = 2048;
 
 /**
  * The names of a headless service: the service itself with the ready endpoints of all serving clusters, one per port,
@@ -29,7 +31,7 @@ export function headlessNodes(service: MergedService, options: ServiceOptions): 
   const members = readyMembers(service, options);
   const serving = members.filter(member => member.serving);
   const stale = serving.length === 0;
-  const chosen = (stale ? members : serving).slice(0, MAX_MEMBERS);
+  const chosen = firstEndpoints(stale ? members : serving);
   const nodes: NodeMap = new Map();
   if (chosen.length === 0) return nodes;
   const ttl = service.ttl ?? options.ttl;
@@ -54,21 +56,33 @@ export function headlessNodes(service: MergedService, options: ServiceOptions): 
   return nodes;
 }
 
+/**
+ * An endpoint of two families stands in two slices. Its host name tells that it is one; where it has none its place does,
+ * since the slices of both families are written from the same list of pods.
+ */
 function readyMembers(service: MergedService, options: ServiceOptions): Member[] {
-  const members: Member[] = [];
-  for (const { cluster, serving, slices } of service.clusters) {
-    for (const slice of slices) {
-      for (const endpoint of slice.endpoints) {
-        if (!endpoint.ready) continue;
-        for (const address of endpoint.addresses) {
+  return service.clusters.flatMap(({ cluster, serving, slices }) => {
+    const places = { IPv4: 0, IPv6: 0 };
+    return slices.flatMap(({ addressType, endpoints, ports }) =>
+      endpoints.flatMap(endpoint => {
+        const id = `${cluster}/${endpoint.hostname ?? `#${++places[addressType]}`}`;
+        return (endpoint.ready ? endpoint.addresses : []).map(address => {
           const name = [endpointLabel(endpoint, address), ...cluster.split('.')];
           const fits = isEncodable([...name, ...options.owner, ...options.origin]);
-          members.push({ address, cluster, serving, name: fits ? name : undefined, ports: slice.ports });
-        }
-      }
-    }
-  }
-  return members;
+          return { address, endpoint: id, cluster, serving, name: fits ? name : undefined, ports };
+        });
+      }),
+    );
+  });
+}
+
+function firstEndpoints(members: readonly Member[]): readonly Member[] {
+  if (members.length <= MAX_ENDPOINTS) return members;
+  const first = new Set<string>();
+  return members.filter(({ endpoint }) => {
+    if (first.size < MAX_ENDPOINTS) first.add(endpoint);
+    return first.has(endpoint);
+  });
 }
 
 /** SRV ports are those of the endpoints, since clients connect to pods. A port without a number means any: no SRV. */

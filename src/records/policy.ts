@@ -40,7 +40,8 @@ export function isDrawn(service: MergedService): boolean {
  * A cluster of weight 0 is never among them. Of the rest, those that serve and have a ready endpoint count; affinity
  * keeps one tier of them if that tier has any. Where none counts, clusters held for lost whose endpoints were ready when
  * last heard of are given and marked stale: an old address beats none. Where not even those exist the service is still
- * a service, and its cluster addresses are given, as a clusterset IP would be (it outlives its endpoints too).
+ * a service, and the addresses of clusters without endpoints are given, as a clusterset IP would be (it outlives its
+ * endpoints too); clusters that serve come first here as well.
  */
 export function chooseClusters(service: MergedService, options: PolicyOptions): Choice {
   const able = service.clusters.filter(
@@ -48,7 +49,8 @@ export function chooseClusters(service: MergedService, options: PolicyOptions): 
   );
   const ready = able.filter(cluster => readyEndpoints(cluster) > 0);
   const serving = ready.filter(cluster => cluster.serving);
-  const chosen = [serving, ready, able].find(tier => tier.length > 0) ?? [];
+  const idle = able.filter(cluster => cluster.serving);
+  const chosen = [serving, ready, idle, able].find(tier => tier.length > 0) ?? [];
   return {
     candidates: preferred(service, chosen, options).flatMap(cluster =>
       candidatesOf(service, cluster, options),
@@ -109,22 +111,26 @@ function weightOf(service: MergedService, cluster: ServiceCluster): number {
   return Math.max(1, readyEndpoints(cluster));
 }
 
-/** Splits pod addresses into answers of a bearable size, so that every pod is given out in proportion. */
+/**
+ * Splits pod addresses into answers of a bearable size, so that every pod is given out in proportion. Parts of the shorter
+ * family are repeated: an answer without any would take from the cluster's share of that family.
+ */
 function groupsOf(addresses: readonly string[]): { addresses: readonly string[]; share: number }[] {
-  const families = [
-    addresses.filter(address => familyOf(address) === 'IPv4'),
-    addresses.filter(address => familyOf(address) === 'IPv6'),
-  ];
-  const longest = Math.max(...families.map(family => family.length));
-  const groups = [];
-  for (let start = 0; start < longest; start += ENDPOINTS_PER_ANSWER) {
-    const end = Math.min(start + ENDPOINTS_PER_ANSWER, longest);
-    groups.push({
-      addresses: families.flatMap(family => family.slice(start, end)),
-      share: (end - start) / longest,
-    });
-  }
-  return groups;
+  const v4 = addresses.filter(address => familyOf(address) === 'IPv4');
+  const v6 = addresses.filter(address => familyOf(address) === 'IPv6');
+  const [longer, shorter] = v4.length < v6.length ? [v6, v4] : [v4, v6];
+  const others = partsOf(shorter);
+  return partsOf(longer).map((part, index) => ({
+    addresses: [...part, ...(others[index % others.length] ?? [])],
+    share: part.length / longer.length,
+  }));
+}
+
+function partsOf(addresses: readonly string[]): (readonly string[])[] {
+  const count = Math.ceil(addresses.length / ENDPOINTS_PER_ANSWER);
+  return Array.from({ length: count }, (_, index) =>
+    addresses.slice(index * ENDPOINTS_PER_ANSWER, (index + 1) * ENDPOINTS_PER_ANSWER),
+  );
 }
 
 function hasWeight(service: MergedService): boolean {

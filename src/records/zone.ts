@@ -91,9 +91,9 @@ export class Zone {
     this.#soa = startOfAuthority(this.#serial, this.ttl);
   }
 
-  /** True as long as nothing has replaced the entry. */
+  /** True as long as nothing has replaced the entry, and its namespace exists. */
   isCurrent(entry: ServiceEntry): boolean {
-    return this.#services.get(entry.key) === entry;
+    return this.#services.get(entry.key) === entry && this.#namespaces.has(entry.service.namespace);
   }
 
   /**

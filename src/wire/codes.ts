@@ -41,6 +41,7 @@ export const RCODE = {
   REFUSED: 5,
   NOTAUTH: 9,
   BADVERS: 16,
+  BADCOOKIE: 23,
 } as const;
 
 /** Bits of the header's second 16-bit word (RFC 1035 section 4.1.1). */

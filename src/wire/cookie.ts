@@ -2,12 +2,14 @@ import { sipHash24 } from './siphash.ts';
 
 /** Client cookie and interoperable server cookie together (RFC 9018 section 4). */
 export const FULL_COOKIE_LENGTH = 24;
+export const CLIENT_COOKIE_LENGTH = 8;
 export const COOKIE_SECRET_LENGTH = 16;
 
-const CLIENT_LENGTH = 8;
+const VERSION = 1;
 const HASH_OFFSET = 16;
-/** RFC 9018 section 4.3: five minutes of clock skew between replicas; renewed once half of its hour is over. */
+/** RFC 9018 section 4.3: five minutes of clock skew between replicas, an hour of life, renewed once half of it is over. */
 const SKEW_SECONDS = 300;
+const LIFE_SECONDS = 3600;
 const RENEW_SECONDS = 1800;
 
 /**
@@ -27,48 +29,59 @@ export function writeCookie(
   secret: Uint8Array,
   unixSeconds: number,
 ): void {
-  const timestamp = youngTimestamp(cookie, unixSeconds);
-  if (timestamp !== undefined) {
-    writeCookieOf(output, offset, cookie, clientAddress, secret, timestamp);
-    if (sameOctets(output, offset, cookie)) return;
+  const isGenuine = isValidCookie(cookie, clientAddress, secret, unixSeconds);
+  // Reserved octets are hashed as they came, but must be zero in a cookie that is handed out (section 4.2).
+  const isOfOurs = isGenuine && ((cookie[9] ?? 0) | (cookie[10] ?? 0) | (cookie[11] ?? 0)) === 0;
+  if (isOfOurs && ageOf(cookie, unixSeconds) < RENEW_SECONDS) {
+    output.set(cookie, offset);
+    return;
   }
-  writeCookieOf(output, offset, cookie, clientAddress, secret, unixSeconds);
+  output.set(cookie.subarray(0, CLIENT_COOKIE_LENGTH), offset);
+  const time = [unixSeconds >>> 24, unixSeconds >>> 16, unixSeconds >>> 8, unixSeconds];
+  output.set([VERSION, 0, 0, 0, ...time], offset + CLIENT_COOKIE_LENGTH);
+  writeHash(output, offset + HASH_OFFSET, output.subarray(offset), clientAddress, secret);
 }
 
-function writeCookieOf(
+/**
+ * True for a cookie that a holder of the secret gave to this client not longer than an hour ago. Parameters as for
+ * `writeCookie`.
+ */
+export function isValidCookie(
+  cookie: Uint8Array,
+  clientAddress: Uint8Array,
+  secret: Uint8Array,
+  unixSeconds: number,
+): boolean {
+  if (cookie.length !== FULL_COOKIE_LENGTH || cookie[CLIENT_COOKIE_LENGTH] !== VERSION) return false;
+  const age = ageOf(cookie, unixSeconds);
+  if (age < -SKEW_SECONDS || age > LIFE_SECONDS) return false;
+  const hash = new Uint8Array(FULL_COOKIE_LENGTH - HASH_OFFSET);
+  writeHash(hash, 0, cookie, clientAddress, secret);
+  return (
+    hash.reduce(
+      (difference, octet, index) => difference | (octet ^ (cookie[HASH_OFFSET + index] ?? 0)),
+      0,
+    ) === 0
+  );
+}
+
+/** Hashes the first 16 octets of a cookie and the client's address. */
+function writeHash(
   output: Uint8Array,
   offset: number,
   cookie: Uint8Array,
   clientAddress: Uint8Array,
   secret: Uint8Array,
-  timestamp: number,
 ): void {
-  output.set(cookie.subarray(0, CLIENT_LENGTH), offset);
-  output.set(
-    [1, 0, 0, 0, timestamp >>> 24, timestamp >>> 16, timestamp >>> 8, timestamp],
-    offset + CLIENT_LENGTH,
-  );
   const hashed = new Uint8Array(HASH_OFFSET + clientAddress.length);
-  hashed.set(output.subarray(offset, offset + HASH_OFFSET));
+  hashed.set(cookie.subarray(0, HASH_OFFSET));
   hashed.set(clientAddress, HASH_OFFSET);
-  sipHash24(secret, hashed, output, offset + HASH_OFFSET);
+  sipHash24(secret, hashed, output, offset);
 }
 
-/** The timestamp in a server cookie of our kind, if it may be handed out once more. */
-function youngTimestamp(cookie: Uint8Array, unixSeconds: number): number | undefined {
-  if (cookie.length !== FULL_COOKIE_LENGTH || cookie[CLIENT_LENGTH] !== 1) return undefined;
+/** Seconds since the cookie was made, by serial number arithmetic (RFC 1982), so that 2106 passes unnoticed. */
+function ageOf(cookie: Uint8Array, unixSeconds: number): number {
   const timestamp =
-    (((cookie[12] ?? 0) << 24) | ((cookie[13] ?? 0) << 16) | ((cookie[14] ?? 0) << 8) | (cookie[15] ?? 0)) >>>
-    0;
-  // Serial number arithmetic (RFC 1982), so that 2106 passes unnoticed.
-  const age = (unixSeconds - timestamp) | 0;
-  return age >= -SKEW_SECONDS && age < RENEW_SECONDS ? timestamp : undefined;
-}
-
-function sameOctets(output: Uint8Array, offset: number, cookie: Uint8Array): boolean {
-  let difference = 0;
-  for (let index = 0; index < FULL_COOKIE_LENGTH; index++) {
-    difference |= (output[offset + index] ?? 0) ^ (cookie[index] ?? 0);
-  }
-  return difference === 0;
+    ((cookie[12] ?? 0) << 24) | ((cookie[13] ?? 0) << 16) | ((cookie[14] ?? 0) << 8) | (cookie[15] ?? 0);
+  return (unixSeconds - timestamp) | 0;
 }

@@ -3,7 +3,7 @@ import { MAX_NAME_LENGTH } from './name.ts';
 
 /**
  * What a message turned out to be. `read` means that it is a query to look up; `formerr`, `notimp` and `badvers` that a
- * reply with that code is due; `short` and `response` that no reply may be sent at all (a reply to a response, or to
+ * reply with that code is due; `cookie` that it asks for a server cookie and nothing else; `short` and `response` that no reply may be sent at all (a reply to a response, or to
  * what cannot even hold an id, can be bounced between two servers for ever).
  */
 export type Verdict = 'read' | 'formerr' | 'notimp' | 'badvers' | 'cookie' | 'short' | 'response';
@@ -32,6 +32,8 @@ export class Query {
   /** Offset of the COOKIE option's data and its length; 0 where there is none. */
   cookieStart = 0;
   cookieLength = 0;
+  /** Serial of the zone that the client of an IXFR holds, or undefined where it did not say. */
+  clientSerial: number | undefined = undefined;
 
   /** Reads `message` into this object and says what it is. Never throws, never looks past the end. */
   read(message: Uint8Array): Verdict {
@@ -48,9 +50,11 @@ export class Query {
     if (questions === 0) return this.#readWithoutQuestion(message, additionals);
     const end = this.#readQuestion(message);
     if (end === 0) return 'formerr';
-    const afterAuthority = this.#skipAuthority(message, end);
+    const afterAuthority = this.#readAuthority(message, end);
     if (afterAuthority === 0) return 'formerr';
-    return this.#readAdditionals(message, afterAuthority, additionals);
+    const verdict = this.#readAdditionals(message, afterAuthority, additionals);
+    // OPT is a pseudo record: nothing can be asked by its type (RFC 6891 section 6.1.1).
+    return verdict === 'read' && this.type === TYPE.OPT ? 'formerr' : verdict;
   }
 
   #clear(): void {
@@ -64,6 +68,7 @@ export class Query {
     this.nsid = false;
     this.cookieStart = 0;
     this.cookieLength = 0;
+    this.clientSerial = undefined;
   }
 
   /** RFC 7873 section 5.4: a message without a question but with a cookie asks for a server cookie. */
@@ -87,17 +92,20 @@ export class Query {
     this.type = u16(message, offset);
     this.class = u16(message, offset + 2);
     this.questionEnd = offset + 4;
-    // OPT is a pseudo record: nothing can be asked by its type (RFC 6891 section 6.1.1).
-    return this.type === TYPE.OPT ? 0 : this.questionEnd;
+    return this.questionEnd;
   }
 
-  /** Only IXFR has an authority section: the client's SOA (RFC 1995 section 3). */
-  #skipAuthority(message: Uint8Array, offset: number): number {
+  /** Only IXFR has an authority section: the client's SOA, for its serial (RFC 1995 section 3). */
+  #readAuthority(message: Uint8Array, offset: number): number {
     const count = u16(message, 8);
     if (count === 0) return offset;
     if (count !== 1 || this.type !== TYPE.IXFR) return 0;
     const fixed = skipName(message, offset);
-    return fixed === 0 ? 0 : recordEnd(message, fixed);
+    const end = fixed === 0 ? 0 : recordEnd(message, fixed);
+    // Two names of at least an octet each, then five words, of which the serial is the first.
+    if (end < fixed + 32 || u16(message, fixed) !== TYPE.SOA) return 0;
+    this.clientSerial = u16(message, end - 20) * 0x10000 + u16(message, end - 18);
+    return end;
   }
 
   #readAdditionals(message: Uint8Array, start: number, count: number): Verdict {
@@ -150,7 +158,7 @@ export class Query {
   }
 }
 
-/** The response code that a verdict asks for; undefined: look it up, or stay silent. */
+/** The response code that a verdict asks for; undefined: it takes more to tell, or no reply is due. */
 export function rcodeOf(verdict: Verdict): number | undefined {
   return rcodes[verdict];
 }
@@ -160,7 +168,7 @@ const rcodes: Readonly<Record<Verdict, number | undefined>> = {
   formerr: RCODE.FORMERR,
   notimp: RCODE.NOTIMP,
   badvers: RCODE.BADVERS,
-  cookie: RCODE.NOERROR,
+  cookie: undefined,
   short: undefined,
   response: undefined,
 };

@@ -6,12 +6,17 @@ const POINTER_REACH = 0x3fff;
 
 const FIRST_SIZE = 512;
 
+/** Thrown where a write would pass the limit of the message. Nothing of it was written. */
+export class MessageFullError extends Error {
+  override readonly name = 'MessageFullError';
+}
+
 /**
  * Writes one DNS message with name compression. It is used when an answer is compiled, never per query, so it may keep a
  * map of the names written so far.
  *
- * Writing past the limit throws `RangeError`; `mark` and `rewind` take back a record that did not fit, so that what is
- * left is whole records only.
+ * Writing past the limit throws `MessageFullError`; `rewind` takes back a record that did not fit, so that what is left
+ * is whole records only.
  */
 export class MessageWriter {
   /** Grows as needed: most messages are short, and 64 KiB for each of them would cost more than writing them. */
@@ -30,7 +35,8 @@ export class MessageWriter {
   }
 
   u8(value: number): void {
-    this.#bytes[this.#take(1)] = value;
+    const offset = this.#take(1);
+    this.#bytes[offset] = value;
   }
 
   u16(value: number): void {
@@ -45,7 +51,8 @@ export class MessageWriter {
   }
 
   bytes(octets: Uint8Array): void {
-    this.#bytes.set(octets, this.#take(octets.length));
+    const offset = this.#take(octets.length);
+    this.#bytes.set(octets, offset);
   }
 
   /** Character-string of RFC 1035 section 3.3: a length octet and at most 255 octets, given as latin1. */
@@ -113,9 +120,11 @@ export class MessageWriter {
     this.#bytes = grown;
   }
 
+  /** Makes room and returns where it begins. It may replace `#bytes`, so it has to be called before that is looked at. */
   #take(count: number): number {
     const offset = this.#length;
-    if (offset + count > this.#limit) throw new RangeError(`a message of ${this.#limit} octets is full`);
+    if (offset + count > this.#limit)
+      throw new MessageFullError(`a message of ${this.#limit} octets is full`);
     this.#length = offset + count;
     if (this.#length > this.#bytes.length) this.#grow();
     return offset;
