@@ -1,0 +1,47 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * What a test starts it ends in its hooks. Hooks do not run when the run itself is ended: what is registered here is undone
+ * then as well, so that no process, port or folder stays behind.
+ */
+const undoing = new Set<() => void>();
+
+/** @returns to be called when it has been undone in the ordinary way */
+export function undoAtEnd(undo: () => void): () => void {
+  undoing.add(undo);
+  return () => undoing.delete(undo);
+}
+
+function undoAll(): void {
+  for (const undo of undoing) undo();
+  undoing.clear();
+}
+
+process.once('exit', undoAll);
+// The test runner is gone, or wants this worker gone. Vitest forbids process.exit() in a worker.
+for (const event of ['disconnect', 'SIGTERM']) {
+  process.once(event, () => {
+    undoAll();
+    process.kill(process.pid, 'SIGKILL');
+  });
+}
+
+export interface TemporaryFolder {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+export async function temporaryFolder(name: string): Promise<TemporaryFolder> {
+  const path = await mkdtemp(join(tmpdir(), `causeway-e2e-${name}-`));
+  const undone = undoAtEnd(() => rmSync(path, { recursive: true, force: true }));
+  return {
+    path,
+    remove: async () => {
+      await rm(path, { recursive: true, force: true });
+      undone();
+    },
+  };
+}
