@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url';
+import { headlessMesh, type MeshFiles } from '../mesh.ts';
+import type { DnsServer, Launch, Place } from './server.ts';
+
+const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
+
+export const causeway: DnsServer = {
+  name: 'causeway',
+  role: 'subject',
+  answers: 'all',
+  locate: () => process.execPath,
+  versionArguments: [MAIN, '--version'],
+  prepare: (zone, place) => launchCauseway(headlessMesh(zone), place),
+};
+
+/** The daemon as a user starts it, every setting but the addresses and the log level at its default. */
+export function launchCauseway(mesh: MeshFiles, { directory, port }: Place): Launch {
+  const files = Object.entries(mesh).map(([path, text]) => [`mesh/${path}`, text]);
+  const settings = {
+    '--source': `directory:${directory}/mesh`,
+    '--listen': `127.0.0.1:${port}`,
+    '--http-listen': '127.0.0.1:0',
+    '--log-level': 'warn',
+  };
+  return { files: Object.fromEntries(files), arguments: [MAIN, 'dns', ...Object.entries(settings).flat()] };
+}

@@ -1,0 +1,9 @@
+import { causeway } from './causeway.ts';
+import { causewayWeighted } from './causeway-weighted.ts';
+import { coredns } from './coredns.ts';
+import { knot } from './knot.ts';
+import { nsd } from './nsd.ts';
+import type { DnsServer } from './server.ts';
+
+/** In the order of their turns. */
+export const SERVERS: readonly DnsServer[] = [causeway, knot, nsd, coredns, causewayWeighted];

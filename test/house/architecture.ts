@@ -1,0 +1,173 @@
+import { posix } from 'node:path';
+import { codeOf, type Import, importsOf } from './source-text.ts';
+
+interface Folder {
+  /** No I/O, clock, randomness, environment or log: such things come in as arguments. */
+  readonly pure: boolean;
+  /** Other folders of src that its files may import. */
+  readonly imports: readonly string[];
+  /** npm packages that its files may import. */
+  readonly packages: readonly string[];
+}
+
+const cores = ['base', 'objects', 'wire', 'mesh', 'records', 'answer'];
+const shells = ['ops', 'source', 'serve'];
+
+/** Who may import whom. Dependencies point inwards: what decides never knows what reads, serves or logs. */
+export const folders: Readonly<Record<string, Folder>> = {
+  base: { pure: true, imports: [], packages: ['ipaddr.js'] },
+  objects: { pure: true, imports: ['base'], packages: ['zod'] },
+  wire: { pure: true, imports: ['base'], packages: [] },
+  mesh: { pure: true, imports: ['base', 'objects'], packages: [] },
+  records: { pure: true, imports: ['base', 'objects', 'wire', 'mesh'], packages: [] },
+  answer: { pure: true, imports: ['base', 'objects', 'wire', 'mesh', 'records'], packages: ['lru-cache'] },
+  ops: { pure: false, imports: ['base'], packages: ['pino', 'pino-pretty', 'prom-client'] },
+  source: { pure: false, imports: ['base', 'objects', 'mesh', 'ops'], packages: ['yaml'] },
+  serve: { pure: false, imports: ['base', 'wire', 'answer', 'ops'], packages: [] },
+  apps: { pure: false, imports: [...cores, ...shells], packages: [] },
+  cli: { pure: false, imports: [...cores, 'ops', 'apps'], packages: ['commander'] },
+};
+
+/** The one file of src that stands in no folder; whatever cannot be reached from it is dead. */
+const entry = 'src/main.ts';
+const entryImports = ['cli'];
+
+/** What src may import from outside src: its own name and version. */
+const outside = ['package.json'];
+
+const maxLines = 300;
+
+/** What makes a function's result depend on more than its arguments, or act on the world. */
+const impure: readonly { readonly what: string; readonly found: RegExp }[] = [
+  { what: 'process', found: /(?<![.\w])process[.[]/ },
+  {
+    what: 'the clock',
+    found: /\bDate\.now\b|\bnew Date(?:\(\)|(?![\w(]))|(?<![.\w])(?:performance|Temporal)\./,
+  },
+  { what: 'Math.random', found: /\bMath\.random\b/ },
+  { what: 'crypto', found: /(?<![.\w])crypto\./ },
+  { what: 'console', found: /(?<![.\w])console[.[]/ },
+  { what: 'a timer', found: /(?<![.\w])(?:setTimeout|setInterval|setImmediate|queueMicrotask)\(/ },
+  { what: 'the network', found: /(?<![.\w])fetch\(/ },
+];
+
+export interface SourceFile {
+  /** From the root of the repository, with `/`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Every breach of the rules, each as one line that says the file, what was found in it, and the rule. */
+export function breaches(files: readonly SourceFile[]): string[] {
+  const sources = files.filter(({ path }) => path.startsWith('src/'));
+  return [
+    ...sources.flatMap(file => [...importBreaches(file), ...purityBreaches(file)]),
+    ...graphBreaches(sources),
+    ...files.flatMap(file => shapeBreaches(file)),
+    ...mirrorBreaches(files),
+  ];
+}
+
+function folderOf(path: string): string {
+  return path === entry ? entry : (path.split('/')[1] ?? '');
+}
+
+/** The file an import points to, or undefined for a package. */
+function resolved(from: string, { target }: Import): string | undefined {
+  return target.startsWith('.') ? posix.join(posix.dirname(from), target) : undefined;
+}
+
+function importBreaches({ path, text }: SourceFile): string[] {
+  const name = folderOf(path);
+  const folder = path === entry ? { pure: false, imports: entryImports, packages: [] } : folders[name];
+  if (folder === undefined)
+    return [`${path}: src/${name} is not in the table of folders (test/house/architecture.ts)`];
+  return importsOf(text).flatMap(one => {
+    const breach = importBreach(path, name, folder, one);
+    return breach === undefined ? [] : [`${path}: imports ${one.target}; ${breach}`];
+  });
+}
+
+function importBreach(path: string, name: string, folder: Folder, one: Import): string | undefined {
+  const file = resolved(path, one);
+  if (file !== undefined) {
+    if (outside.includes(file)) return undefined;
+    if (!file.startsWith('src/')) return 'src imports nothing outside src';
+    const other = folderOf(file);
+    if (other === name || folder.imports.includes(other)) return undefined;
+    return `${name} may import ${folder.imports.join(', ') || 'no other folder'}`;
+  }
+  if (one.target.startsWith('node:')) {
+    if (!folder.pure || (one.typeOnly && one.target === 'node:buffer')) return undefined;
+    return `${name} is pure: of Node it may import only types of node:buffer`;
+  }
+  const parts = one.target.split('/');
+  const packageName = parts.slice(0, one.target.startsWith('@') ? 2 : 1).join('/');
+  if (folder.packages.includes(packageName)) return undefined;
+  return `${name} may import ${folder.packages.join(', ') || 'no package'}`;
+}
+
+function purityBreaches({ path, text }: SourceFile): string[] {
+  const name = folderOf(path);
+  if (folders[name]?.pure !== true) return [];
+  const code = codeOf(text);
+  return impure
+    .filter(({ found }) => found.test(code))
+    .map(({ what }) => `${path}: uses ${what}; ${name} is pure: it comes in as an argument`);
+}
+
+/** Cycles, imports of files that are not there, and files that nothing leads to. */
+function graphBreaches(sources: readonly SourceFile[]): string[] {
+  const graph = new Map(
+    sources.map(file => [file.path, importsOf(file.text).flatMap(one => resolved(file.path, one) ?? [])]),
+  );
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(path);
+    if (start !== -1) {
+      found.push(
+        `${[...trail.slice(start), path].join(' -> ')}: a cycle; files import each other in one direction only`,
+      );
+      return;
+    }
+    if (done.has(path)) return;
+    for (const next of graph.get(path) ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  visit(entry, []);
+  const dead = [...graph.keys()].filter(path => !done.has(path));
+  for (const path of dead) visit(path, []);
+  return [
+    ...found,
+    ...dead.map(path => `${path}: nothing on the way from ${entry} imports it; use it or remove it`),
+  ];
+}
+
+function shapeBreaches({ path, text }: SourceFile): string[] {
+  const name = posix.basename(path);
+  const lines = text.split('\n').length - 1;
+  const found: string[] = [];
+  if (!/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|e2e|config))?\.ts$/.test(name)) {
+    found.push(`${path}: file names are kebab-case`);
+  }
+  if (lines > maxLines)
+    found.push(`${path}: has ${lines} lines; ${maxLines} is the most, split it by what it does`);
+  return found;
+}
+
+/** Tests of the whole (house, e2e) and what tests share (kit) have no file of src to stand beside. */
+const ownTree = ['house', 'e2e', 'kit'];
+
+/** Tables of a specification's rows test a folder as a whole, as `test/answer/spec-negative.test.ts` does. */
+const wholeFolder = /\/spec-[^/]+$/;
+
+function mirrorBreaches(files: readonly SourceFile[]): string[] {
+  const paths = new Set(files.map(({ path }) => path));
+  return [...paths]
+    .filter(path => path.startsWith('test/') && path.endsWith('.test.ts') && !wholeFolder.test(path))
+    .filter(path => !ownTree.includes(path.split('/')[1] ?? ''))
+    .map(path => ({ path, source: path.replace(/^test\//, 'src/').replace(/\.test\.ts$/, '.ts') }))
+    .filter(({ source }) => !paths.has(source))
+    .map(({ path, source }) => `${path}: there is no ${source}; a test has the path of the file it tests`);
+}
