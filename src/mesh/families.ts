@@ -26,7 +26,8 @@ export function agreeOnFamilies(exports: readonly ExportedService[]): FamilyAgre
       excluded.push(exported);
       return false;
     }
-    families = common;
+    // Most exports agree, and then the list is the oldest export's own: one less for each of 100,000 services.
+    if (common.length < families.length) families = common;
     return true;
   });
   return { families, participants, excluded };

@@ -19,10 +19,12 @@ import type { NodeMap, ServiceOptions } from './service.ts';
 export function clusterSetIPNodes(service: MergedService, options: ServiceOptions): NodeMap {
   const ttl = service.ttl ?? options.ttl;
   const nodes: NodeMap = new Map();
-  nodes.set('', serviceNode(service, options, ttl));
+  const node = serviceNode(service, options, ttl);
+  nodes.set('', node);
   for (const port of service.ports) {
     if (port.name === '') continue;
-    nodes.set(portName(port), nodeOf({ sets: portSets(service, [port], options, ttl) }));
+    // An SRV answer brings the addresses along, so it is as stale as they are.
+    nodes.set(portName(port), nodeOf({ sets: portSets(service, [port], options, ttl), stale: node.stale }));
   }
   if (options.clusterNames) addClusterNames(nodes, service, options, ttl);
   return nodes;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ClusterSet, type ClusterSetOptions } from '../kit/cluster-set.ts';
+import { absoluteName, ClusterSet, type ClusterSetOptions } from '../kit/cluster-set.ts';
+import { decode, query, replyTo } from '../kit/dns.ts';
 import { type PayByCluster, type PaySettings, payYaml, payYamls, SITES, type Site } from '../kit/pay.ts';
 import { seededRandom } from '../kit/random.ts';
 
@@ -11,29 +12,35 @@ function payMesh(clusters: PayByCluster, options: ClusterSetOptions = {}): Clust
   return new ClusterSet(payYamls(clusters), options);
 }
 
-/** How many of so many answers for `pay.shop.svc` hold each address. */
-function countOf(mesh: ClusterSet, type: 'A' | 'AAAA', queries = QUERIES): Map<string, number> {
+/** The different replies that so many queries for `pay.shop.svc` get, as the addresses in each, and how many got it. */
+function repliesOf(
+  mesh: ClusterSet,
+  type: 'A' | 'AAAA',
+  queries = QUERIES,
+): [addresses: string[], count: number][] {
+  const message = query(absoluteName('pay.shop.svc'), type);
   const counts = new Map<string, number>();
-  for (let query = 0; query < queries; query++) {
-    for (const line of mesh.answer('pay.shop.svc', type)) {
-      const address = line.split(' ').at(-1) ?? '';
-      counts.set(address, (counts.get(address) ?? 0) + 1);
-    }
+  for (let sent = 0; sent < queries; sent++) {
+    const octets = Buffer.from(replyTo(mesh.responder, message)).toString('latin1');
+    counts.set(octets, (counts.get(octets) ?? 0) + 1);
   }
-  return counts;
+  return [...counts].map(([octets, count]) => {
+    const { answers } = decode(Buffer.from(octets, 'latin1'));
+    return [answers.map(({ data }) => String(data)), count];
+  });
 }
 
 /** Percent of all answers, by address. */
 function percentOf(mesh: ClusterSet, type: 'A' | 'AAAA'): Record<string, number> {
   return Object.fromEntries(
-    [...countOf(mesh, type)].map(([address, count]) => [address, (count * 100) / QUERIES]),
+    repliesOf(mesh, type).map(([addresses, count]) => [addresses.join(' '), (count * 100) / QUERIES]),
   );
 }
 
 /** The one answer that all of some queries get. */
 function only(mesh: ClusterSet, type: 'A' | 'AAAA' = 'A'): string {
-  const addresses = [...countOf(mesh, type, 200).keys()];
-  return addresses.length === 1 ? String(addresses[0]) : `several: ${addresses.sort().join(' ')}`;
+  const found = repliesOf(mesh, type, 200).flatMap(([addresses]) => addresses);
+  return found.length === 1 ? String(found[0]) : `several: ${found.sort().join(' ')}`;
 }
 
 describe('20,000 queries', () => {
@@ -76,7 +83,7 @@ describe('20,000 queries', () => {
 
   it('3 never name a cluster of weight 0', () => {
     const mesh = payMesh({ east: { weight: 0 }, west: { weight: 1 }, north: { weight: 1000 } });
-    expect([...countOf(mesh, 'A').keys()].sort()).toEqual(['10.20.0.1', '10.30.0.1']);
+    expect(Object.keys(percentOf(mesh, 'A')).sort()).toEqual(['10.20.0.1', '10.30.0.1']);
   });
 
   it('3 hold one address each, not an order', () => {
@@ -89,12 +96,9 @@ describe('20,000 queries', () => {
     const mesh = payMesh({ east: { ...pods, weight: 80 }, west: { ...pods, weight: 20 } });
     // A client takes one address of its answer: each counts for its part of it.
     const parts = new Map<string, number>();
-    for (let query = 0; query < QUERIES; query++) {
-      const lines = mesh.answer('pay.shop.svc', 'A');
-      for (const line of lines) {
-        const address = line.split(' ').at(-1) ?? '';
-        parts.set(address, (parts.get(address) ?? 0) + 1 / lines.length);
-      }
+    for (const [addresses, count] of repliesOf(mesh, 'A')) {
+      for (const address of addresses)
+        parts.set(address, (parts.get(address) ?? 0) + count / addresses.length);
     }
     expect(parts.size).toBe(60);
     for (const [address, count] of parts) {
@@ -199,7 +203,7 @@ describe('what a drawn service says besides its addresses', () => {
   it('3 SRV comes with both families of the one cluster drawn', () => {
     const mesh = payMesh({ east: { weight: 1 }, west: { weight: 1 } });
     const seen = new Set<string>();
-    for (let query = 0; query < 200; query++) {
+    for (let sent = 0; sent < 200; sent++) {
       const { additionals } = mesh.ask('_http._tcp.pay.shop.svc', 'SRV');
       seen.add(additionals.map(({ data }) => String(data)).join(' '));
     }

@@ -45,8 +45,12 @@ function transferOf(responder: Responder, message: Uint8Array): Iterator<Uint8Ar
   return reply.messages()[Symbol.iterator]();
 }
 
+/** All messages, or all that are left. */
 function messagesOf(messages: Iterator<Uint8Array>): Decoded[] {
-  return [...Iterator.from(messages)].map(decode);
+  const decoded: Decoded[] = [];
+  for (let next = messages.next(); next.done !== true; next = messages.next())
+    decoded.push(decode(next.value));
+  return decoded;
 }
 
 function recordsOf(messages: readonly Decoded[]): DnsRecord[] {

@@ -114,6 +114,24 @@ describe('loop', () => {
   });
 });
 
+describe('bind', () => {
+  test('the stanza loses the zone to ".:53" on an address it does not bind', async () => {
+    const port = await freePort();
+    const everywhere = `.:${port} {
+    bind 127.0.0.1 127.0.0.2
+    template ANY ANY {
+        rcode REFUSED
+    }
+}
+`;
+    const stanza = onLoopback(await readStanza(stock), port, daemon.address);
+    await boot(everywhere + stanza.replace('bind 127.0.0.1', 'bind 127.0.0.2'));
+    expect((await dig(port, 'metrics.platform.svc.clusterset.local')).status).toBe('REFUSED');
+    const onOther = await dig(port, '@127.0.0.2 metrics.platform.svc.clusterset.local');
+    expect(onOther.status).toBe('NOERROR');
+  });
+});
+
 describe('a kubernetes block that claims clusterset.local', () => {
   // No API server listens there: whatever this block answers, it is not the daemon's answer.
   const claiming = (port: number): string => `

@@ -133,10 +133,9 @@ describe('a breach says the file, what it does and the rule', () => {
       message: 'test/kit/myKit.ts: file names are kebab-case',
     },
     {
-      rule: 'test of nothing',
-      changes: { 'test/wire/gone.test.ts': '' },
-      message:
-        'test/wire/gone.test.ts: there is no src/wire/gone.ts; a test has the path of the file it tests',
+      rule: 'tests of nothing',
+      changes: { 'test/wires/query.test.ts': '' },
+      message: 'test/wires/query.test.ts: there is no src/wires; tests lie where the code they test lies',
     },
   ])('$rule', ({ changes, message }) => {
     expect(breaches(tree(changes))).toContain(message);

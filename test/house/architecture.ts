@@ -156,18 +156,19 @@ function shapeBreaches({ path, text }: SourceFile): string[] {
   return found;
 }
 
-/** Tests of the whole (house, e2e) and what tests share (kit) have no file of src to stand beside. */
+/** Tests of the whole (house, e2e) and what tests share (kit) have no folder of code to stand beside. */
 const ownTree = ['house', 'e2e', 'kit'];
 
-/** Tables of a specification's rows test a folder as a whole, as `test/answer/spec-negative.test.ts` does. */
-const wholeFolder = /\/spec-[^/]+$/;
-
+/** A folder's tests lie where the folder lies: those of `src/wire/rdata` in `test/wire/rdata`, of `bench/dns` in `test/bench/dns`. */
 function mirrorBreaches(files: readonly SourceFile[]): string[] {
-  const paths = new Set(files.map(({ path }) => path));
-  return [...paths]
-    .filter(path => path.startsWith('test/') && path.endsWith('.test.ts') && !wholeFolder.test(path))
-    .filter(path => !ownTree.includes(path.split('/')[1] ?? ''))
-    .map(path => ({ path, source: path.replace(/^test\//, 'src/').replace(/\.test\.ts$/, '.ts') }))
-    .filter(({ source }) => !paths.has(source))
-    .map(({ path, source }) => `${path}: there is no ${source}; a test has the path of the file it tests`);
+  const codeFolders = new Set(files.map(({ path }) => posix.dirname(path)));
+  return files
+    .filter(({ path }) => path.startsWith('test/') && path.endsWith('.test.ts'))
+    .filter(({ path }) => !ownTree.includes(path.split('/')[1] ?? ''))
+    .map(({ path }) => ({
+      path,
+      beside: posix.dirname(path.replace(/^test\/(bench\/)?/, (_, bench) => bench ?? 'src/')),
+    }))
+    .filter(({ beside }) => !codeFolders.has(beside))
+    .map(({ path, beside }) => `${path}: there is no ${beside}; tests lie where the code they test lies`);
 }

@@ -12,7 +12,7 @@ export interface Import {
 
 const statement = String.raw`^(?:import|export)\s+(?:(type)\s)?(?:[\w*\s{},]+?\sfrom\s+)?'([^']+)'`;
 /** `import('./a.ts')`, and `new URL('./a.ts', import.meta.url)`, which is how a worker is loaded. */
-const expression = String.raw`\bimport\(\s*'([^']+)'|\bnew URL\(\s*'(\.[^']+)'`;
+const expression = String.raw`\bimport\(\s*'([^']+)'|\bnew URL\(\s*'(\.[^']+\.ts)'`;
 const importPattern = new RegExp(`${statement}|${expression}`, 'gm');
 
 export function importsOf(text: string): Import[] {

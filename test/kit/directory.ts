@@ -42,7 +42,9 @@ export function directorySource(root: string, localCluster?: string) {
   const lines: LogLine[] = [];
   const metrics = createSourceMetrics();
   const synced: number[] = [];
+  const batches: number[] = [];
   const changed = (change: MeshChange) => {
+    batches.push(change.services.size);
     for (const [key, service] of change.services) {
       if (service) services.set(key, service);
       else services.delete(key);
@@ -61,6 +63,8 @@ export function directorySource(root: string, localCluster?: string) {
     metrics,
     /** How many services were there when it said that it was synced, each time it did. */
     synced,
+    /** How many services each batch held. */
+    batches,
     /** The services that were ever taken back. */
     lost,
     /** Every service with the cluster IPs of its clusters: `shop/payments east=10.0.0.1 west=10.0.0.2`. */

@@ -35,3 +35,13 @@ export function meshOf(
   }
   return { mesh, change: mesh.flush(), problems };
 }
+
+/** Puts the objects of a YAML text. */
+export function putAll(mesh: Mesh, cluster: string, yaml: string): void {
+  for (const object of objectsOf(yaml).objects) mesh.put(cluster, object);
+}
+
+/** Removes the objects that a YAML text names. */
+export function removeAll(mesh: Mesh, cluster: string, yaml: string): void {
+  for (const object of objectsOf(yaml).objects) mesh.remove(cluster, object);
+}

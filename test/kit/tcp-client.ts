@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { vi } from 'vitest';
 import { MessageReader } from '../../src/serve/tcp-messages.ts';
 
 export interface TcpClientOptions {
@@ -16,6 +15,7 @@ export class TcpClient {
   readonly messages: Buffer[] = [];
   /** True: the server has closed its side or reset the connection. */
   closed = false;
+  readonly #lookers = new Set<() => void>();
 
   private constructor(socket: Socket) {
     this.socket = socket;
@@ -25,6 +25,7 @@ export class TcpClient {
       for (let message = reader.next(); message !== undefined; message = reader.next()) {
         this.messages.push(Buffer.from(message));
       }
+      this.#changed();
     });
     socket.on('error', () => {});
     for (const event of ['end', 'close']) socket.on(event, () => this.#close());
@@ -41,29 +42,47 @@ export class TcpClient {
     this.socket.write(Buffer.concat(octets));
   }
 
-  /** Resolves once this many messages are here. */
-  async received(count: number, timeout = 5_000): Promise<Buffer[]> {
-    await vi.waitFor(
-      () => {
-        if (this.messages.length < count) throw new Error(`received ${this.messages.length} of ${count}`);
-      },
-      { timeout, interval: 5 },
+  /** Resolves with all messages once this many are here. */
+  async received(count: number, timeout?: number): Promise<Buffer[]> {
+    await this.#until(
+      () => this.messages.length >= count,
+      () => `received ${this.messages.length} messages of ${count}`,
+      timeout,
     );
     return this.messages;
   }
 
-  async untilClosed(timeout = 5_000): Promise<void> {
-    await vi.waitFor(
-      () => {
-        if (!this.closed) throw new Error('still open');
-      },
-      { timeout, interval: 5 },
+  untilClosed(timeout?: number): Promise<void> {
+    return this.#until(
+      () => this.closed,
+      () => 'the server has not closed the connection',
+      timeout,
     );
+  }
+
+  // Told by events: a thousand clients that look every few milliseconds would keep the server from its work.
+  #until(holds: () => boolean, failure: () => string, timeout = 10_000): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const timer = setTimeout(() => reject(new Error(failure())), timeout);
+    const look = () => {
+      if (holds()) resolve();
+    };
+    this.#lookers.add(look);
+    look();
+    return promise.finally(() => {
+      clearTimeout(timer);
+      this.#lookers.delete(look);
+    });
+  }
+
+  #changed(): void {
+    for (const look of this.#lookers) look();
   }
 
   #close(): void {
     this.closed = true;
     this.socket.destroy();
+    this.#changed();
   }
 }
 

@@ -22,10 +22,10 @@ const serve = tcpServers(LIMITS);
 
 const ASK = framed(query('payments.shop.svc.clusterset.local', 'A', { id: 1 }));
 
-async function answered(port: number, from = '127.0.0.1', timeout = 1_000): Promise<TcpClient> {
+async function answered(port: number, from = '127.0.0.1'): Promise<TcpClient> {
   const client = await TcpClient.connect(port, { from });
   client.write(ASK);
-  await client.received(1, timeout);
+  await client.received(1);
   return client;
 }
 
@@ -74,9 +74,7 @@ describe('limits on connections', () => {
 
   test('1,000 one-query connections are all answered', async () => {
     const [server, port] = await serve(headerOnly, { connectionsPerClient: 1_024, connections: 2_048 });
-    const clients = await Promise.all(
-      Array.from({ length: 1_000 }, () => answered(port, '127.0.0.1', 10_000)),
-    );
+    const clients = await Promise.all(Array.from({ length: 1_000 }, () => answered(port)));
     for (const client of clients) client.socket.end();
     await vi.waitFor(() => expect(server.closed.peer).toBe(1_000));
     expect(server.open).toBe(0);
@@ -184,18 +182,18 @@ describe('zone transfers', () => {
   });
 
   test('last longer than the limit for unread replies where the client reads slowly but steadily', async () => {
-    const [server, port] = await serve(transfersOf(2_000).handler, { unread: 400 });
+    const [server, port] = await serve(transfersOf(3_000).handler, { unread: 800 });
     const client = await TcpClient.connect(port);
     client.write(transferQuery);
     const begun = performance.now();
-    while (client.messages.length < 2_000 && server.open === 1) {
+    while (client.messages.length < 3_000 && server.open === 1) {
       client.socket.pause();
-      await sleep(100);
+      await sleep(60);
       client.socket.resume();
       await sleep(2);
     }
-    expect(client.messages).toHaveLength(2_000);
-    expect(performance.now() - begun).toBeGreaterThan(400);
+    expect(client.messages).toHaveLength(3_000);
+    expect(performance.now() - begun).toBeGreaterThan(800);
   });
 
   test('that fail end the connection, and only that', async () => {

@@ -7,6 +7,8 @@ export interface RawDocument {
   readonly line: number;
 }
 
+/** Characters: about a second's work for the YAML reader. */
+const MAX_JSON_AS_YAML = 1024 * 1024;
 const TOO_DEEP = 'nested too deep';
 
 /** A file that cannot be read as a whole. `line` is absent where the fault is not in one place. */
@@ -24,13 +26,17 @@ export class BrokenFile extends CausewayError {
  *
  * To be asked first whatever the file's ending, for it is a hundred times faster than YAML. Where it fails the YAML reader
  * decides: it takes what kubectl takes (comments, several documents), and unlike JSON.parse it always knows the line.
+ *
+ * @throws BrokenFile where the YAML reader would take too long over it
  */
 export function parseJson(text: string): unknown {
   if (!/^\s*[{[]/.test(text)) return undefined;
   try {
     return JSON.parse(text);
-  } catch {
-    return undefined;
+  } catch (thrown) {
+    if (text.length <= MAX_JSON_AS_YAML) return undefined;
+    const line = /\(line (\d+) column/.exec(messageOf(thrown))?.[1];
+    throw new BrokenFile(messageOf(thrown), line === undefined ? undefined : Number(line));
   }
 }
 

@@ -25,7 +25,7 @@ export interface Remarks {
   findingsDropped: number;
   /** Identities of the objects that are in the file and were refused. */
   readonly refused: string[];
-  /** True: an object was refused that does not even say which one it is. */
+  /** True: an object was refused that does not say in full which one it is. */
   refusedUnnamed: boolean;
 }
 
@@ -101,15 +101,11 @@ function identityOf(object: MeshObject): string {
     : `${object.kind} ${object.namespace}/${object.name}`;
 }
 
-/** `Service payments` is `Service default/payments`, as kubectl has it. */
+/** A name without a namespace may as well be a namespace without a name, so it says nothing. */
 function refuse(object: string, remarks: Remarks): void {
-  const [kind, name] = object.split(' ');
-  if (kind === undefined || name === undefined) {
-    remarks.refusedUnnamed = true;
-    return;
-  }
-  const identity = kind === 'Namespace' || name.includes('/') ? object : `${kind} default/${name}`;
-  if (remarks.refused.at(-1) !== identity) remarks.refused.push(identity);
+  const named = object.includes('/') || /^Namespace ./.test(object);
+  if (!named) remarks.refusedUnnamed = true;
+  else if (remarks.refused.at(-1) !== object) remarks.refused.push(object);
 }
 
 function find(finding: Finding, remarks: Remarks): void {

@@ -41,10 +41,21 @@ const schema = z.array(
   }),
 );
 
-/** Asks with the real dig; `args` is what follows the server on its command line, as `payments.… AAAA +tcp`. */
+/**
+ * Asks 127.0.0.1 with the real dig; `args` is what follows the server on its command line, as `payments.… AAAA +tcp`, or
+ * begins with another server.
+ */
 export async function dig(port: number, args: string): Promise<Reply> {
-  const fixed = ['+yaml', '+tries=1', '+time=6', '-p', String(port), '@127.0.0.1'];
-  const text = await run('dig', [...fixed, ...args.split(' ')]);
+  const server = args.startsWith('@') ? [] : ['@127.0.0.1'];
+  const text = await run('dig', [
+    '+yaml',
+    '+tries=1',
+    '+time=6',
+    '-p',
+    String(port),
+    ...server,
+    ...args.split(' '),
+  ]);
   const message = schema.parse(parse(text)).at(-1)?.message;
   if (message === undefined) throw new Error(`dig ${args} printed no message:\n${text}`);
   const data = message.response_message_data;

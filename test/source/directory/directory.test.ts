@@ -161,7 +161,9 @@ describe('changes', () => {
   });
 
   test('a source that is stopped while it loads leaves nobody waiting, and says nothing', async () => {
-    const { source, synced, world } = directorySource(temporaryDirectory({ 'east/a.yaml': exported('a', '10.0.0.1') }));
+    const { source, synced, world } = directorySource(
+      temporaryDirectory({ 'east/a.yaml': exported('a', '10.0.0.1') }),
+    );
     const started = source.start();
     await source.stop();
     await started;

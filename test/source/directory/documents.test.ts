@@ -95,4 +95,10 @@ describe('JSON', () => {
   ])('%s', (_what, text, value) => {
     expect(parseJson(text)).toEqual(value);
   });
+
+  test('that is large and broken is told by the JSON reader, with a line where that knows it', () => {
+    const items = '{"a": 1},\n'.repeat(150_000);
+    expect(() => parseJson(`[${items} {"b" 2}]`)).toThrowError(expect.objectContaining({ line: 150_001 }));
+    expect(() => parseJson(`[${items}`)).toThrowError(expect.objectContaining({ line: undefined }));
+  });
 });
