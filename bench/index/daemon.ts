@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { decode, encode } from 'dns-packet';
+import { decode, encode, type Packet } from 'dns-packet';
 import { undoAtEnd } from '../../test/e2e/kit/leftovers.ts';
 import { freePort } from '../../test/e2e/kit/ports.ts';
 
@@ -47,13 +47,19 @@ export class Daemon {
 
   /** Milliseconds from the start of the process until the name is answered with an address. */
   async firstAnswer(name: string): Promise<number> {
-    await this.#until(name, addresses => addresses.length > 0);
+    await this.#until(name, reply => addressesOf(reply).length > 0);
+    return performance.now() - this.#started;
+  }
+
+  /** Milliseconds from the start of the process until it knows what does not exist: SERVFAIL has become NXDOMAIN. */
+  async ready(): Promise<number> {
+    await this.#until('nothing.nowhere.svc.clusterset.local', reply => rcodeOf(reply) === 'NXDOMAIN');
     return performance.now() - this.#started;
   }
 
   /** Resolves when the name is answered with this address. */
   async answered(name: string, address: string): Promise<void> {
-    await this.#until(name, addresses => addresses.includes(address));
+    await this.#until(name, reply => addressesOf(reply).includes(address));
   }
 
   /** MiB, now and at most so far. */
@@ -76,11 +82,11 @@ export class Daemon {
     this.#undone();
   }
 
-  async #until(name: string, good: (addresses: readonly string[]) => boolean): Promise<void> {
+  async #until(name: string, good: (reply: Packet) => boolean): Promise<void> {
     const deadline = performance.now() + PATIENCE_MS;
     let found = false;
     const listener = (message: Buffer) => {
-      found ||= good(addressesOf(message));
+      found ||= good(decode(message));
     };
     this.#socket.on('message', listener);
     while (!found) {
@@ -99,6 +105,11 @@ export class Daemon {
   }
 }
 
-function addressesOf(message: Buffer): string[] {
-  return (decode(message).answers ?? []).flatMap(answer => (answer.type === 'A' ? [answer.data] : []));
+function addressesOf(reply: Packet): string[] {
+  return (reply.answers ?? []).flatMap(answer => (answer.type === 'A' ? [answer.data] : []));
+}
+
+/** The types of dns-packet leave out what it decodes the response code to. */
+function rcodeOf(reply: object): string {
+  return 'rcode' in reply ? String(reply.rcode) : '';
 }

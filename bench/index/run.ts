@@ -39,11 +39,9 @@ async function measureStarts(): Promise<Row[]> {
 
 async function measureLoad(root: string): Promise<Row[]> {
   const services = await generateMesh(root);
-  const [first] = services;
-  if (first === undefined) throw new Error('no service was generated');
   const daemon = await Daemon.start(root);
   try {
-    const seconds = (await daemon.firstAnswer(nameOf(first))) / 1000;
+    const seconds = (await daemon.ready()) / 1000;
     const cpu = cpuMicroseconds(daemon.pid) / 1e6;
     await sleep(REST);
     const { now, peak } = daemon.resident;

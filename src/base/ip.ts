@@ -35,9 +35,9 @@ export interface Cidr {
 
 /** Reads `10.0.0.0/8` or `fd00::/8`; undefined if it is neither. */
 export function parseCidr(text: string): Cidr | undefined {
-  const [base = '', bits = ''] = text.split('/', 2);
+  const [base = '', bits = '', ...rest] = text.split('/');
   const address = parseAddress(base);
-  if (address === undefined || !/^\d{1,3}$/.test(bits)) return undefined;
+  if (address === undefined || rest.length > 0 || !/^\d{1,3}$/.test(bits)) return undefined;
   const network = ipaddr.parse(address);
   const prefix = Number(bits);
   if (prefix > (network.kind() === 'ipv4' ? 32 : 128)) return undefined;

@@ -45,16 +45,19 @@ export class Query {
     if (((this.flags >> 11) & 0xf) !== OPCODE.QUERY) return 'notimp';
     const questions = u16(message, 4);
     const additionals = u16(message, 10);
-    // RFC 9619: more than one question is a format error. At most OPT and one signature may follow.
-    if (questions > 1 || u16(message, 6) !== 0 || additionals > 2) return 'formerr';
-    if (questions === 0) return this.#readWithoutQuestion(message, additionals);
-    const end = this.#readQuestion(message);
-    if (end === 0) return 'formerr';
+    // RFC 9619: more than one question is a format error.
+    if (questions > 1) return 'formerr';
+    const end = questions === 0 ? HEADER_LENGTH : this.#readQuestion(message);
+    // At most OPT and one signature may follow.
+    if (end === 0 || u16(message, 6) !== 0 || additionals > 2) return 'formerr';
     const afterAuthority = this.#readAuthority(message, end);
     if (afterAuthority === 0) return 'formerr';
     const verdict = this.#readAdditionals(message, afterAuthority, additionals);
+    if (verdict !== 'read') return verdict;
+    // RFC 7873 section 5.4: a message without a question but with a cookie asks for a server cookie.
+    if (questions === 0) return this.cookieLength > 0 ? 'cookie' : 'formerr';
     // OPT is a pseudo record: nothing can be asked by its type (RFC 6891 section 6.1.1).
-    return verdict === 'read' && this.type === TYPE.OPT ? 'formerr' : verdict;
+    return this.type === TYPE.OPT ? 'formerr' : 'read';
   }
 
   #clear(): void {
@@ -69,14 +72,6 @@ export class Query {
     this.cookieStart = 0;
     this.cookieLength = 0;
     this.clientSerial = undefined;
-  }
-
-  /** RFC 7873 section 5.4: a message without a question but with a cookie asks for a server cookie. */
-  #readWithoutQuestion(message: Uint8Array, additionals: number): Verdict {
-    if (u16(message, 8) !== 0) return 'formerr';
-    const verdict = this.#readAdditionals(message, HEADER_LENGTH, additionals);
-    if (verdict !== 'read') return verdict;
-    return this.cookieLength > 0 ? 'cookie' : 'formerr';
   }
 
   #readQuestion(message: Uint8Array): number {

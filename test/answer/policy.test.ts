@@ -156,49 +156,6 @@ describe('a change beneath compiled answers', () => {
   });
 });
 
-describe('clusters that are lost', () => {
-  const stale = '3 no cluster that serves this name is reachable';
-  const extended = (mesh: ClusterSet, type: 'A' | 'SRV' | 'TXT', name = 'pay.shop.svc') =>
-    mesh.ask(name, type, { edns: 1232 }).edns?.extendedError;
-
-  it('5 are left out, and back when they serve again', () => {
-    const mesh = payMesh({ east: {}, west: {} });
-    mesh.setServing('west', false);
-    expect([only(mesh), extended(mesh, 'A')]).toEqual(['10.10.0.1', undefined]);
-    mesh.setServing('west', true);
-    expect(only(mesh)).toBe('several: 10.10.0.1 10.20.0.1');
-  });
-
-  it('5 are given with Stale Answer where no other can answer', () => {
-    const mesh = payMesh({ east: { weight: 1 }, west: {} });
-    for (const site of ['east', 'west']) mesh.setServing(site, false);
-    expect(only(mesh)).toBe('several: 10.10.0.1 10.20.0.1');
-    expect(extended(mesh, 'A')).toBe(stale);
-    expect(extended(mesh, 'SRV')).toBe(stale);
-    expect(extended(mesh, 'SRV', '_http._tcp.pay.shop.svc')).toBe(stale);
-    expect(extended(mesh, 'TXT')).toBeUndefined();
-    expect(mesh.ask('pay.shop.svc', 'A').edns).toBeUndefined();
-    mesh.setServing('west', true);
-    expect([only(mesh), extended(mesh, 'A')]).toEqual(['10.20.0.1', undefined]);
-  });
-
-  it('5 with a clusterset IP', () => {
-    const assign = <T extends object>(service: T) => ({ ...service, ips: ['10.96.0.1'] });
-    const mesh = payMesh({ east: {}, west: {} }, { assign });
-    expect([only(mesh), extended(mesh, 'A')]).toEqual(['10.96.0.1', undefined]);
-    for (const site of ['east', 'west']) mesh.setServing(site, false);
-    expect([only(mesh), extended(mesh, 'A')]).toEqual(['10.96.0.1', stale]);
-  });
-
-  it('5 by their own name, where that is served', () => {
-    const mesh = payMesh({ east: {}, west: {} }, { clusterNames: true });
-    mesh.setServing('west', false);
-    expect(extended(mesh, 'A', 'west.pay.shop.svc')).toBe(stale);
-    expect(mesh.answer('west.pay.shop.svc', 'A')).toEqual(['west.pay.shop.svc 5 A 10.20.0.1']);
-    expect(extended(mesh, 'A', 'east.pay.shop.svc')).toBeUndefined();
-  });
-});
-
 describe('what a drawn service says besides its addresses', () => {
   it('3 SRV comes with both families of the one cluster drawn', () => {
     const mesh = payMesh({ east: { weight: 1 }, west: { weight: 1 } });
@@ -219,5 +176,24 @@ describe('what a drawn service says besides its addresses', () => {
     const answered = Array.from({ length: 50 }, () => mesh.answer('pay.shop.svc', 'A').join());
     expect(told).toEqual(answered.map(line => (line.includes('10.10.') ? 'east' : 'west')));
     expect(new Set(told).size).toBe(2);
+  });
+});
+
+describe('a headless service', () => {
+  it('1 is every ready endpoint of every cluster, whatever weight and affinity say', () => {
+    const headless = (site: number, settings: PaySettings) =>
+      payYaml(site, { ...settings, families: ['IPv4'] }).replace(/clusterIPs: \[[^\]]*\]/, 'clusterIP: None');
+    const mesh = new ClusterSet(
+      {
+        east: headless(10, { weight: 0, affinity: 'remote', ready: 2, unready: 1 }),
+        west: headless(20, { weight: 100 }),
+      },
+      { localCluster: 'east' },
+    );
+    expect(mesh.answer('pay.shop.svc', 'A')).toEqual([
+      'pay.shop.svc 5 A 10.10.1.1',
+      'pay.shop.svc 5 A 10.10.1.2',
+      'pay.shop.svc 5 A 10.20.1.1',
+    ]);
   });
 });

@@ -86,6 +86,13 @@ describe.each(cases)('$row, options $extra', ({ name, type, options }) => {
   });
 });
 
+test('SRV records are given without the addresses of their targets where only those do not fit', () => {
+  const whole = ask(responder, FEW, 'SRV', { client: TCP, edns: 512 });
+  const partly = ask(responder, FEW, 'SRV', { edns: whole.length - 1 });
+  expect(whole.additionals).toHaveLength(20);
+  expect(partly).toMatchObject({ flags: 'qr aa rd', answers: whole.answers, additionals: [] });
+});
+
 test('without EDNS the limit is 512 octets', () => {
   expect(ask(responder, SOME, 'A')).toMatchObject({ rcode: 'NOERROR', answers: [], edns: undefined });
   expect(ask(responder, SOME, 'A').flags).toBe('qr aa tc rd');

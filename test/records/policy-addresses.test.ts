@@ -18,10 +18,14 @@ describe('the addresses of a cluster', () => {
     expect(byAnnotation).toEqual(byOption);
   });
 
-  it('4 are those of the families that all exports have', () => {
-    const service = payOf({ east: {}, west: { families: ['IPv6'] } });
-    const addresses = chooseClusters(service, NOBODY).candidates.flatMap(candidate => candidate.addresses);
-    expect(addresses).toEqual(['fd10::1', 'fd20::1']);
+  it.each([
+    ['service', ['fd10::1', 'fd20::1']],
+    ['loadbalancer', ['2001:db8::10', '2001:db8::20']],
+    ['endpoints', ['fd10:1::1', 'fd20:1::1']],
+  ] as const)('4 %s: those of the families that all exports have', (backends, addresses) => {
+    const service = payOf({ east: { backends }, west: { families: ['IPv6'] } });
+    const { candidates } = chooseClusters(service, NOBODY);
+    expect(candidates.flatMap(candidate => candidate.addresses)).toEqual(addresses);
   });
 
   it('4 a cluster without any is not drawn', () => {

@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { addressBytes, familyOf, parseAddress, parseCidr } from '../../src/base/ip.ts';
+
+describe('an address', () => {
+  test.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['2001:DB8:0:0:0:0:0:1', '2001:db8::1'],
+    ['fd10::0010', 'fd10::10'],
+    ['::1', '::1'],
+  ])('%s is read as %s', (text, canonical) => {
+    expect(parseAddress(text)).toBe(canonical);
+  });
+
+  test.each([
+    ['', 'nothing'],
+    ['192.0.2', 'three parts'],
+    ['192.0.2.256', 'a part above 255'],
+    ['192.0.02.1', 'a part that may be octal'],
+    ['0xc0.0.2.1', 'a hexadecimal part'],
+    ['3221225985', 'one number'],
+    ['fe80::1%eth0', 'a zone id'],
+    ['::ffff:192.0.2.1', 'an IPv4 address in IPv6 clothes'],
+    ['2001:db8::1::2', 'two gaps'],
+    ['example.org', 'a host name'],
+    [' 192.0.2.1', 'a space'],
+  ])('%j is refused: %s', text => {
+    expect(parseAddress(text)).toBeUndefined();
+  });
+
+  test('survives octets and text, in both families', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), text => {
+        const address = parseAddress(text);
+        fc.pre(address !== undefined);
+        const bytes = addressBytes(address);
+        expect(bytes).toHaveLength(familyOf(address) === 'IPv4' ? 4 : 16);
+        expect(parseAddress(address)).toBe(address);
+      }),
+    );
+  });
+});
+
+describe('a CIDR block', () => {
+  test.each([
+    ['10.0.0.0/8', '10.255.0.1', true],
+    ['10.0.0.0/8', '11.0.0.1', false],
+    ['0.0.0.0/0', '203.0.113.9', true],
+    ['0.0.0.0/0', 'fd00::1', false],
+    ['fd00::/8', 'fd10::10', true],
+    ['fd00::/8', '2001:db8::1', false],
+    ['127.0.0.1/32', '127.0.0.1', true],
+    ['127.0.0.1/32', 'not an address', false],
+  ])('%s holds %s: %s', (block, address, expected) => {
+    expect(parseCidr(block)?.contains(address)).toBe(expected);
+  });
+
+  test.each([
+    '10.0.0.0',
+    '10.0.0.0/33',
+    'fd00::/129',
+    '10.0.0.0/-1',
+    '10.0.0/8',
+    '/8',
+    '10.0.0.0/8/8',
+    '10.0.0.0/',
+  ])('%s is refused', text => {
+    expect(parseCidr(text)).toBeUndefined();
+  });
+});
