@@ -1,5 +1,6 @@
 import type { MergedService } from '../mesh/model.ts';
 import type { ServicePort } from '../objects/shapes.ts';
+import type { NodeMap, ServiceOptions } from './names.ts';
 import {
   type Alternative,
   addressSets,
@@ -10,7 +11,6 @@ import {
   srvSets,
 } from './node.ts';
 import { addressesOf, chooseClusters, isDrawn } from './policy.ts';
-import type { NodeMap, ServiceOptions } from './service.ts';
 
 /**
  * The names of a ClusterSetIP service: the service itself, one per named port, and with `clusterNames` one per cluster.

@@ -2,8 +2,8 @@ import type { MergedService } from '../mesh/model.ts';
 import type { EndpointPort } from '../objects/shapes.ts';
 import { isEncodable, type Labels } from '../wire/name.ts';
 import { endpointLabel } from './endpoint-name.ts';
+import type { NodeMap, ServiceOptions } from './names.ts';
 import { addressSets, type Location, type Node, nodeOf, portName, srvSets } from './node.ts';
-import type { NodeMap, ServiceOptions } from './service.ts';
 
 /** One ready endpoint address, and the name it has below the service. */
 interface Member {

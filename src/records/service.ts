@@ -1,23 +1,9 @@
 import type { MergedService } from '../mesh/model.ts';
-import { isEncodable, type Labels, labelsOfText } from '../wire/name.ts';
+import { isEncodable, labelsOfText } from '../wire/name.ts';
 import { clusterSetIPNodes } from './clusterset-ip.ts';
 import { headlessNodes } from './headless.ts';
-import { EMPTY_NODE, type Node } from './node.ts';
-import type { PolicyOptions } from './policy.ts';
-
-/** Names of one service: labels left of it, joined by dots (no label of ours holds one), to what stands there. */
-export type NodeMap = Map<string, Node>;
-
-/** What turning a merged service into names needs to know. */
-export interface ServiceOptions extends PolicyOptions {
-  /** The service's own name relative to the zone: `payments shop svc`. */
-  readonly owner: Labels;
-  readonly origin: Labels;
-  /** Seconds, where the service sets none. */
-  readonly ttl: number;
-  /** Serve `<cluster>.<service>` for ClusterSetIP services. */
-  readonly clusterNames: boolean;
-}
+import type { NodeMap, ServiceOptions } from './names.ts';
+import { EMPTY_NODE } from './node.ts';
 
 const builders = { ClusterSetIP: clusterSetIPNodes, Headless: headlessNodes };
 

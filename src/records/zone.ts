@@ -2,8 +2,9 @@ import { objectKey } from '../base/name.ts';
 import type { MergedService, MeshChange } from '../mesh/model.ts';
 import { type Labels, labelsOfText } from '../wire/name.ts';
 import { fixedNodes, startOfAuthority } from './apex.ts';
+import type { NodeMap, ServiceOptions } from './names.ts';
 import { EMPTY_NODE, type Node, type RecordSet } from './node.ts';
-import { type NodeMap, type ServiceOptions, serviceNodes } from './service.ts';
+import { serviceNodes } from './service.ts';
 
 /** Settings of a zone. */
 export interface ZoneOptions extends Omit<ServiceOptions, 'owner' | 'origin'> {
@@ -79,9 +80,11 @@ export class Zone {
 
   /**
    * Applies what changed. The serial becomes the time of the change, or one more than the last where several changes
-   * fall into one second, so that it always moves with the data (RFC 1982 arithmetic lets it pass 2106).
+   * fall into one second, so that it always moves with the data (RFC 1982 arithmetic lets it pass 2106). It does not move
+   * without: it would take the negative answers with it.
    */
   apply(change: MeshChange, unixSeconds: number): void {
+    if (change.services.size === 0 && change.namespaces === this.#namespaces) return;
     for (const [key, service] of change.services) {
       if (service === undefined) this.#services.delete(key);
       else this.#services.set(key, { key, service, nodes: undefined });

@@ -24,6 +24,8 @@ export class MessageWriter {
   readonly #limit: number;
   /** Suffixes written so far, case folded, by their offset; in order of writing, so `rewind` can forget the newest. */
   readonly #suffixes = new Map<string, number>();
+  /** Names that were written as a mere pointer. All records of a set share one owner, so it is not spelt out again. */
+  readonly #pointed = new Map<Labels, number>();
   #length = 0;
 
   constructor(limit: number = MAX_MESSAGE_LENGTH) {
@@ -66,10 +68,16 @@ export class MessageWriter {
    * (RFC 2782 forbids that for SRV targets, RFC 3597 section 4 for all types newer than RFC 1035).
    */
   name(labels: Labels, options: { compress: boolean } = { compress: true }): void {
-    for (let index = 0; index < labels.length; index++) {
-      const suffix = suffixKey(labels, index);
+    const pointed = options.compress ? this.#pointed.get(labels) : undefined;
+    if (pointed !== undefined) {
+      this.u16(0xc000 | pointed);
+      return;
+    }
+    const suffixes = suffixKeys(labels);
+    for (const [index, suffix] of suffixes.entries()) {
       const known = this.#suffixes.get(suffix);
       if (known !== undefined && options.compress) {
+        if (index === 0) this.#pointed.set(labels, known);
         this.u16(0xc000 | known);
         return;
       }
@@ -99,6 +107,7 @@ export class MessageWriter {
   /** Takes back everything from `length` on, the names written there included. */
   rewind(length: number): void {
     this.#length = length;
+    this.#pointed.clear();
     for (const [suffix, offset] of this.#suffixes) if (offset >= length) this.#suffixes.delete(suffix);
   }
 
@@ -131,12 +140,17 @@ export class MessageWriter {
   }
 }
 
-/** A suffix as a key. Each label is preceded by its length, so a dot within one can't make two suffixes look alike. */
-function suffixKey(labels: Labels, from: number): string {
+/**
+ * Every suffix of a name as a key, the longest first. Each label is preceded by its length, so a dot within one can't
+ * make two suffixes look alike.
+ */
+function suffixKeys(labels: Labels): string[] {
+  const keys: string[] = new Array(labels.length);
   let key = '';
-  for (let index = from; index < labels.length; index++) {
+  for (let index = labels.length - 1; index >= 0; index--) {
     const label = labels[index] ?? '';
-    key += String.fromCharCode(label.length) + foldCase(label);
+    key = String.fromCharCode(label.length) + foldCase(label) + key;
+    keys[index] = key;
   }
-  return key;
+  return keys;
 }

@@ -1,5 +1,5 @@
 /** A burst of changes is over when nothing has come for so long, in milliseconds. */
-const QUIET = 20;
+const QUIET = 10;
 /** A burst that does not end is looked at after so long all the same, in milliseconds. */
 const LONGEST_BURST = 200;
 

@@ -1,5 +1,5 @@
 import { TYPE } from '../codes.ts';
-import type { RecordType } from './index.ts';
+import type { RecordType } from './record-type.ts';
 
 /** An address, 4 octets (RFC 1035 section 3.4.1). */
 export interface AData {

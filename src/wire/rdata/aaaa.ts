@@ -1,5 +1,5 @@
 import { TYPE } from '../codes.ts';
-import type { RecordType } from './index.ts';
+import type { RecordType } from './record-type.ts';
 
 /** An address, 16 octets (RFC 3596 section 2.2). */
 export interface AAAAData {

@@ -1,6 +1,6 @@
 import { TYPE } from '../codes.ts';
 import type { Labels } from '../name.ts';
-import type { RecordType } from './index.ts';
+import type { RecordType } from './record-type.ts';
 
 /** A name server of the zone (RFC 1035 section 3.3.11). */
 export interface NSData {

@@ -1,6 +1,6 @@
 import { TYPE } from '../codes.ts';
 import type { Labels } from '../name.ts';
-import type { RecordType } from './index.ts';
+import type { RecordType } from './record-type.ts';
 
 /** Start of authority (RFC 1035 section 3.3.13); times in seconds. */
 export interface SOAData {

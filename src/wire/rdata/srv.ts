@@ -1,6 +1,6 @@
 import { TYPE } from '../codes.ts';
 import type { Labels } from '../name.ts';
-import type { RecordType } from './index.ts';
+import type { RecordType } from './record-type.ts';
 
 /** Location of a service (RFC 2782). */
 export interface SRVData {

@@ -1,5 +1,5 @@
 import { TYPE } from '../codes.ts';
-import type { RecordType } from './index.ts';
+import type { RecordType } from './record-type.ts';
 
 /** Descriptive text, one or more character-strings (RFC 1035 section 3.3.14). */
 export interface TXTData {
