@@ -3,6 +3,9 @@ import ipaddr from 'ipaddr.js';
 /** The two address families, spelt as Kubernetes spells them in `ipFamilies` and `addressType`. */
 export type AddressFamily = 'IPv4' | 'IPv6';
 
+/** Four numbers up to 255 without leading zeros. ipaddr.js takes seven times as long, and a load asks for every endpoint. */
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
 /**
  * Reads an address in its strict textual form and returns it canonical (RFC 5952 for IPv6), or undefined.
  *
@@ -10,8 +13,7 @@ export type AddressFamily = 'IPv4' | 'IPv6';
  * object, and an IPv4-mapped IPv6 address would be answered in the wrong record type.
  */
 export function parseAddress(text: string): string | undefined {
-  // Asked first: the IPv4 check makes and catches an error for each IPv6 text, five times what reading it costs.
-  if (!text.includes(':')) return ipaddr.IPv4.isValidFourPartDecimal(text) ? text : undefined;
+  if (IPV4.test(text)) return text;
   if (text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined;
   const address = ipaddr.IPv6.parse(text);
   return address.isIPv4MappedAddress() ? undefined : address.toRFC5952String();

@@ -34,7 +34,7 @@ export function readObject(raw: unknown): ObjectReading {
   if (raw['kind'] === 'List') return readItems(raw);
   const listed = READER_OF_LIST.get(raw['kind']);
   if (listed) return readItems(raw, { apiVersion: raw['apiVersion'], kind: listed.kind });
-  const problems = new Problems(nameOf(raw));
+  const problems = new Problems(() => nameOf(raw));
   const object = readerOf(raw, problems)?.read(raw, problems);
   return { ...(object && { object }), problems: problems.list() };
 }
@@ -59,7 +59,7 @@ function readItems(raw: Record<string, unknown>, defaults?: Record<string, unkno
 }
 
 function refuse(object: string, field: string | undefined, message: string): ObjectReading {
-  const problems = new Problems(object);
+  const problems = new Problems(() => object);
   problems.refuse(field, message);
   return { problems: problems.list() };
 }

@@ -25,12 +25,13 @@ const KEPT = 10;
 
 /** Collects the problems of one object while it is read. */
 export class Problems {
-  readonly #object: string;
+  readonly #describe: () => string;
   readonly #list: Problem[] = [];
   #dropped = 0;
 
-  constructor(object: string) {
-    this.#object = object;
+  /** @param describe names the object; only asked where there is a problem, for most have none */
+  constructor(describe: () => string) {
+    this.#describe = describe;
   }
 
   /** The object is left out. */
@@ -46,7 +47,7 @@ export class Problems {
   list(): readonly Problem[] {
     if (this.#dropped === 0) return this.#list;
     const message = `${this.#dropped} more problems of this object are not listed`;
-    return [...this.#list, { severity: 'warning', object: this.#object, message }];
+    return [...this.#list, { severity: 'warning', object: this.#describe(), message }];
   }
 
   #add(severity: Problem['severity'], field: string | undefined, message: string): void {
@@ -54,7 +55,12 @@ export class Problems {
       this.#dropped++;
       return;
     }
-    this.#list.push({ severity, object: this.#object, ...(field === undefined ? {} : { field }), message });
+    this.#list.push({
+      severity,
+      object: this.#describe(),
+      ...(field === undefined ? {} : { field }),
+      message,
+    });
   }
 }
 

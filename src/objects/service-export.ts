@@ -53,8 +53,7 @@ function readTimestamp(value: unknown, problems: Problems): number | undefined {
   );
 }
 
-/** `Date.parse` takes 30 February for 1 March, so the day has to survive the way there and back. */
+/** `Date.parse` takes 30 February for 2 March, so the day has to survive the way there and back. */
 function isDay(day: string | undefined): boolean {
-  const time = day === undefined ? Number.NaN : Date.parse(day);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(`${day}T`);
+  return day !== undefined && new Date(day).getUTCDate() === Number(day.slice(-2));
 }

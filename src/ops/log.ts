@@ -36,5 +36,10 @@ export function loggerTo(destination: DestinationStream, level: LogLevel): Logge
 // Loaded only where a person reads along: it would cost every start in a container for nothing.
 async function prettyDestination(): Promise<DestinationStream> {
   const { default: pretty } = await import('pino-pretty');
-  return pretty({ sync: true, singleLine: true, colorize: process.stdout.isTTY, translateTime: 'SYS:HH:MM:ss.l' });
+  return pretty({
+    sync: true,
+    singleLine: true,
+    colorize: process.stdout.isTTY,
+    translateTime: 'SYS:HH:MM:ss.l',
+  });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { QueryEvent } from '../../src/answer/event.ts';
 import { ask, query, replyTo, responderOf, TCP, zoneLines } from '../kit/dns.ts';
 import { hex, nameOctets, question } from '../kit/packet.ts';
 import { clusterOf, HTTP, serviceOf, zoneOf } from '../kit/zone.ts';
@@ -103,4 +104,12 @@ test('id, RD and CD are those of the query; AA is set, RA and AD are not (RFC 10
       expect(Buffer.from(reply).subarray(0, 4), round).toEqual(hex(`fedc ${expected}`));
     }
   }
+});
+
+test('the message is not held on to: the observer sees it during the call only', () => {
+  const seen: { event: Readonly<QueryEvent>; octets: number }[] = [];
+  const observe = (event: Readonly<QueryEvent>) => seen.push({ event, octets: event.message.length });
+  const asked = query('ledger.shop.svc.clusterset.local', 'A');
+  replyTo(responderOf(zoneOf([]), { observe }), asked);
+  expect(seen.map(({ event, octets }) => [octets, event.message.length])).toEqual([[asked.length, 0]]);
 });

@@ -128,9 +128,10 @@ export class DirectorySource implements RecordSource {
     const { path, stamp } = file;
     const known = this.#readings.get(path);
     const reusable = known?.stamp === stamp && known.reading.remarks.fault === undefined;
-    const reading = reusable ? known.reading : await this.#reader.read(join(this.#root, path), file);
+    const held = this.#state.heldOf(path);
+    const reading = reusable ? known.reading : await this.#reader.read(join(this.#root, path), file, held);
     this.#readings.set(path, { stamp, reading });
-    return newsOf(file, reading, this.#state.heldOf(path));
+    return newsOf(file, reading, held);
   }
 
   #badNews(tree: Tree, news: readonly FileNews[]): Map<string, string> {

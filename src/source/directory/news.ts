@@ -25,8 +25,8 @@ export function changedFiles(tree: Tree, known: ReadonlyMap<string, KnownFile>):
 export function newsOf({ path, cluster, stamp }: FoundFile, reading: FileReading, held: Objects): FileNews {
   const { remarks } = reading;
   const next = nextObjects(reading, held);
-  const lost = [...held.keys()].some(identity => !next.has(identity));
-  return { path, cluster, stamp, remarks, next, bad: lost || remarks.fault !== undefined };
+  const bad = remarks.fault !== undefined || losesAny(held, next);
+  return { path, cluster, stamp, remarks, next, bad };
 }
 
 /** News of the files that are not there any more. Below a folder that cannot be listed nothing counts as gone. */
@@ -42,6 +42,11 @@ export function goneFiles(tree: Tree, known: ReadonlyMap<string, KnownFile>): Fi
       next: new Map(),
       bad: true,
     }));
+}
+
+function losesAny(held: Objects, next: Objects): boolean {
+  for (const identity of held.keys()) if (!next.has(identity)) return true;
+  return false;
 }
 
 /** What was read, and the last good version of what is in the file but cannot be used. */

@@ -1,5 +1,8 @@
-/** A burst of changes is over when nothing has come for so long, in milliseconds. */
-const QUIET = 10;
+/**
+ * A burst of changes is over when nothing has come for so long, in milliseconds. Short, for it delays every answer; what is
+ * seen half-written all the same is doubted until it is whole.
+ */
+const QUIET = 5;
 /** A burst that does not end is looked at after so long all the same, in milliseconds. */
 const LONGEST_BURST = 200;
 
