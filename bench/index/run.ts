@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { undoAtEnd } from '../../test/e2e/kit/leftovers.ts';
 import { median } from '../dns/table.ts';
 import { cpuMicroseconds } from '../dns/usage.ts';
 import { describeMachine, writeReport } from '../report.ts';
@@ -100,13 +101,37 @@ function printTable(rows: readonly Row[]): string {
   return [...head, ...cells].map(row => `| ${row.join(' | ')} |`).join('\n');
 }
 
-const root = await mkdtemp(join(tmpdir(), 'causeway-bench-index-'));
-for (const signal of ['SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
-try {
-  const rows = [...(await measureStarts()), ...(await measureLoad(root))];
-  const text = `${describeMachine(new Date())}.\n\n${printTable(rows)}`;
-  console.log(text);
-  if (process.argv.includes('--write')) writeReport('bench:index', text);
-} finally {
-  await rm(root, { recursive: true, force: true });
+async function runBench(write: boolean): Promise<void> {
+  const root = await mkdtemp(join(tmpdir(), 'causeway-bench-index-'));
+  const remove = () => rmSync(root, { recursive: true, force: true });
+  const undone = undoAtEnd(remove);
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+  try {
+    const rows = [...(await measureStarts()), ...(await measureLoad(root))];
+    const text = `${describeMachine(new Date())}.\n\n${printTable(rows)}`;
+    console.log(text);
+    if (write) writeReport('bench:index', text);
+  } finally {
+    remove();
+    undone();
+  }
 }
+
+async function main(): Promise<number> {
+  const args = process.argv.slice(2);
+  if (args.some(arg => arg !== '--write')) {
+    console.error(
+      'Usage: npm run bench:index [-- --write]\n  --write  put the table into docs/benchmarks.md',
+    );
+    return 2;
+  }
+  try {
+    await runBench(args.length > 0);
+    return 0;
+  } catch (error) {
+    console.error(`bench:index: ${error instanceof Error ? error.message : error}`);
+    return 1;
+  }
+}
+
+process.exitCode = await main();

@@ -35,7 +35,7 @@ export class Readiness {
 /** What the DNS daemon shows over HTTP. */
 export function dnsPages({ metrics, mesh, zone, readiness }: DnsPagesOptions): HttpOptions['pages'] {
   return {
-    '/metrics': async () => ({ type: metrics.contentType, body: await metrics.text() }),
+    '/metrics': () => metrics.scrape(),
     '/healthz': () => plain(200, 'ok\n'),
     '/readyz': () => {
       const reason = readiness.reasonAgainst;

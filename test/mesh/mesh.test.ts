@@ -53,6 +53,19 @@ describe('flush gives what changed', () => {
     expect(mesh.flush().services.size).toBe(0);
   });
 
+  test('in portions, until all is settled', () => {
+    const mesh = new Mesh();
+    for (const name of ['a', 'b', 'c'])
+      putAll(mesh, 'east', payments('10.1.0.1').replaceAll('payments', name));
+    expect(mesh.settled).toBe(false);
+    const portions = [mesh.flush(2), mesh.flush(2), mesh.flush(2)].map(({ services }) => [
+      ...services.keys(),
+    ]);
+    expect(portions).toEqual([['shop/a', 'shop/b'], ['shop/c'], []]);
+    expect(mesh.settled).toBe(true);
+    expect(mesh.sizes.services).toBe(3);
+  });
+
   test('nothing, where what changed is not exported', () => {
     const { mesh } = meshOf({ east: payments('10.1.0.1') });
     const [service] = payments('10.1.0.9').split('\n---\n');

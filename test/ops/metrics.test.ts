@@ -30,7 +30,7 @@ test('values are read at each scrape, and what is gone is gone', async () => {
   let open = 2;
   metrics.export(METRICS.tcpClosed, () => closed);
   metrics.export(METRICS.tcpConnections, () => [{ value: open }]);
-  expect(await metrics.text()).toBe(
+  expect((await metrics.scrape()).body).toBe(
     [
       '# HELP causeway_dns_tcp_closed_total Closed TCP connections by reason.',
       '# TYPE causeway_dns_tcp_closed_total counter',
@@ -44,7 +44,9 @@ test('values are read at each scrape, and what is gone is gone', async () => {
   );
   closed = [{ labels: { reason: 'slow' }, value: 1 }];
   open = 0;
-  const lines = (await metrics.text()).split('\n').filter(line => line !== '' && !line.startsWith('#'));
+  const lines = (await metrics.scrape()).body
+    .split('\n')
+    .filter(line => line !== '' && !line.startsWith('#'));
   expect(lines).toEqual(['causeway_dns_tcp_closed_total{reason="slow"} 1', 'causeway_dns_tcp_connections 0']);
 });
 
@@ -53,7 +55,9 @@ test('a histogram has cumulative buckets, a sum and a count', async () => {
   const buckets = new Buckets([0.001, 0.01]);
   for (const seconds of [0.0005, 0.001, 0.002, 5]) buckets.add(seconds);
   metrics.exportHistogram(METRICS.queryDuration, buckets);
-  const lines = (await metrics.text()).split('\n').filter(line => line !== '' && !line.startsWith('# HELP'));
+  const lines = (await metrics.scrape()).body
+    .split('\n')
+    .filter(line => line !== '' && !line.startsWith('# HELP'));
   expect(lines).toEqual([
     '# TYPE causeway_dns_query_duration_seconds histogram',
     'causeway_dns_query_duration_seconds_bucket{le="0.001"} 2',
@@ -82,5 +86,5 @@ test('each value falls into the first bucket whose bound it does not exceed', ()
 test('the process is measured too', async () => {
   const metrics = new Metrics();
   metrics.exportProcess();
-  expect(await metrics.text()).toContain('process_resident_memory_bytes');
+  expect((await metrics.scrape()).body).toContain('process_resident_memory_bytes');
 });

@@ -27,7 +27,7 @@ async function linesAfter(events: readonly Partial<QueryEvent>[]): Promise<strin
   const metrics = new Metrics();
   const queries = new QueryMetrics(metrics);
   for (const event of events) queries.observe(eventOf(event));
-  return linesOf(await metrics.text());
+  return linesOf((await metrics.scrape()).body);
 }
 
 function linesOf(text: string): string[] {
@@ -67,7 +67,7 @@ test('what got no answer, by reason', async () => {
   queries.observe(eventOf({ rcode: undefined, drop: 'response' }));
   queries.observe(eventOf({ rcode: RCODE.SERVFAIL, drop: 'internal' }));
   queries.sendFailed();
-  expect(linesOf(await metrics.text())).toEqual([
+  expect(linesOf((await metrics.scrape()).body)).toEqual([
     'causeway_dns_queries_total{transport="udp",type="A",rcode="SERVFAIL"} 1',
     'causeway_dns_query_duration_seconds_count 1',
     'causeway_dns_compiled_answers_total{result="miss"} 1',

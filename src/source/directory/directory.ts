@@ -17,7 +17,7 @@ import { Watches } from './watches.ts';
 
 /** Milliseconds to the next look where no notification comes: some file systems give none. */
 const RESCAN = 10_000;
-/** The next look waits at least so many times as long as the last one took, however large the tree. */
+/** The next look waits at least so many times as long as listing the tree takes. */
 const RESCAN_SHARE = 20;
 /** Files read together. */
 const BATCH = 16;
@@ -89,17 +89,19 @@ export class DirectorySource implements RecordSource {
   /** One look at everything. Returns when to look again. */
   async #pass(): Promise<number> {
     const began = performance.now();
+    let wait = RESCAN;
     try {
       const tree = await this.#look();
+      wait = Math.max(RESCAN, RESCAN_SHARE * (performance.now() - began));
       const news = await this.#readNews(tree);
-      if (this.#stopped) return RESCAN;
+      if (this.#stopped) return wait;
       if (this.#doubts.doubtful(this.#badNews(tree, news), performance.now())) return SECOND_LOOK;
       await this.#take(tree, news);
     } catch (thrown) {
       // Not a fault of the files. Whatever it was about, all else must go on being looked at.
       this.#options.log.error({ err: thrown }, 'a pass over the source directory failed');
     }
-    return Math.max(RESCAN, RESCAN_SHARE * (performance.now() - began));
+    return wait;
   }
 
   /** The tree as it is; where the root cannot be listed, as it was: a vanished root is a fault, not an order. */

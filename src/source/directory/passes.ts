@@ -6,14 +6,19 @@ const QUIET = 5;
 /** A burst that does not end is looked at after so long all the same, in milliseconds. */
 const LONGEST_BURST = 200;
 
+/** The longest rest after a pass, in milliseconds: after a large load, the next change is not to wait for as long again. */
+const LONGEST_REST = 300;
+
 /**
  * Turns many hints into few passes, one at a time. A hint during a pass brings another pass: the one under way may have
- * looked at the place already.
+ * looked at the place already. Between two passes there is a rest as long as the first took, for not every writer in the
+ * directory writes what is read, and one that never stops must not take more than half of the processor.
  */
 export class Passes {
   readonly #pass: () => Promise<number>;
   #timer: NodeJS.Timeout | undefined;
   #burstBegan: number | undefined;
+  #restUntil = 0;
   #running = false;
   #hinted = false;
   #stopped = false;
@@ -31,7 +36,8 @@ export class Passes {
     }
     const now = performance.now();
     this.#burstBegan ??= now;
-    this.#schedule(Math.min(QUIET, Math.max(0, this.#burstBegan + LONGEST_BURST - now)));
+    const quiet = Math.min(QUIET, this.#burstBegan + LONGEST_BURST - now);
+    this.#schedule(Math.max(quiet, this.#restUntil - now, 0));
   }
 
   /** Makes the first pass. */
@@ -46,11 +52,14 @@ export class Passes {
   }
 
   async #run(): Promise<void> {
+    const began = performance.now();
     this.#running = true;
     this.#burstBegan = undefined;
     this.#hinted = false;
     const delay = await this.#pass();
     this.#running = false;
+    const ended = performance.now();
+    this.#restUntil = ended + Math.min(ended - began, LONGEST_REST);
     if (this.#hinted) this.hint();
     else this.#schedule(delay);
   }

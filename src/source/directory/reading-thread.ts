@@ -3,10 +3,17 @@ import { messageOf } from '../../base/errors.ts';
 import { brokenReading, type FileReading } from './reading.ts';
 import type { ReadingPart } from './worker.ts';
 
-/** Milliseconds for one file: what takes longer holds up all other files. */
-const TIME_LIMIT = 10_000;
-/** MiB of heap for one file: without a bound, 64 MiB of YAML would take the whole process down. */
-const HEAP_LIMIT = 1024;
+/** What one file may take. */
+export interface ReadingLimits {
+  /** Milliseconds: what takes longer holds up all other files. */
+  readonly time: number;
+  /** MiB of heap: without a bound, 64 MiB of YAML would take the whole process down. */
+  readonly heap: number;
+}
+
+const LIMITS: ReadingLimits = { time: 10_000, heap: 1024 };
+/** Milliseconds without a file after which the thread, and the memory that it has grown to, is given back. */
+const IDLE = 10_000;
 
 interface Request {
   readonly path: string;
@@ -14,12 +21,17 @@ interface Request {
   readonly resolve: (reading: FileReading) => void;
 }
 
-/** Reads large files one after the other in a thread, which is there from the first such file on. */
+/** Reads large files one after the other in a thread, which is there for as long as there are such files. */
 export class ReadingThread {
+  readonly #limits: ReadingLimits;
   /** The first is being read. */
   readonly #requests: Request[] = [];
   #worker: Worker | undefined;
   #timer: NodeJS.Timeout | undefined;
+
+  constructor(limits = LIMITS) {
+    this.#limits = limits;
+  }
 
   /** Never rejects: what is wrong with the file is in its reading. */
   read(path: string): Promise<FileReading> {
@@ -39,16 +51,18 @@ export class ReadingThread {
   #begin(): void {
     const [request] = this.#requests;
     if (request === undefined) return;
+    clearTimeout(this.#timer);
     this.#worker ??= this.#start();
     this.#worker.postMessage(request.path);
+    const { time } = this.#limits;
     this.#timer = setTimeout(() => {
-      this.#abandon(`takes longer than ${TIME_LIMIT / 1000} s to read: split it, or give it as JSON`);
-    }, TIME_LIMIT);
+      this.#abandon(`takes longer than ${time / 1000} s to read: split it, or give it as JSON`);
+    }, time);
   }
 
   #start(): Worker {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT },
+      resourceLimits: { maxOldGenerationSizeMb: this.#limits.heap },
     });
     worker.on('message', (text: string) => this.#receive(JSON.parse(text)));
     worker.on('error', error => {
@@ -66,15 +80,20 @@ export class ReadingThread {
 
   /** The worker is given up, and with it the file it was at; the next file gets a new one. */
   #abandon(reason: string): void {
-    const worker = this.#worker;
-    this.#worker = undefined;
-    void worker?.terminate();
+    this.#retire();
     this.#finish(brokenReading(reason));
   }
 
   #finish(reading: FileReading): void {
     clearTimeout(this.#timer);
     this.#requests.shift()?.resolve(reading);
-    this.#begin();
+    if (this.#requests.length > 0) this.#begin();
+    else this.#timer = setTimeout(() => this.#retire(), IDLE);
+  }
+
+  #retire(): void {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    void worker?.terminate();
   }
 }

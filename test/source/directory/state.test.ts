@@ -30,7 +30,7 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   fc.record({ write: path, text: fc.nat(TEXTS.length - 1) }),
   fc.record({ remove: path }),
   fc.record({ move: path, to: path }),
-  fc.record({ wait: fc.constantFrom(0, 30, 150) }),
+  fc.record({ wait: fc.constantFrom(0, 20, 120) }),
 );
 
 async function apply(root: string, one: Edit): Promise<void> {
@@ -43,7 +43,7 @@ async function apply(root: string, one: Edit): Promise<void> {
 }
 
 test('whatever happened on the way, the end is what a fresh load of the directory gives', async () => {
-  const script = fc.array(edit, { minLength: 3, maxLength: 12 });
+  const script = fc.array(edit, { minLength: 3, maxLength: 8 });
   const ending = fc.array(fc.nat(GOOD - 1), { minLength: PATHS.length, maxLength: PATHS.length });
   await fc.assert(
     fc.asyncProperty(script, ending, async (edits, texts) => {
@@ -63,12 +63,12 @@ test('whatever happened on the way, the end is what a fresh load of the director
       );
       await Promise.all([travelled.source.stop(), fresh.source.stop()]);
     }),
-    { numRuns: 25 },
+    { numRuns: 12 },
   );
 }, 120_000);
 
 test('a large load comes in batches, and each service in one of them whole', async () => {
-  const count = 1200;
+  const count = 600;
   const namesOf = (cluster: number) =>
     Array.from({ length: count }, (_, index) => exported(`service-${index}`, `10.${cluster}.0.1`)).join(
       '---\n',
