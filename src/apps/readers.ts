@@ -26,7 +26,7 @@ export function duration(least: string, most: string): Reader<number> {
   const to = milliseconds(most) ?? 0;
   return {
     placeholder: '<duration>',
-    must: `a duration such as 500ms, 30s or 2m, from ${least} to ${most}`,
+    must: `a duration such as 30s or 2m, from ${least} to ${most}`,
     read: text => within(milliseconds(text) ?? Number.NaN, from, to),
   };
 }

@@ -75,7 +75,10 @@ function portSet({ ports }: ExportedService): string[] {
 }
 
 function uniteOutcome(): string {
-  return 'the ports of all are united, and where two clash the one of the older export holds';
+  return (
+    'the ports of all are united, and where two clash the one of the older export holds; ' +
+    'a cluster serves only those of its ports that hold, and gets no traffic if none does'
+  );
 }
 
 function familySet({ ipFamilies }: ExportedService): string[] | undefined {

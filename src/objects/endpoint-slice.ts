@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { isLabel } from '../base/name.ts';
 import { usableAddresses } from './addresses.ts';
 import { compact } from './compact.ts';
@@ -22,19 +22,19 @@ import type { Endpoint, EndpointPort, EndpointSliceObject } from './shapes.ts';
 const SERVICE_LABEL = 'kubernetes.io/service-name';
 const TYPES = ['IPv4', 'IPv6', 'FQDN'] as const;
 
-const port = mapping({ name: portName, protocol, port: portNumber.nullish() });
+const port = mapping({ name: portName, protocol, port: v.nullish(portNumber) });
 const endpoint = mapping({
   addresses: listOf(text),
-  hostname: text.nullish(),
-  conditions: mapping({ ready: z.boolean(must('true or false')).nullish() }).nullish(),
+  hostname: v.nullish(text),
+  conditions: v.nullish(mapping({ ready: v.nullish(v.boolean(must('true or false'))) })),
 });
 const schema = mapping({
   metadata: mapping({
     name: subdomain,
     namespace,
-    labels: mapping({ [SERVICE_LABEL]: label.nullish() }).nullish(),
+    labels: v.nullish(mapping({ [SERVICE_LABEL]: v.nullish(label) })),
   }),
-  addressType: z.enum(TYPES, must(TYPES.join(', '))),
+  addressType: v.picklist(TYPES, must(TYPES.join(', '))),
   ports: listOf(port),
   endpoints: listOf(endpoint),
 });
@@ -72,13 +72,13 @@ export const endpointSliceReader: KindReader = {
   },
 };
 
-function readPort({ name, protocol, port: number }: z.output<typeof port>): EndpointPort {
+function readPort({ name, protocol, port: number }: v.InferOutput<typeof port>): EndpointPort {
   return { name: name ?? '', protocol: protocol ?? 'TCP', ...(number ? { port: number } : {}) };
 }
 
 /** Undefined, where no address is left. */
 function readEndpoint(
-  raw: z.output<typeof endpoint>,
+  raw: v.InferOutput<typeof endpoint>,
   index: number,
   family: EndpointSliceObject['addressType'],
   problems: Problems,

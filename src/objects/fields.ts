@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { isLabel } from '../base/name.ts';
 import { type Problems, show } from './problem.ts';
 import type { Protocol } from './shapes.ts';
@@ -12,53 +12,61 @@ const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const satisfies readonly Protocol[];
 
 /** Names a Service, a namespace, a port. */
-export const label = z.string(must(LABEL)).refine(isLabel, must(LABEL));
+export const label = v.pipe(v.string(must(LABEL)), v.check(isLabel, must(LABEL)));
 
 /** What an EndpointSlice may be called. */
-export const subdomain = z
-  .string(must('an RFC 1123 subdomain'))
-  .refine(text => text.length <= 253 && SUBDOMAIN.test(text), must('an RFC 1123 subdomain (at most 253)'));
+export const subdomain = v.pipe(
+  v.string(must('an RFC 1123 subdomain')),
+  v.check(text => text.length <= 253 && SUBDOMAIN.test(text), must('an RFC 1123 subdomain (at most 253)')),
+);
 
 export const portNumber = wholeNumber(1, 65_535);
 
-export const portName = z
-  .string(must(LABEL))
-  .refine(text => text === '' || isLabel(text), must(`empty or ${LABEL}`))
-  .nullish();
+export const portName = v.nullish(
+  v.pipe(
+    v.string(must(LABEL)),
+    v.check(text => text === '' || isLabel(text), must(`empty or ${LABEL}`)),
+  ),
+);
 
-export const protocol = z.enum(PROTOCOLS, must('TCP, UDP or SCTP')).nullish();
+export const protocol = v.nullish(v.picklist(PROTOCOLS, must('TCP, UDP or SCTP')));
 
 /** `default` where the object names no namespace, as kubectl has it. */
-export const namespace = label.nullish().transform(name => name ?? 'default');
+export const namespace = v.nullish(label, 'default');
 
-export const text = z.string(must('a string'));
+export const text = v.string(must('a string'));
 
-export const stringMap = z.record(text, text, must('a mapping of strings')).nullish();
+export const stringMap = v.nullish(v.record(text, text, must('a mapping of strings')));
 
 export function wholeNumber(least: number, most: number) {
   const range = must(`a whole number ${least}–${most}`);
-  return z.int(range).min(least, range).max(most, range);
+  return v.pipe(v.number(range), v.integer(range), v.minValue(least, range), v.maxValue(most, range));
 }
 
-export function listOf<T extends z.ZodType>(item: T) {
-  return z.array(item, must('a list')).nullish();
+export function listOf<T extends v.GenericSchema>(item: T) {
+  return v.nullish(v.array(item, must('a list')));
 }
 
-export function mapping<T extends z.ZodRawShape>(shape: T) {
-  return z.object(shape, must('a mapping'));
+export function mapping<T extends v.ObjectEntries>(entries: T) {
+  return v.object(entries, must('a mapping'));
 }
 
 /** The error text of a field: what it must be. What was found is put before it by `check`. */
-export function must(be: string): { error: string } {
-  return { error: `must be ${be}` };
+export function must(be: string): string {
+  return `must be ${be}`;
 }
 
 /** Checks a raw object against its schema; every violation refuses the object and names the field. */
-export function check<T extends z.ZodType>(schema: T, raw: unknown, problems: Problems) {
-  const result = schema.safeParse(raw);
-  if (result.success) return result.data;
-  for (const issue of result.error.issues) {
-    problems.refuse(pathText(issue.path), `found ${show(valueAt(raw, issue.path))}: ${issue.message}`);
+export function check<T extends v.GenericSchema>(
+  schema: T,
+  raw: unknown,
+  problems: Problems,
+): v.InferOutput<T> | undefined {
+  const result = v.safeParse(schema, raw);
+  if (result.success) return result.output;
+  for (const issue of result.issues) {
+    const path = issue.path?.map(({ key }) => key as PropertyKey) ?? [];
+    problems.refuse(pathText(path), `found ${show(valueAt(raw, path))}: ${issue.message}`);
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { check, label, mapping, must, namespace, stringMap, text } from './fields.ts';
 import type { KindReader } from './kind.ts';
 import { type Problems, show } from './problem.ts';
@@ -9,11 +9,11 @@ const schema = mapping({
   metadata: mapping({
     name: label,
     namespace,
-    creationTimestamp: z.unknown().optional(),
+    creationTimestamp: v.optional(v.unknown()),
     // Values unchecked here: an unquoted weight is worth a warning of its own and not the loss of the export.
-    annotations: z.record(text, z.unknown(), must('a mapping')).nullish(),
+    annotations: v.nullish(v.record(text, v.unknown(), must('a mapping'))),
   }),
-  spec: mapping({ exportedLabels: stringMap, exportedAnnotations: stringMap }).nullish(),
+  spec: v.nullish(mapping({ exportedLabels: stringMap, exportedAnnotations: stringMap })),
 });
 
 /** One for all exports that export none: an object of its own for each would cost more than the export's name. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as v from 'valibot';
 import { type AddressFamily, familyOf } from '../base/ip.ts';
 import { usableAddress, usableAddresses } from './addresses.ts';
 import { compact } from './compact.ts';
@@ -27,24 +27,24 @@ const POLICIES = ['Cluster', 'Local'] as const;
 /** What an API server fills in for `ClientIP` without a time; without it, a written-out default would be a conflict. */
 const AFFINITY_SECONDS = 10_800;
 
-const clientIP = mapping({ timeoutSeconds: wholeNumber(1, 86_400).nullish() }).nullish();
-const port = mapping({ name: portName, protocol, port: portNumber, appProtocol: text.nullish() });
+const clientIP = v.nullish(mapping({ timeoutSeconds: v.nullish(wholeNumber(1, 86_400)) }));
+const port = mapping({ name: portName, protocol, port: portNumber, appProtocol: v.nullish(text) });
 const spec = mapping({
-  type: z.enum(TYPES, must(TYPES.join(', '))).nullish(),
-  clusterIP: text.nullish(),
+  type: v.nullish(v.picklist(TYPES, must(TYPES.join(', ')))),
+  clusterIP: v.nullish(text),
   clusterIPs: listOf(text),
   ports: listOf(port),
-  ipFamilies: listOf(z.enum(FAMILIES, must('IPv4 or IPv6'))),
-  sessionAffinity: z.enum(AFFINITIES, must('None or ClientIP')).nullish(),
-  sessionAffinityConfig: mapping({ clientIP }).nullish(),
-  internalTrafficPolicy: z.enum(POLICIES, must('Cluster or Local')).nullish(),
-  trafficDistribution: text.nullish(),
+  ipFamilies: listOf(v.picklist(FAMILIES, must('IPv4 or IPv6'))),
+  sessionAffinity: v.nullish(v.picklist(AFFINITIES, must('None or ClientIP'))),
+  sessionAffinityConfig: v.nullish(mapping({ clientIP })),
+  internalTrafficPolicy: v.nullish(v.picklist(POLICIES, must('Cluster or Local'))),
+  trafficDistribution: v.nullish(text),
 });
-const point = mapping({ ip: text.nullish() });
-const status = mapping({ loadBalancer: mapping({ ingress: listOf(point) }).nullish() }).nullish();
-const schema = mapping({ metadata: mapping({ name: label, namespace }), spec: spec.nullish(), status });
+const point = mapping({ ip: v.nullish(text) });
+const status = v.nullish(mapping({ loadBalancer: v.nullish(mapping({ ingress: listOf(point) })) }));
+const schema = mapping({ metadata: mapping({ name: label, namespace }), spec: v.nullish(spec), status });
 
-type Spec = z.output<typeof spec>;
+type Spec = v.InferOutput<typeof spec>;
 
 export const serviceReader: KindReader = {
   kind: 'Service',
@@ -78,7 +78,7 @@ function readClusterIPs(spec: Spec, problems: Problems): string[] {
 }
 
 /** An ingress point that has a host name only has no address to answer with. */
-function readIngress(points: readonly z.output<typeof point>[], problems: Problems): string[] {
+function readIngress(points: readonly v.InferOutput<typeof point>[], problems: Problems): string[] {
   const field = 'status.loadBalancer.ingress';
   return compact(
     points.map(({ ip }, index) => (ip ? usableAddress(ip, `${field}[${index}].ip`, problems) : undefined)),
@@ -86,7 +86,7 @@ function readIngress(points: readonly z.output<typeof point>[], problems: Proble
 }
 
 /** No API server lets a name, or a number of a protocol, appear twice; of two, the first stays. */
-function readPorts(ports: readonly z.output<typeof port>[], problems: Problems): ServicePort[] {
+function readPorts(ports: readonly v.InferOutput<typeof port>[], problems: Problems): ServicePort[] {
   const taken = new Set<string>();
   const read = ports.map(({ name: givenName, protocol: givenProtocol, port, appProtocol }, index) => {
     const name = givenName ?? '';

@@ -22,7 +22,7 @@ export interface LifecycleOptions {
   /** Started in this order, stopped in reverse. */
   readonly parts: readonly Part[];
   readonly log: Logger;
-  /** Where SIGTERM and SIGINT come from: `process`. */
+  /** Where signals come from: `process`. */
   readonly signals: SignalSource;
   /** Called before anything stops, so that health checks turn clients away first. */
   readonly stopping: () => void;
@@ -35,7 +35,7 @@ export interface SignalSource {
   off(signal: StopSignal, listener: () => void): unknown;
 }
 
-type StopSignal = 'SIGTERM' | 'SIGINT';
+type StopSignal = (typeof STOP_SIGNALS)[number];
 
 /** Kubernetes' patience is 30 s by default; ours is what the daemon promises: gone within 5 s. */
 const STOP_LIMIT = 4_500;
@@ -76,7 +76,8 @@ export async function runParts(options: LifecycleOptions): Promise<number> {
   }
 }
 
-const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+/** SIGHUP is what a terminal that is closed sends; nothing here needs it for a reload. */
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 async function stopAll(
   begun: readonly Part[],

@@ -46,7 +46,7 @@ export const METRICS = {
   dropped: {
     name: 'causeway_dns_dropped_total',
     type: 'counter',
-    help: 'Messages that got no answer.',
+    help: 'Messages that got no reply, or only SERVFAIL for a fault of ours.',
     labels: {
       reason:
         '`short` (under 12 octets), `response` (QR was set), `internal` (SERVFAIL for a fault of ours), ' +

@@ -117,12 +117,12 @@ describe('what is refused, in words', () => {
     [
       'tcpIdleTimeout',
       '30',
-      '--tcp-idle-timeout: found "30", must be a duration such as 500ms, 30s or 2m, from 1s to 60m',
+      '--tcp-idle-timeout: found "30", must be a duration such as 30s or 2m, from 1s to 60m',
     ],
     [
       'tcpIdleTimeout',
       '10ms',
-      '--tcp-idle-timeout: found "10ms", must be a duration such as 500ms, 30s or 2m, from 1s to 60m',
+      '--tcp-idle-timeout: found "10ms", must be a duration such as 30s or 2m, from 1s to 60m',
     ],
     ['queryLogSample', '1.1', '--query-log-sample: found "1.1", must be a number from 0 to 1, such as 0.01'],
     ['clusterNames', 'yes', '--cluster-names: found "yes", must be true or false'],

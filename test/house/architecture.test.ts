@@ -100,8 +100,8 @@ describe('a breach says the file, what it does and the rule', () => {
     },
     {
       rule: 'package in the wrong folder',
-      changes: { 'src/wire/query.ts': `${query}import { z } from 'zod/mini';\n` },
-      message: 'src/wire/query.ts: imports zod/mini; wire may import no package',
+      changes: { 'src/wire/query.ts': `${query}import { z } from 'valibot';\n` },
+      message: 'src/wire/query.ts: imports valibot; wire may import no package',
     },
     {
       rule: 'unknown folder',

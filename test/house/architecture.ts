@@ -16,7 +16,7 @@ const shells = ['ops', 'source', 'serve'];
 /** Who may import whom. Dependencies point inwards: what decides never knows what reads, serves or logs. */
 export const folders: Readonly<Record<string, Folder>> = {
   base: { pure: true, imports: [], packages: ['ipaddr.js'] },
-  objects: { pure: true, imports: ['base'], packages: ['zod'] },
+  objects: { pure: true, imports: ['base'], packages: ['valibot'] },
   wire: { pure: true, imports: ['base'], packages: [] },
   mesh: { pure: true, imports: ['base', 'objects'], packages: [] },
   records: { pure: true, imports: ['base', 'objects', 'wire', 'mesh'], packages: [] },

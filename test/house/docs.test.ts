@@ -1,6 +1,21 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { generatedPages, pageOnDisk } from '../kit/docs.ts';
+
+const root = join(import.meta.dirname, '../..');
 
 test.each(generatedPages())('docs/$name is what `npm run docs` makes', async page => {
   expect(await pageOnDisk(page)).toBe(page.text);
 });
+
+test.each(globSync('{*.md,{bench,corefile,deploy,docs}/**/*.md}', { cwd: root }))(
+  'every link within the project in %s leads somewhere',
+  page => {
+    const links = [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:)([^)#\s]+)/g)];
+    const dead = links
+      .map(([, target = '']) => target)
+      .filter(to => !existsSync(join(root, dirname(page), to)));
+    expect(dead).toEqual([]);
+  },
+);

@@ -5,7 +5,7 @@
 
 /** One import or re-export. */
 export interface Import {
-  /** As written: `./name.ts`, `node:net`, `zod`. */
+  /** As written: `./name.ts`, `node:net`, `valibot`. */
   readonly target: string;
   readonly typeOnly: boolean;
 }

@@ -111,3 +111,17 @@ describe('nonsense is a warning that says what it must be, and leaves the settin
     expect(read('causeway.dev/weight: "80%", causeway.dev/ttl: "5"').traffic).toEqual({ ttl: 5 });
   });
 });
+
+describe('a name of ours that is not known', () => {
+  test('is told, since a misspelt weight would do nothing without a word', () => {
+    const { traffic, problems } = read('causeway.dev/wieght: "80", causeway.dev/ttl: "5", team: shop');
+    expect(traffic).toEqual({ ttl: 5 });
+    expect(problems.map(({ severity, field, message }) => [severity, field, message])).toEqual([
+      [
+        'warning',
+        'metadata.annotations["causeway.dev/wieght"]',
+        'is not known: must be one of causeway.dev/weight, causeway.dev/affinity, causeway.dev/backends, causeway.dev/ttl',
+      ],
+    ]);
+  });
+});

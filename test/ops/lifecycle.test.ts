@@ -32,7 +32,7 @@ function scene(overrides: Partial<Record<'a' | 'b' | 'c', Partial<Part>>> = {}) 
 const ALL = ['start a', 'start b', 'start c', 'stopping', 'stop c', 'stop b', 'stop a'];
 const forever = () => new Promise<void>(() => {});
 
-test.each(['SIGTERM', 'SIGINT'])('%s stops everything in reverse, and that is success', async signal => {
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP'])('%s stops everything in reverse, and that is success', async signal => {
   const { happened, signals, options } = scene();
   const running = runParts(options);
   await sleep(10);

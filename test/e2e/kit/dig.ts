@@ -1,5 +1,5 @@
+import * as v from 'valibot';
 import { parse } from 'yaml';
-import { z } from 'zod';
 import { run } from './process.ts';
 
 /** One record, as text. */
@@ -24,14 +24,14 @@ export interface Reply {
   readonly additional: readonly Answer[];
 }
 
-const section = z.array(z.string()).default([]);
-const schema = z.array(
-  z.object({
-    message: z.object({
-      socket_protocol: z.enum(['UDP', 'TCP']),
-      response_message_data: z.object({
-        status: z.string(),
-        flags: z.string(),
+const section = v.optional(v.array(v.string()), []);
+const schema = v.array(
+  v.object({
+    message: v.object({
+      socket_protocol: v.picklist(['UDP', 'TCP']),
+      response_message_data: v.object({
+        status: v.string(),
+        flags: v.string(),
         QUESTION_SECTION: section,
         ANSWER_SECTION: section,
         AUTHORITY_SECTION: section,
@@ -56,7 +56,7 @@ export async function dig(port: number, args: string): Promise<Reply> {
     ...server,
     ...args.split(' '),
   ]);
-  const message = schema.parse(parse(text)).at(-1)?.message;
+  const message = v.parse(schema, parse(text)).at(-1)?.message;
   if (message === undefined) throw new Error(`dig ${args} printed no message:\n${text}`);
   const data = message.response_message_data;
   return {

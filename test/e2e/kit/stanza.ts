@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { parse } from 'yaml';
-import { z } from 'zod';
 
 const folder = join(import.meta.dirname, '../../../corefile');
 
@@ -28,22 +28,23 @@ export async function readStanza(stanza: Stanza): Promise<string> {
 
 /** AKS mounts the ConfigMap and imports every key that ends in `.server`. */
 function importedServers(text: string): string {
-  const configMap = z.object({ data: z.record(z.string(), z.string()) }).parse(parse(text));
+  const configMap = v.parse(v.object({ data: v.record(v.string(), v.string()) }), parse(text));
   const servers = Object.entries(configMap.data).filter(([key]) => key.endsWith('.server'));
   return servers.map(([, server]) => server).join('\n');
 }
 
-const dnsOperator = z.object({
-  spec: z.object({
-    cache: z.object({
-      positiveTTL: z.templateLiteral([z.int(), 's']),
-      negativeTTL: z.templateLiteral([z.int(), 's']),
+const wholeSeconds = v.pipe(v.string(), v.regex(/^\d+s$/));
+const dnsOperator = v.object({
+  spec: v.object({
+    cache: v.object({
+      positiveTTL: wholeSeconds,
+      negativeTTL: wholeSeconds,
     }),
-    servers: z.array(
-      z.object({
-        name: z.string(),
-        zones: z.array(z.string()),
-        forwardPlugin: z.strictObject({ upstreams: z.array(z.string()) }),
+    servers: v.array(
+      v.object({
+        name: v.string(),
+        zones: v.array(v.string()),
+        forwardPlugin: v.strictObject({ upstreams: v.array(v.string()) }),
       }),
     ),
   }),
@@ -55,7 +56,7 @@ const dnsOperator = z.object({
  * pkg/operator/controller/controller_dns_configmap.go.
  */
 function renderedByOperator(text: string): string {
-  const { spec } = dnsOperator.parse(parse(text));
+  const { spec } = v.parse(dnsOperator, parse(text));
   const seconds = (ttl: string): number => Number.parseInt(ttl, 10);
   return spec.servers
     .map(({ name, zones, forwardPlugin }) =>
