@@ -4,7 +4,7 @@ import { join } from 'node:path';
 export const CLUSTERS = ['east', 'west', 'north'] as const;
 export const SERVICES = 100_000;
 export const ENDPOINTS = 3;
-const SERVICES_PER_FILE = 400;
+export const SERVICES_PER_FILE = 100;
 const NAMESPACES = 200;
 
 /** Where one service of the generated mesh is, and what it is called. */

@@ -130,10 +130,9 @@ export class DirectorySource implements RecordSource {
     const { path, stamp } = file;
     const known = this.#readings.get(path);
     const reusable = known?.stamp === stamp && known.reading.remarks.fault === undefined;
-    const held = this.#state.heldOf(path);
-    const reading = reusable ? known.reading : await this.#reader.read(join(this.#root, path), file, held);
+    const reading = reusable ? known.reading : await this.#reader.read(join(this.#root, path), file);
     this.#readings.set(path, { stamp, reading });
-    return newsOf(file, reading, held);
+    return newsOf(file, reading, this.#state.heldOf(path));
   }
 
   #badNews(tree: Tree, news: readonly FileNews[]): Map<string, string> {

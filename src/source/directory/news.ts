@@ -25,7 +25,7 @@ export function changedFiles(tree: Tree, known: ReadonlyMap<string, KnownFile>):
 export function newsOf({ path, cluster, stamp }: FoundFile, reading: FileReading, held: Objects): FileNews {
   const { remarks } = reading;
   const next = nextObjects(reading, held);
-  const bad = remarks.fault !== undefined || losesAny(held, next);
+  const bad = remarks.fault !== undefined || [...held.keys()].some(identity => !next.has(identity));
   return { path, cluster, stamp, remarks, next, bad };
 }
 
@@ -42,11 +42,6 @@ export function goneFiles(tree: Tree, known: ReadonlyMap<string, KnownFile>): Fi
       next: new Map(),
       bad: true,
     }));
-}
-
-function losesAny(held: Objects, next: Objects): boolean {
-  for (const identity of held.keys()) if (!next.has(identity)) return true;
-  return false;
 }
 
 /** What was read, and the last good version of what is in the file but cannot be used. */

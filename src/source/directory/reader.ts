@@ -1,19 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../../base/errors.ts';
-import type { Objects } from './holdings.ts';
 import type { Pace } from './pace.ts';
 import { brokenReading, type FileReading, readSteps } from './reading.ts';
 import { ReadingThread } from './reading-thread.ts';
 import type { FoundFile } from './scan.ts';
 
-const KIBIBYTE = 1024;
-const MEBIBYTE = 1024 * KIBIBYTE;
+const MEBIBYTE = 1024 * 1024;
 /** Octets. The largest file that is looked into at all. */
 const MAX_FILE = 64 * MEBIBYTE;
-/** Octets. The largest file that is taken apart here, for which no query is answered for some ten milliseconds. */
-const MAX_FILE_HERE = 2 * MEBIBYTE;
-/** Characters that are parsed here at a stretch: each is some ten milliseconds' work. */
-const MOST_HERE = { mostJson: MEBIBYTE, mostYaml: 16 * KIBIBYTE };
+/** Octets of JSON that are parsed here: some ten milliseconds for which no query is answered. */
+const MAX_JSON_HERE = 2 * MEBIBYTE;
+/** Octets of YAML that are parsed here: YAML takes a hundred times as long. */
+const MAX_YAML_HERE = 16 * 1024;
 
 /** Reads files into readings: at `pace` what is soon parsed, in a thread of its own what would hold up the answers. */
 export class FileReader {
@@ -26,21 +24,17 @@ export class FileReader {
     this.#pace = pace;
   }
 
-  /**
-   * Never throws: what is wrong with the file is in its reading.
-   *
-   * @param held the objects that the file gave when it was read before
-   */
-  async read(path: string, { size, fault }: FoundFile, held: Objects): Promise<FileReading> {
+  /** Never throws: what is wrong with the file is in its reading. */
+  async read(path: string, { size, fault }: FoundFile): Promise<FileReading> {
     if (fault !== undefined) return brokenReading(fault);
     if (size > MAX_FILE) {
       const found = Math.ceil(size / MEBIBYTE);
       return brokenReading(`file has ${found} MiB, and up to 64 are read: split it into several files`);
     }
-    if (size > MAX_FILE_HERE) return this.#thread.read(path);
+    if (size > MAX_JSON_HERE) return this.#thread.read(path);
     try {
       const bytes = await readFile(path);
-      const parse = this.#parse.then(() => this.#readHere(bytes, held));
+      const parse = this.#parse.then(() => this.#readHere(bytes));
       this.#parse = parse;
       return (await parse) ?? (await this.#thread.read(path));
     } catch (thrown) {
@@ -56,8 +50,8 @@ export class FileReader {
    * Undefined: it would take too long here. To be called one at a time: what was parsed of a file is short-lived, but not if
    * it has to wait for fifteen others.
    */
-  async #readHere(bytes: Buffer, held: Objects): Promise<FileReading | undefined> {
-    const steps = readSteps(bytes, { ...MOST_HERE, known: held.values() });
+  async #readHere(bytes: Buffer): Promise<FileReading | undefined> {
+    const steps = readSteps(bytes, bytes.length <= MAX_YAML_HERE);
     for (;;) {
       if (this.#pace.due) await this.#pace.breathe();
       const { done, value } = steps.next();

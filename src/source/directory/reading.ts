@@ -2,16 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import { messageOf } from '../../base/errors.ts';
 import { type Problem, readObject } from '../../objects/index.ts';
 import type { MeshObject } from '../../objects/shapes.ts';
-import { BrokenFile } from './documents.ts';
-import { jsonFault, jsonPieces, type Piece, yamlPieces } from './pieces.ts';
+import { BrokenFile, parseJson, type RawDocument, yamlDocuments } from './documents.ts';
 
 /** An object, what names it within its cluster, and the line on which its document begins. */
 export interface PlacedObject {
   readonly identity: string;
   readonly object: MeshObject;
   readonly line: number;
-  /** Fingerprint of the piece of the file that is this object and nothing else; 0: there is none. */
-  readonly print: number;
 }
 
 /** Something to tell the person who wrote the file. */
@@ -39,38 +36,24 @@ export interface FileReading {
   readonly objects: Map<string, PlacedObject>;
 }
 
-/** How a file is read. */
-export interface ReadingOptions {
-  /** Objects of the file as read before: where a piece has not changed, its object is taken from here. */
-  readonly known: Iterable<PlacedObject>;
-  /** Characters of one piece that may be parsed, as YAML and as JSON. */
-  readonly mostYaml: number;
-  readonly mostJson: number;
-}
-
 /** Findings kept of one file: a generated file with one mistake in every object is one mistake. */
 const KEPT_FINDINGS = 20;
-/** Characters of broken JSON for which the YAML reader is asked for the line: about a second's work. */
-const MOST_BROKEN_JSON = 1024 * 1024;
 
 /**
- * Reads the bytes of one file, step by step: one piece each. Never throws, for what is wrong is in the reading. Undefined:
- * a piece of it has more characters than may be parsed.
+ * Reads the bytes of one file, step by step: one object each. Never throws, for what is wrong is in the reading.
+ *
+ * @param yaml whether it may be YAML; if not, what is not JSON comes back as undefined
  */
-export function* readSteps(bytes: Buffer, options: ReadingOptions): Generator<void, FileReading | undefined> {
+export function* readSteps(bytes: Buffer, yaml: boolean): Generator<void, FileReading | undefined> {
+  const reading: FileReading = { remarks: noRemarks(), objects: new Map() };
   try {
     if (!isUtf8(bytes)) throw new BrokenFile('is not UTF-8 text: save it as UTF-8');
     const text = bytes.toString('utf8').replace(/^\ufeff/, '');
-    if (/^\s*[{[]/.test(text)) {
-      try {
-        return yield* readPieces(jsonPieces(text), options.mostJson, options.known);
-      } catch (thrown) {
-        if (!(thrown instanceof SyntaxError)) throw thrown;
-        if (text.length > MOST_BROKEN_JSON) throw jsonFault(text);
-        // It may be YAML that begins like JSON; and if it is not, only the YAML reader always knows the line.
-      }
-    }
-    return yield* readPieces(yamlPieces(text), options.mostYaml, options.known);
+    const json = parseJson(text);
+    if (json === undefined && !yaml) return undefined;
+    const documents = json === undefined ? yamlDocuments(text) : [{ value: json, line: 1 }];
+    for (const document of documents) yield* readDocument(document, reading);
+    return reading;
   } catch (thrown) {
     return brokenReading(messageOf(thrown), thrown instanceof BrokenFile ? thrown.line : undefined);
   }
@@ -86,42 +69,16 @@ function noRemarks(): Remarks {
   return { findings: [], findingsDropped: 0, refused: [], refusedUnnamed: false };
 }
 
-function* readPieces(
-  pieces: readonly Piece[],
-  most: number,
-  known: Iterable<PlacedObject>,
-): Generator<void, FileReading | undefined> {
-  const reading: FileReading = { remarks: noRemarks(), objects: new Map() };
-  const byPrint = new Map<number, PlacedObject>();
-  for (const placed of known) if (placed.print !== 0) byPrint.set(placed.print, placed);
-  for (const piece of pieces) {
-    const { print, line } = piece;
-    const same = byPrint.get(print);
-    if (same !== undefined) place(same.line === line ? same : { ...same, line }, reading);
-    else if (piece.length > most) return undefined;
-    else readPiece(piece, reading);
+function* readDocument({ value, line }: RawDocument, reading: FileReading): Generator<void> {
+  const waiting = [value];
+  while (waiting.length > 0) {
+    const { object, problems, items } = readObject(waiting.pop());
+    for (const problem of problems) tell({ ...problem, line }, reading.remarks);
+    if (object !== undefined) place({ identity: identityOf(object), object, line }, reading);
+    // One by one: spreading a list of a hundred thousand items into a call overflows the stack.
+    for (const item of items?.toReversed() ?? []) waiting.push(item);
     yield;
   }
-  return reading;
-}
-
-function readPiece({ print, documents }: Piece, reading: FileReading): void {
-  const found: Omit<PlacedObject, 'print'>[] = [];
-  let clean = true;
-  for (const { value, line } of documents()) {
-    const waiting = [value];
-    while (waiting.length > 0) {
-      const { object, problems, items } = readObject(waiting.pop());
-      for (const problem of problems) tell({ ...problem, line }, reading.remarks);
-      clean &&= problems.length === 0;
-      if (object !== undefined) found.push({ identity: identityOf(object), object, line });
-      // One by one: spreading a list of a hundred thousand items into a call overflows the stack.
-      for (const item of items?.toReversed() ?? []) waiting.push(item);
-    }
-  }
-  // A piece of which there is something to tell has to be read, and told of, each time.
-  const reusable = clean && found.length === 1;
-  for (const one of found) place({ ...one, print: reusable ? print : 0 }, reading);
 }
 
 function place(placed: PlacedObject, { objects, remarks }: FileReading): void {

@@ -12,7 +12,6 @@ export interface ReadingPart {
 
 /** Objects in one piece: the other side unpacks it in a millisecond or two. */
 const PART = 1000;
-const EVERYTHING = { known: [], mostYaml: Number.POSITIVE_INFINITY, mostJson: Number.POSITIVE_INFINITY };
 
 /** The thread that reads large files: it is sent a path, and sends the file's reading back in pieces. */
 parentPort?.on('message', (path: string) => {
@@ -21,10 +20,10 @@ parentPort?.on('message', (path: string) => {
 
 function readPath(path: string): FileReading {
   try {
-    const steps = readSteps(readFileSync(path), EVERYTHING);
+    const steps = readSteps(readFileSync(path), true);
     let step = steps.next();
     while (!step.done) step = steps.next();
-    return step.value ?? brokenReading('is too large');
+    return step.value ?? brokenReading('is neither JSON nor YAML');
   } catch (thrown) {
     return brokenReading(messageOf(thrown));
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BrokenFile, yamlDocuments } from '../../../src/source/directory/documents.ts';
+import { BrokenFile, parseJson, yamlDocuments } from '../../../src/source/directory/documents.ts';
 
 function read(text: string): [line: number, value: unknown][] {
   return [...yamlDocuments(text)].map(({ line, value }) => [line, value]);
@@ -82,9 +82,23 @@ describe('YAML documents', () => {
   test('nesting without end is refused', () => {
     expect(faultOf('['.repeat(5000))).toEqual([1, 'nested too deep']);
   });
+});
 
-  test('lines count from where the text lies in its file', () => {
-    expect([...yamlDocuments('# comment\na: 1', 40)]).toEqual([{ line: 41, value: { a: 1 } }]);
-    expect(() => [...yamlDocuments('a: 1\nb: [', 40)]).toThrowError(expect.objectContaining({ line: 41 }));
+describe('JSON', () => {
+  test.each([
+    ['an object', '{"a": 1}', { a: 1 }],
+    ['after blank lines', ' \n\t{"a": 1}\n', { a: 1 }],
+    ['a list', '[1]', [1]],
+    ['not JSON', '{"a": 1', undefined],
+    ['a scalar, which no object is', '"a"', undefined],
+    ['YAML', 'a: 1', undefined],
+  ])('%s', (_what, text, value) => {
+    expect(parseJson(text)).toEqual(value);
+  });
+
+  test('that is large and broken is told by the JSON reader, with a line where that knows it', () => {
+    const items = '{"a": 1},\n'.repeat(150_000);
+    expect(() => parseJson(`[${items} {"b" 2}]`)).toThrowError(expect.objectContaining({ line: 150_001 }));
+    expect(() => parseJson(`[${items}`)).toThrowError(expect.objectContaining({ line: undefined }));
   });
 });

@@ -6,7 +6,7 @@ import { exported } from '../../kit/directory.ts';
 const file = { path: 'east/a.yaml', cluster: 'east', stamp: '1', size: 1 };
 
 function reading(text: string): FileReading {
-  const steps = readSteps(Buffer.from(text), { known: [], mostYaml: 10_000, mostJson: 10_000 });
+  const steps = readSteps(Buffer.from(text), true);
   let step = steps.next();
   while (!step.done) step = steps.next();
   return step.value ?? brokenReading('nothing read');

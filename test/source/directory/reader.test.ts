@@ -11,7 +11,7 @@ async function read(text: string | Buffer, size = Buffer.byteLength(text)) {
   write(root, 'a', text);
   const reader = new FileReader(new Pace());
   onTestFinished(() => reader.stop());
-  return reader.read(join(root, 'a'), { path: 'east/a', cluster: 'east', stamp: '1', size }, new Map());
+  return reader.read(join(root, 'a'), { path: 'east/a', cluster: 'east', stamp: '1', size });
 }
 
 /** Two objects each, about 250 octets as YAML. */
@@ -61,9 +61,9 @@ describe.each([
 });
 
 test.each([
-  ['of small documents', services(200).join('---\n')],
-  ['in one document', yamlList(800)],
-])('while large YAML is read %s, the event loop turns', async (_what, text) => {
+  ['YAML', services(200).join('---\n')],
+  ['JSON', jsonList(1200)],
+])('while large %s is read, the event loop turns', async (_what, text) => {
   let done = false;
   const reading = read(text).finally(() => {
     done = true;
@@ -86,16 +86,8 @@ test('a file of more than 64 MiB is not looked into', async () => {
 test.each([10, 10_000_000])('a file that is gone meanwhile is broken (%d octets)', async size => {
   const reader = new FileReader(new Pace());
   onTestFinished(() => reader.stop());
-  const { remarks } = await reader.read(
-    join(temporaryDirectory(), 'none'),
-    {
-      path: 'east/none',
-      cluster: 'east',
-      stamp: '1',
-      size,
-    },
-    new Map(),
-  );
+  const file = { path: 'east/none', cluster: 'east', stamp: '1', size };
+  const { remarks } = await reader.read(join(temporaryDirectory(), 'none'), file);
   expect(remarks.fault?.reason).toContain('ENOENT');
 });
 
@@ -108,7 +100,7 @@ test('many files at once, large and small, each get their own reading', async ()
     const text = services(count).join('---\n');
     write(root, `${count}.yaml`, text);
     const file = { path: `${count}.yaml`, cluster: 'east', stamp: '1', size: text.length };
-    return reader.read(join(root, `${count}.yaml`), file, new Map());
+    return reader.read(join(root, `${count}.yaml`), file);
   });
   expect((await Promise.all(readings)).map(({ objects }) => objects.size / 2)).toEqual(sizes);
 });
