@@ -147,7 +147,7 @@ describe('C1 C2 the oldest export holds, and the conflict says so', () => {
     expect(conflicts.map(({ message }) => message)).toEqual([
       'spec.ports: 1 of 2 exports (north) disagree with cluster east, the oldest that sets it; ' +
         'the ports of all are united, and where two clash the one of the older export holds; ' +
-          'a cluster serves only those of its ports that hold, and gets no traffic if none does',
+        'a cluster serves only those of its ports that hold, and gets no traffic if none does',
     ]);
   });
 });

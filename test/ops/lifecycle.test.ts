@@ -32,15 +32,18 @@ function scene(overrides: Partial<Record<'a' | 'b' | 'c', Partial<Part>>> = {}) 
 const ALL = ['start a', 'start b', 'start c', 'stopping', 'stop c', 'stop b', 'stop a'];
 const forever = () => new Promise<void>(() => {});
 
-test.each(['SIGTERM', 'SIGINT', 'SIGHUP'])('%s stops everything in reverse, and that is success', async signal => {
-  const { happened, signals, options } = scene();
-  const running = runParts(options);
-  await sleep(10);
-  signals.emit(signal);
-  expect(await running).toBe(0);
-  expect(happened).toEqual(ALL);
-  expect(signals.eventNames()).toEqual([]);
-});
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP'])(
+  '%s stops everything in reverse, and that is success',
+  async signal => {
+    const { happened, signals, options } = scene();
+    const running = runParts(options);
+    await sleep(10);
+    signals.emit(signal);
+    expect(await running).toBe(0);
+    expect(happened).toEqual(ALL);
+    expect(signals.eventNames()).toEqual([]);
+  },
+);
 
 test('a signal while a part still starts stops what was begun', async () => {
   const { happened, signals, options } = scene({ b: { start: forever } });
