@@ -1,5 +1,5 @@
 import type { Alternative, Node, RecordSet } from '../records/node.ts';
-import type { Found, ServiceEntry, Zone } from '../records/zone.ts';
+import type { Found, ServiceVersion, Zone } from '../records/zone.ts';
 import { EXTENDED_ERROR, RCODE, TYPE } from '../wire/codes.ts';
 import { foldCase, type Labels } from '../wire/name.ts';
 import { AliasTable } from './alias.ts';
@@ -18,8 +18,8 @@ export interface Compiled {
   /** Draws between the variants; undefined where there is only one. */
   readonly draw: AliasTable | undefined;
   readonly extendedError: number | undefined;
-  /** The service whose records these are: the answer holds as long as this entry is current. */
-  readonly entry: ServiceEntry | undefined;
+  /** The service whose records these are: the answer holds as long as this version is current. */
+  readonly version: ServiceVersion | undefined;
   /** Serial of the zone it was made from: an answer with an SOA, or of no service, holds for this serial only. */
   readonly serial: number;
 }
@@ -50,7 +50,7 @@ export function compile(zone: Zone, question: Question): Compiled | undefined {
 
 /** True while nothing has changed that the answer depends on. */
 export function isCurrent(zone: Zone, compiled: Compiled): boolean {
-  return compiled.entry === undefined ? compiled.serial === zone.serial : zone.isCurrent(compiled.entry);
+  return compiled.version === undefined ? compiled.serial === zone.serial : zone.isCurrent(compiled.version);
 }
 
 /** True where the name lies in the zone; case is folded. */
@@ -76,7 +76,7 @@ function positive(
     variants: [first.variant, ...rest.map(({ variant }) => variant)],
     draw: rest.length === 0 ? undefined : new AliasTable(weighted.map(({ weight }) => weight)),
     extendedError: node?.stale === true ? EXTENDED_ERROR.STALE_ANSWER : undefined,
-    entry: found.entry,
+    version: found.entry?.version,
     serial: zone.serial,
   };
 }
@@ -90,7 +90,7 @@ function negative(zone: Zone, question: Question, origin: Labels, rcode: number)
     variants: [{ ...body, cluster: undefined }],
     draw: undefined,
     extendedError: undefined,
-    entry: undefined,
+    version: undefined,
     serial: zone.serial,
   };
 }

@@ -15,9 +15,11 @@ export const dnsSettings = {
     'none: no cluster is local',
   ),
   zone: required(read.zoneName, 'the zone to serve', 'clusterset.local'),
-  listen: repeated(read.listenAddress, 'where to answer over UDP and TCP; port 0 lets the system choose', [
-    '127.0.0.1:1053',
-  ]),
+  listen: repeated(
+    read.listenAddress,
+    'where to answer over UDP and TCP; port 0 lets the system choose. On a host with several addresses name them: a reply to 0.0.0.0 may leave from another one',
+    ['127.0.0.1:1053'],
+  ),
   httpListen: required(
     read.listenAddress,
     'where to serve /metrics, /healthz, /readyz and /debug/*',

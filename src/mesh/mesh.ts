@@ -88,7 +88,7 @@ export class Mesh {
       this.#endpoints += endpointsOf(after) - endpointsOf(before);
       services.set(key, after);
     }
-    if (this.#dirt.namespaces) this.#namespaces = this.#findNamespaces();
+    if (this.#dirt.namespaces) this.#keepNamespaces(this.#findNamespaces());
     this.#dirt.namespaces = false;
     return { services, namespaces: this.#namespaces };
   }
@@ -132,6 +132,13 @@ export class Mesh {
     keep(this.#invalid, key, invalid);
     keep(this.#conflicts, key, merged?.conflicts ?? []);
     return merged?.service;
+  }
+
+  /** The very same set while nothing came or went: by that a zone sees that it need not change. */
+  #keepNamespaces(found: ReadonlySet<string>): void {
+    const before = this.#namespaces;
+    const same = found.size === before.size && [...found].every(namespace => before.has(namespace));
+    if (!same) this.#namespaces = found;
   }
 
   #findNamespaces(): ReadonlySet<string> {

@@ -107,6 +107,6 @@ export interface InvalidExport {
 export interface MeshChange {
   /** By `namespace/name`; undefined: the service is gone. */
   readonly services: ReadonlyMap<string, MergedService | undefined>;
-  /** All namespaces that exist in the cluster that asks (records exist only there), or `all` where it does not say. */
+  /** All namespaces that exist in the cluster that asks: records exist only there. The same set while none came or went. */
   readonly namespaces: ReadonlySet<string>;
 }

@@ -14,9 +14,18 @@ export interface ZoneOptions extends Omit<ServiceOptions, 'owner' | 'origin'> {
   readonly nameserverAddresses: readonly string[];
 }
 
-/** One service in the zone. A change replaces the whole entry, so holding on to one shows whether it is still current. */
-export interface ServiceEntry {
+/**
+ * One state of one service. Whoever made something from it keeps this and not the entry, to be told by `Zone.isCurrent`
+ * when it is outdated: an entry holds all endpoints and names, and would live as long as the smallest thing made from it.
+ */
+export interface ServiceVersion {
   readonly key: string;
+  readonly namespace: string;
+}
+
+/** One service in the zone. A change replaces the whole entry. */
+export interface ServiceEntry {
+  readonly version: ServiceVersion;
   readonly service: MergedService;
   /** Built when first asked for: most of 100,000 services never are, and their names would cost more than they do. */
   nodes: NodeMap | undefined;
@@ -87,16 +96,19 @@ export class Zone {
     if (change.services.size === 0 && change.namespaces === this.#namespaces) return;
     for (const [key, service] of change.services) {
       if (service === undefined) this.#services.delete(key);
-      else this.#services.set(key, { key, service, nodes: undefined });
+      else {
+        const version = { key, namespace: service.namespace };
+        this.#services.set(key, { version, service, nodes: undefined });
+      }
     }
     this.#namespaces = change.namespaces;
     this.#serial = Math.max(unixSeconds, this.#serial + 1) >>> 0;
     this.#soa = startOfAuthority(this.#serial, this.ttl);
   }
 
-  /** True as long as nothing has replaced the entry, and its namespace exists. */
-  isCurrent(entry: ServiceEntry): boolean {
-    return this.#services.get(entry.key) === entry && this.#namespaces.has(entry.service.namespace);
+  /** True as long as the service is what it was, and its namespace exists. */
+  isCurrent(version: ServiceVersion): boolean {
+    return this.#services.get(version.key)?.version === version && this.#namespaces.has(version.namespace);
   }
 
   /**

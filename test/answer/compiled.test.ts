@@ -6,6 +6,7 @@ import { objectKey } from '../../src/base/name.ts';
 import type { MergedService } from '../../src/mesh/model.ts';
 import type { Zone } from '../../src/records/zone.ts';
 import { ask, query, replyTo, responderOf, TCP, UDP } from '../kit/dns.ts';
+import { heldOctets } from '../kit/memory.ts';
 import type { QueryOptions } from '../kit/packet.ts';
 import { clusterOf, put, serviceOf, sliceOf, takeOut, zoneOf } from '../kit/zone.ts';
 
@@ -233,6 +234,19 @@ describe('memory', () => {
     for (const name of spellings) ask(responder, name, 'A');
     for (const name of spellings.slice(0, 2)) ask(responder, name, 'A');
     expect(kept(responder, last, spellings.slice(2, 3))).toBe(0);
+  });
+
+  test('an answer does not keep the service alive that it was made from', () => {
+    const pods = Array.from({ length: 1000 }, (_, index) => `10.0.${index >> 8}.${index & 255}`);
+    const zone = zoneOf([headless('large', pods)]);
+    const { responder } = watched(zone);
+    const before = heldOctets();
+    // A rolling restart: each time another pod is asked for, so each state of the service has an answer of its own.
+    for (const pod of pods.slice(0, 100)) {
+      put(zone, [headless('large', pods)]);
+      ask(responder, `${pod.replaceAll('.', '-')}.east.large.shop.svc.${Z}`, 'A');
+    }
+    expect(heldOctets() - before).toBeLessThan(16 * 2 ** 20);
   });
 });
 

@@ -43,6 +43,14 @@ describe('flush gives what changed', () => {
     expect(after?.slices[0]).toBe(change.services.get(PAYMENTS)?.clusters[0]?.slices[0]);
   });
 
+  test('the same set of namespaces, where none came or went', () => {
+    const { mesh, change } = meshOf({ east: payments('10.1.0.1') });
+    putAll(mesh, 'east', '{apiVersion: v1, kind: Namespace, metadata: {name: shop}}');
+    expect(mesh.flush().namespaces).toBe(change.namespaces);
+    putAll(mesh, 'east', '{apiVersion: v1, kind: Namespace, metadata: {name: other}}');
+    expect(mesh.flush().namespaces).toEqual(new Set(['shop', 'other']));
+  });
+
   test('nothing, where a change comes to the same in the end', () => {
     const { mesh } = meshOf({ east: payments('10.1.0.1') });
     putAll(mesh, 'east', payments('10.1.0.2'));

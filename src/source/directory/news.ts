@@ -1,6 +1,6 @@
 import type { Objects } from './holdings.ts';
 import type { KnownFile } from './notes.ts';
-import type { FileReading, PlacedObject, Remarks } from './reading.ts';
+import { brokenReading, type FileReading, type PlacedObject, type Remarks } from './reading.ts';
 import type { FoundFile, Tree } from './scan.ts';
 
 /** What has become of one file since it was last looked at. */
@@ -21,11 +21,19 @@ export function changedFiles(tree: Tree, known: ReadonlyMap<string, KnownFile>):
   return [...tree.files.values()].filter(file => known.get(file.path)?.stamp !== file.stamp);
 }
 
-/** News of a file that is there. */
-export function newsOf({ path, cluster, stamp }: FoundFile, reading: FileReading, held: Objects): FileNews {
+/**
+ * News of a file that is there. One that held something and is blank now is being written: a shell empties what it
+ * redirects to before the program on its left has begun, and that may take seconds.
+ */
+export function newsOf(file: FoundFile, found: FileReading, held: Objects): FileNews {
+  const { path, cluster } = file;
+  const emptied = found.blank === true && held.size > 0;
+  const reading = emptied ? brokenReading('is empty: delete the file if that is meant') : found;
   const { remarks } = reading;
   const next = nextObjects(reading, held);
   const bad = remarks.fault !== undefined || [...held.keys()].some(identity => !next.has(identity));
+  // Without a stamp it is read again at every look.
+  const stamp = found.transient === true ? '' : file.stamp;
   return { path, cluster, stamp, remarks, next, bad };
 }
 

@@ -1,13 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { messageOf } from '../../base/errors.ts';
+import { readBytes } from './bytes.ts';
 import type { Pace } from './pace.ts';
 import { brokenReading, type FileReading, readSteps } from './reading.ts';
 import { ReadingThread } from './reading-thread.ts';
 import type { FoundFile } from './scan.ts';
 
 const MEBIBYTE = 1024 * 1024;
-/** Octets. The largest file that is looked into at all. */
-const MAX_FILE = 64 * MEBIBYTE;
 /** Octets of JSON that are parsed here: some ten milliseconds for which no query is answered. */
 const MAX_JSON_HERE = 2 * MEBIBYTE;
 /** Octets of YAML that are parsed here: YAML takes a hundred times as long. */
@@ -27,19 +25,17 @@ export class FileReader {
   /** Never throws: what is wrong with the file is in its reading. */
   async read(path: string, { size, fault }: FoundFile): Promise<FileReading> {
     if (fault !== undefined) return brokenReading(fault);
-    if (size > MAX_FILE) {
-      const found = Math.ceil(size / MEBIBYTE);
-      return brokenReading(`file has ${found} MiB, and up to 64 are read: split it into several files`);
-    }
     if (size > MAX_JSON_HERE) return this.#thread.read(path);
+    let bytes: Buffer;
     try {
-      const bytes = await readFile(path);
-      const parse = this.#parse.then(() => this.#readHere(bytes));
-      this.#parse = parse;
-      return (await parse) ?? (await this.#thread.read(path));
+      bytes = await readBytes(path);
     } catch (thrown) {
-      return brokenReading(messageOf(thrown));
+      // The disk's fault may pass without the file's changing.
+      return { ...brokenReading(messageOf(thrown)), transient: true };
     }
+    const parse = this.#parse.then(() => this.#readHere(bytes));
+    this.#parse = parse;
+    return (await parse) ?? (await this.#thread.read(path));
   }
 
   stop(): Promise<void> {

@@ -34,6 +34,10 @@ export interface FileReading {
   readonly remarks: Remarks;
   /** By identity, in the file's order. */
   readonly objects: Map<string, PlacedObject>;
+  /** True: there is nothing in the file, or nothing but comments. */
+  readonly blank?: boolean;
+  /** True: it could not be read just now, whatever is in it. */
+  readonly transient?: boolean;
 }
 
 /** Findings kept of one file: a generated file with one mistake in every object is one mistake. */
@@ -52,8 +56,12 @@ export function* readSteps(bytes: Buffer, yaml: boolean): Generator<void, FileRe
     const json = parseJson(text);
     if (json === undefined && !yaml) return undefined;
     const documents = json === undefined ? yamlDocuments(text) : [{ value: json, line: 1 }];
-    for (const document of documents) yield* readDocument(document, reading);
-    return reading;
+    let blank = true;
+    for (const document of documents) {
+      blank = false;
+      yield* readDocument(document, reading);
+    }
+    return { ...reading, blank };
   } catch (thrown) {
     return brokenReading(messageOf(thrown), thrown instanceof BrokenFile ? thrown.line : undefined);
   }

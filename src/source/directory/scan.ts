@@ -29,9 +29,21 @@ export interface Tree {
   readonly files: Map<string, FoundFile>;
   readonly clusters: string[];
   readonly leftOut: LeftOut[];
+  /** What each folder below a cluster's holds by itself, by path: a later scan may take it from here. */
+  readonly listings: Map<string, Listing>;
   /** Set: the root cannot be listed, and the rest is what was there when it last could. */
   readonly fault?: string;
 }
+
+/** What one folder holds. */
+export interface Listing {
+  readonly identity: string;
+  readonly files: readonly FoundFile[];
+  readonly folders: readonly string[];
+}
+
+/** What is known of a folder and need not be looked at again; undefined: it has to be listed. */
+export type Known = (directory: string, path: string) => Listing | undefined;
 
 /** Called with each directory (path and inode) before it is listed, so that no change falls in between. */
 export type Enter = (directory: string, identity: string) => void;
@@ -51,8 +63,8 @@ const BATCH = 64;
  *
  * @throws Error of node:fs where the root itself cannot be listed
  */
-export async function scan(root: string, enter: Enter): Promise<Tree> {
-  const tree: Tree = { files: new Map(), clusters: [], leftOut: [] };
+export async function scan(root: string, enter: Enter, known: Known = () => undefined): Promise<Tree> {
+  const tree: Tree = { files: new Map(), clusters: [], leftOut: [], listings: new Map() };
   enter(root, inode(await stat(root)));
   for (const entry of await entriesOf(root)) {
     const path = entry.name;
@@ -60,7 +72,7 @@ export async function scan(root: string, enter: Enter): Promise<Tree> {
     if (typeof status === 'string') continue;
     if (status.isDirectory() && isClusterId(path)) {
       tree.clusters.push(path);
-      await scanFolder({ root, enter, tree, cluster: path, seen: new Set() }, path, status, 0);
+      await scanFolder({ root, enter, known, tree, cluster: path, seen: new Set() }, path, status, 0);
     } else if (status.isDirectory()) {
       leaveOut(
         tree,
@@ -81,6 +93,7 @@ export async function scan(root: string, enter: Enter): Promise<Tree> {
 interface Walk {
   readonly root: string;
   readonly enter: Enter;
+  readonly known: Known;
   readonly tree: Tree;
   readonly cluster: string;
   /** Inodes of the directories listed so far. */
@@ -97,40 +110,56 @@ async function scanFolder(walk: Walk, folder: string, status: Stats, depth: numb
   }
   const directory = join(walk.root, folder);
   walk.enter(directory, identity);
+  const known = walk.known(directory, folder);
+  const listing = known?.identity === identity ? known : await list(walk, folder, identity);
+  if (listing === undefined) return;
+  walk.tree.listings.set(folder, listing);
+  for (const file of listing.files) walk.tree.files.set(file.path, file);
+  for (const path of listing.folders) {
+    const status = await statusOf(join(walk.root, path));
+    if (typeof status !== 'string' && status.isDirectory()) await scanFolder(walk, path, status, depth + 1);
+  }
+}
+
+/** Looks at every entry of a folder; undefined where it cannot be listed. */
+async function list(
+  { root, tree, cluster }: Walk,
+  folder: string,
+  identity: string,
+): Promise<Listing | undefined> {
+  const directory = join(root, folder);
   let entries: Dirent[];
   try {
     entries = await entriesOf(directory);
   } catch (thrown) {
-    if (!isGone(thrown)) leaveOut(walk.tree, folder, messageOf(thrown), true);
-    return;
+    if (!isGone(thrown)) leaveOut(tree, folder, messageOf(thrown), true);
+    return undefined;
   }
+  const files: FoundFile[] = [];
+  const folders: string[] = [];
   for (let start = 0; start < entries.length; start += BATCH) {
     const batch = entries.slice(start, start + BATCH);
     const statuses = await Promise.all(batch.map(entry => statusOf(join(directory, entry.name))));
     for (const [index, entry] of batch.entries()) {
+      const path = `${folder}/${entry.name}`;
       const status = statuses[index];
-      if (status !== undefined) await visit(walk, `${folder}/${entry.name}`, entry, status, depth);
+      if (status === undefined) continue;
+      if (typeof status !== 'string' && status.isDirectory()) folders.push(path);
+      const file = fileOf(cluster, path, entry, status);
+      if (file !== undefined) files.push(file);
     }
   }
+  return { identity, files, folders };
 }
 
-async function visit(
-  walk: Walk,
-  path: string,
-  entry: Dirent,
-  status: Stats | string,
-  depth: number,
-): Promise<void> {
-  const { cluster, tree } = walk;
-  if (typeof status === 'string') {
-    // What is gone since the listing is gone; but a link that leads nowhere is there, and does not read.
-    if (!entry.isSymbolicLink() || !isReadable(path)) return;
-    tree.files.set(path, { path, cluster, stamp: status, size: 0, fault: `link leads nowhere (${status})` });
-  } else if (status.isDirectory()) {
-    await scanFolder(walk, path, status, depth + 1);
-  } else if (status.isFile() && isReadable(path)) {
-    tree.files.set(path, { path, cluster, stamp: stampOf(status), size: status.size });
+function fileOf(cluster: string, path: string, entry: Dirent, status: Stats | string): FoundFile | undefined {
+  if (!isReadable(path)) return undefined;
+  if (typeof status !== 'string') {
+    return status.isFile() ? { path, cluster, stamp: stampOf(status), size: status.size } : undefined;
   }
+  // What is gone since the listing is gone; but a link that leads nowhere is there, and does not read.
+  if (!entry.isSymbolicLink()) return undefined;
+  return { path, cluster, stamp: status, size: 0, fault: `link leads nowhere (${status})` };
 }
 
 /** Entries that may be, or lead to, what is ours. In order: of two ways into one directory always the same counts. */

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { messageOf } from '../../base/errors.ts';
+import { readBytes } from './bytes.ts';
 import { brokenReading, type FileReading, type PlacedObject, type Remarks, readSteps } from './reading.ts';
 
 /** A piece of one file's reading, as JSON. */
@@ -14,13 +14,13 @@ export interface ReadingPart {
 const PART = 1000;
 
 /** The thread that reads large files: it is sent a path, and sends the file's reading back in pieces. */
-parentPort?.on('message', (path: string) => {
-  for (const part of split(readPath(path))) parentPort?.postMessage(JSON.stringify(part));
+parentPort?.on('message', async (path: string) => {
+  for (const part of split(await readPath(path))) parentPort?.postMessage(JSON.stringify(part));
 });
 
-function readPath(path: string): FileReading {
+async function readPath(path: string): Promise<FileReading> {
   try {
-    const steps = readSteps(readFileSync(path), true);
+    const steps = readSteps(await readBytes(path), true);
     let step = steps.next();
     while (!step.done) step = steps.next();
     return step.value ?? brokenReading('is neither JSON nor YAML');

@@ -39,10 +39,19 @@ describe('loading', () => {
     });
   });
 
-  test('an empty directory loads, and says what is missing', async () => {
-    const { told, synced } = await openDirectory(temporaryDirectory());
-    expect(told()).toMatchObject([{ level: 'warn', msg: expect.stringContaining('no cluster folder') }]);
-    expect(synced).toEqual([0]);
+  test('an empty directory says what is missing, and is loaded only when a cluster has come', async () => {
+    const root = temporaryDirectory();
+    const { source, told, synced } = directorySource(root);
+    const started = source.start();
+    await vi.waitFor(
+      () =>
+        expect(told()).toMatchObject([{ level: 'warn', msg: expect.stringContaining('no cluster folder') }]),
+      eventually,
+    );
+    expect(synced).toEqual([]);
+    write(root, 'east/a.yaml', exported('a', '10.0.0.1'));
+    await started;
+    expect(synced).toEqual([1]);
   });
 
   test('a local cluster without a folder is told', async () => {
@@ -148,6 +157,16 @@ describe('changes', () => {
       eventually,
     );
     expect([lost, told()]).toEqual([[], []]);
+  });
+
+  test('a file that stays empty keeps what it held, and says so, until it is filled or deleted', async () => {
+    const { root, world, told } = await opened();
+    write(root, 'east/payments.yaml', '# to come\n');
+    await vi.waitFor(() => expect(told()).toHaveLength(1), eventually);
+    expect(JSON.stringify(told())).toContain('is empty: delete the file if that is meant');
+    expect(world()).toEqual(['shop/payments east=10.10.0.1 west=10.20.0.1']);
+    rmSync(join(root, 'east/payments.yaml'));
+    await vi.waitFor(() => expect(world()).toEqual(['shop/payments west=10.20.0.1']), eventually);
   });
 
   test('after stop nothing is handed on', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { goneFiles, newsOf } from '../../../src/source/directory/news.ts';
+import { changedFiles, goneFiles, newsOf } from '../../../src/source/directory/news.ts';
 import { brokenReading, type FileReading, readSteps } from '../../../src/source/directory/reading.ts';
 import { exported } from '../../kit/directory.ts';
 
@@ -51,6 +51,13 @@ test('a file below a folder that cannot be listed is not gone', () => {
     }),
   );
   const leftOut = [{ path: 'east/sub', reason: 'EACCES', unreadable: true }];
-  const gone = goneFiles({ files: new Map(), clusters: ['east'], leftOut }, known);
+  const gone = goneFiles({ files: new Map(), clusters: ['east'], leftOut, listings: new Map() }, known);
   expect(gone.map(({ path }) => path)).toEqual(['east/a.yaml', 'east/subway.yaml']);
+});
+
+test('what could not be read for no fault of its own is read again at the next look', () => {
+  const { stamp } = newsOf(file, { ...brokenReading('EIO: i/o error, read'), transient: true }, new Map());
+  const tree = { files: new Map([[file.path, file]]), clusters: ['east'], leftOut: [], listings: new Map() };
+  const known = new Map([[file.path, { cluster: 'east', stamp, held: 0, remarks: reading('').remarks }]]);
+  expect(changedFiles(tree, known)).toEqual([file]);
 });

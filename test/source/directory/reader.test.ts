@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -79,9 +80,31 @@ test('a file of more than 64 MiB is not looked into', async () => {
   mkdirSync(join(root, 'east'));
   write(root, 'east/a.yaml', '');
   truncateSync(join(root, 'east/a.yaml'), 65 * 1024 * 1024);
-  const { remarks } = await read('', 65 * 1024 * 1024);
-  expect(remarks.fault?.reason).toMatch(/65 MiB.*up to 64.*split/);
+  const reader = new FileReader(new Pace());
+  onTestFinished(() => reader.stop());
+  for (const size of [10, 65 * 1024 * 1024]) {
+    const file = { path: 'east/a.yaml', cluster: 'east', stamp: '1', size };
+    const { remarks } = await reader.read(join(root, 'east/a.yaml'), file);
+    expect(remarks.fault?.reason).toMatch(/65 MiB.*up to 64.*split/);
+  }
 });
+
+test.each([10, 10_000_000])(
+  'a pipe that has taken the place of a file holds up nothing (%d octets)',
+  async size => {
+    const root = temporaryDirectory();
+    execFileSync('mkfifo', [join(root, 'pipe.yaml')]);
+    const reader = new FileReader(new Pace());
+    onTestFinished(() => reader.stop());
+    const { remarks } = await reader.read(join(root, 'pipe.yaml'), {
+      path: 'pipe.yaml',
+      cluster: 'east',
+      stamp: '1',
+      size,
+    });
+    expect(remarks.fault?.reason).toBe('is no regular file');
+  },
+);
 
 test.each([10, 10_000_000])('a file that is gone meanwhile is broken (%d octets)', async size => {
   const reader = new FileReader(new Pace());

@@ -7,17 +7,17 @@ import { exported, openDirectory, temporaryDirectory, write } from '../../kit/di
 
 const PATHS = ['east/a.yaml', 'east/b.yaml', 'east/sub/a.yaml', 'west/a.yaml'] as const;
 
-/** What a file may hold. The last two are faults: what is served then depends on what was there before. */
+/** What a file may hold. The last three are faults: what is served then depends on what was there before. */
 const TEXTS = [
-  '',
   exported('one', '10.0.0.1'),
   exported('one', '10.0.0.2', 81),
   `${exported('two', '10.0.0.3')}---\n${exported('one', '10.0.0.4')}`,
   exported('two', '10.0.0.5').split('---')[1] ?? '',
   exported('one', 'no address', 0),
   'broken: [',
+  '# nothing\n',
 ] as const;
-const GOOD = TEXTS.length - 2;
+const GOOD = TEXTS.length - 3;
 
 type Edit =
   | { readonly write: string; readonly text: number }

@@ -69,3 +69,37 @@ test('a root that vanishes is a fault, not an order to forget everything', async
     },
   ]);
 });
+
+describe('what no notification tells of is seen within a second or so', () => {
+  const soon = { timeout: 1_500, interval: 10 };
+
+  test('a root that is a link, switched to another directory', async () => {
+    const parent = temporaryDirectory({
+      'one/east/a.yaml': exported('a', '10.0.0.1'),
+      'two/east/a.yaml': exported('a', '10.0.0.2'),
+    });
+    symlinkSync('one', join(parent, 'current'));
+    const { world } = await openDirectory(join(parent, 'current'));
+    symlinkSync('two', join(parent, 'next'));
+    renameSync(join(parent, 'next'), join(parent, 'current'));
+    await vi.waitFor(() => expect(world()).toEqual(['shop/a east=10.0.0.2']), soon);
+  });
+
+  test('a file elsewhere that a link leads to, while another folder keeps changing', async () => {
+    const root = temporaryDirectory({ 'east/b.yaml': exported('b', '10.0.0.9') });
+    const elsewhere = temporaryDirectory({ 'a.yaml': exported('a', '10.0.0.1') });
+    mkdirSync(join(root, 'west'));
+    symlinkSync(join(elsewhere, 'a.yaml'), join(root, 'west/a.yaml'));
+    const { world } = await openDirectory(root);
+    write(elsewhere, 'a.yaml', exported('a', '10.0.0.2'));
+    let last = 9;
+    await vi.waitFor(
+      () => {
+        last += 1;
+        write(root, 'east/b.yaml', exported('b', `10.0.0.${last}`));
+        expect(world()[0]).toBe('shop/a west=10.0.0.2');
+      },
+      { timeout: 2_500, interval: 50 },
+    );
+  });
+});
