@@ -8,7 +8,7 @@ import { decode, encode, type Packet } from 'dns-packet';
 import { undoAtEnd } from '../../test/e2e/kit/leftovers.ts';
 import { freePort } from '../../test/e2e/kit/ports.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 const PATIENCE_MS = 120_000;
 /** Between one question and the next: what the times measured here may be too long by. */
 const POLL_MS = 1;

@@ -20,7 +20,7 @@ export class Causeway {
   #errors = '';
 
   constructor(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    this.#process = spawn(process.execPath, [join(root, 'src/main.ts'), ...words], {
+    this.#process = spawn(process.execPath, [join(root, 'src/main.js'), ...words], {
       cwd: root,
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],

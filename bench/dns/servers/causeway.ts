@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { headlessMesh, type MeshFiles } from '../mesh.ts';
 import type { DnsServer, Launch, Place } from './server.ts';
 
-const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../../src/main.js', import.meta.url));
 
 export const causeway: DnsServer = {
   name: 'causeway',

@@ -34,7 +34,7 @@ export class Daemon {
   async start(): Promise<void> {
     const source = ['--source', `directory:${this.#mesh}`, '--cluster-id', 'east'];
     const listen = ['--listen', this.address, '--http-listen', this.#http];
-    const running = start(process.execPath, [join(root, 'src/main.ts'), 'dns', ...source, ...listen]);
+    const running = start(process.execPath, [join(root, 'src/main.js'), 'dns', ...source, ...listen]);
     this.#process = running;
     try {
       await running.until('ready', async () => {
