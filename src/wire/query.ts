@@ -3,8 +3,9 @@ import { MAX_NAME_LENGTH } from './name.ts';
 
 /**
  * What a message turned out to be. `read` means that it is a query to look up; `formerr`, `notimp` and `badvers` that a
- * reply with that code is due; `cookie` that it asks for a server cookie and nothing else; `short` and `response` that no reply may be sent at all (a reply to a response, or to
- * what cannot even hold an id, can be bounced between two servers for ever).
+ * reply with that code is due; `cookie` that it asks for a server cookie and nothing else; `short` and `response` that
+ * no reply may be sent at all (a reply to a response, or to what cannot even hold an id, can be bounced between two
+ * servers for ever).
  */
 export type Verdict = 'read' | 'formerr' | 'notimp' | 'badvers' | 'cookie' | 'short' | 'response';
 
