@@ -1,38 +1,10 @@
-import type { AddressFamily } from '../base/ip.ts';
-import type {
-  Affinity,
-  Backends,
-  EndpointSliceObject,
-  ServicePort,
-  TrafficSettings,
-} from '../objects/shapes.ts';
+import type { Affinity, Backends, EndpointSliceObject, Exported, GlobalProperties } from '../objects/shapes.ts';
 
-/** `ServiceImport.spec.type`. */
-export type ServiceImportType = 'ClusterSetIP' | 'Headless';
-
-/** The properties of a service on which its exports must agree; the oldest export's value holds for all (KEP-1645). */
-export interface GlobalProperties {
-  readonly type: ServiceImportType;
-  readonly ports: readonly ServicePort[];
-  readonly ipFamilies: readonly AddressFamily[];
-  readonly sessionAffinity: 'None' | 'ClientIP';
-  readonly sessionAffinityTimeoutSeconds?: number;
-  readonly internalTrafficPolicy?: 'Cluster' | 'Local';
-  readonly trafficDistribution?: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-}
+export type { GlobalProperties, ServiceImportType } from '../objects/shapes.ts';
 
 /** One cluster's contribution to a service: what the export half publishes and the import half reads. */
-export interface ExportedService extends GlobalProperties {
+export interface ExportedService extends Exported {
   readonly cluster: string;
-  readonly namespace: string;
-  readonly name: string;
-  /** Creation of the ServiceExport, milliseconds since the epoch. Absent counts as youngest. */
-  readonly exportedAt?: number;
-  readonly traffic: TrafficSettings;
-  readonly clusterIPs: readonly string[];
-  readonly loadBalancerIPs: readonly string[];
   readonly slices: readonly EndpointSliceObject[];
 }
 

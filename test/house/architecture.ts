@@ -10,8 +10,8 @@ interface Folder {
   readonly packages: readonly string[];
 }
 
-const cores = ['base', 'objects', 'wire', 'mesh', 'records', 'answer'];
-const shells = ['ops', 'source', 'serve'];
+const cores = ['base', 'objects', 'wire', 'mesh', 'records', 'answer', 'desired'];
+const shells = ['ops', 'kube', 'source', 'serve', 'controller'];
 
 /** Who may import whom. Dependencies point inwards: what decides never knows what reads, serves or logs. */
 export const folders: Readonly<Record<string, Folder>> = {
@@ -21,8 +21,15 @@ export const folders: Readonly<Record<string, Folder>> = {
   mesh: { pure: true, imports: ['base', 'objects'], packages: [] },
   records: { pure: true, imports: ['base', 'objects', 'wire', 'mesh'], packages: [] },
   answer: { pure: true, imports: ['base', 'objects', 'wire', 'mesh', 'records'], packages: ['lru-cache'] },
+  desired: { pure: true, imports: ['base', 'objects', 'mesh'], packages: [] },
   ops: { pure: false, imports: ['base'], packages: ['pino', 'pino-pretty', 'prom-client'] },
-  source: { pure: false, imports: ['base', 'objects', 'mesh', 'ops'], packages: ['yaml'] },
+  kube: { pure: false, imports: ['base', 'objects', 'ops'], packages: ['@kubernetes/client-node', 'yaml'] },
+  source: { pure: false, imports: ['base', 'objects', 'mesh', 'ops', 'kube'], packages: ['yaml'] },
+  controller: {
+    pure: false,
+    imports: ['base', 'objects', 'mesh', 'desired', 'ops', 'kube'],
+    packages: [],
+  },
   serve: { pure: false, imports: ['base', 'wire', 'answer', 'ops'], packages: [] },
   apps: { pure: false, imports: [...cores, ...shells], packages: [] },
   cli: { pure: false, imports: [...cores, 'ops', 'apps'], packages: ['commander'] },

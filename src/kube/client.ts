@@ -1,0 +1,72 @@
+import type { Place, Resource } from './resource.ts';
+
+/** An object as the API server sends it; nothing in it is checked yet. */
+export interface RawObject {
+  readonly metadata: RawMetadata;
+  readonly [field: string]: unknown;
+}
+
+/** What every API server fills in; the door (`client`, `informer`) refuses objects without name or resourceVersion. */
+export interface RawMetadata {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly resourceVersion?: string;
+  readonly uid?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+export interface ListPage {
+  readonly items: readonly RawObject[];
+  /** Of the list as a whole: where a watch goes on from. */
+  readonly resourceVersion: string;
+  /** Undefined: this was the last page. */
+  readonly continue?: string;
+}
+
+export interface Selection {
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+}
+
+export type WatchEvent =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; readonly object: RawObject }
+  /** A Kubernetes Status in the stream; 410 means that the watch has to start over with a list. */
+  | { readonly type: 'ERROR'; readonly status: number; readonly message: string };
+
+/**
+ * One API server. Every method throws `ApiError` for an answer that is an error, and `CausewayError` API_UNREACHABLE where
+ * there was no answer in time. All of them take a signal that cuts them short (they then throw its reason).
+ */
+export interface ApiClient {
+  /** `https://10.0.0.1:6443`, for messages. Never holds a credential. */
+  readonly server: string;
+  /** Undefined: there is no such object (404). */
+  get(resource: Resource, place: Place, signal?: AbortSignal): Promise<RawObject | undefined>;
+  list(
+    resource: Resource,
+    selection: Selection & { readonly limit?: number; readonly continue?: string; readonly resourceVersion?: string },
+    signal?: AbortSignal,
+  ): Promise<ListPage>;
+  /**
+   * Streams events until the server ends the watch (returns) or it breaks (throws). `heard` is called for every chunk of
+   * octets, so that the caller can tell silence from quiet.
+   */
+  watch(
+    resource: Resource,
+    selection: Selection & { readonly resourceVersion: string; readonly timeoutSeconds: number },
+    events: { event(event: WatchEvent): void; heard(): void },
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Server-side apply with our field manager, forced: what we say of our own objects holds. Returns the object as stored. */
+  apply(resource: Resource, place: Place, manifest: object, signal?: AbortSignal): Promise<RawObject>;
+  create(resource: Resource, place: Place, manifest: object, options?: { readonly dryRun?: boolean }): Promise<RawObject>;
+  /** Replaces the object; its `metadata.resourceVersion` makes it conditional (409 if it has changed since). */
+  replace(resource: Resource, place: Place, manifest: object, signal?: AbortSignal): Promise<RawObject>;
+  /** Nothing happens if it is gone already. `uid`: only that very object. */
+  remove(resource: Resource, place: Place, options?: { readonly uid?: string }): Promise<void>;
+  /** Closes idle connections; what is under way goes on. */
+  close(): void;
+}

@@ -1,0 +1,55 @@
+/** One kind of object as an API server addresses it. */
+export interface Resource {
+  /** Empty for core. */
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+function resource(apiVersion: string, plural: string, kind: string, namespaced = true): Resource {
+  const [version = '', group = ''] = apiVersion.split('/').reverse();
+  return { group, version, plural, kind, namespaced };
+}
+
+/** Every resource that Causeway reads or writes. */
+export const RESOURCES = {
+  services: resource('v1', 'services', 'Service'),
+  namespaces: resource('v1', 'namespaces', 'Namespace', false),
+  secrets: resource('v1', 'secrets', 'Secret'),
+  nodes: resource('v1', 'nodes', 'Node', false),
+  events: resource('events.k8s.io/v1', 'events', 'Event'),
+  endpointSlices: resource('discovery.k8s.io/v1', 'endpointslices', 'EndpointSlice'),
+  leases: resource('coordination.k8s.io/v1', 'leases', 'Lease'),
+  serviceExports: resource('multicluster.x-k8s.io/v1beta1', 'serviceexports', 'ServiceExport'),
+  serviceImports: resource('multicluster.x-k8s.io/v1beta1', 'serviceimports', 'ServiceImport'),
+  clusterProperties: resource('about.k8s.io/v1beta1', 'clusterproperties', 'ClusterProperty', false),
+  exportedServices: resource('causeway.dev/v1alpha1', 'exportedservices', 'ExportedService'),
+  remoteClusters: resource('causeway.dev/v1alpha1', 'remoteclusters', 'RemoteCluster', false),
+  remoteNodes: resource('causeway.dev/v1alpha1', 'remotenodes', 'RemoteNode', false),
+} as const satisfies Record<string, Resource>;
+
+/** Which object, or all of them. */
+export interface Place {
+  readonly namespace?: string | undefined;
+  readonly name?: string;
+  readonly subresource?: 'status';
+}
+
+/** The path of a resource's objects on every API server; each part is encoded, so no name can lead elsewhere. */
+export function pathOf({ group, version, plural, namespaced }: Resource, place: Place = {}): string {
+  const { namespace, name, subresource } = place;
+  const parts = [
+    ...(group === '' ? ['api', version] : ['apis', group, version]),
+    ...(namespaced && namespace !== undefined ? ['namespaces', namespace] : []),
+    plural,
+    ...(name === undefined ? [] : [name]),
+    ...(subresource === undefined ? [] : [subresource]),
+  ];
+  return `/${parts.map(encodeURIComponent).join('/')}`;
+}
+
+export function apiVersionOf({ group, version }: Resource): string {
+  return group === '' ? version : `${group}/${version}`;
+}

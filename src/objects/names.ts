@@ -1,0 +1,35 @@
+/** Names that Kubernetes, the Multi-Cluster Services API and Causeway itself give to labels, annotations and the like. */
+
+/** Label of a native EndpointSlice, and of those that kube-proxy shall use for a derived Service. */
+export const SERVICE_NAME = 'kubernetes.io/service-name';
+/** Labels of an imported EndpointSlice (KEP-1645). */
+export const MCS_SERVICE_NAME = 'multicluster.kubernetes.io/service-name';
+export const MCS_SOURCE_CLUSTER = 'multicluster.kubernetes.io/source-cluster';
+/** Annotation of a ServiceImport that names the Service whose cluster IPs are its own (mcs-api's sample controller). */
+export const DERIVED_SERVICE = 'multicluster.kubernetes.io/derived-service';
+/** Label that tells the EndpointSlice controllers apart; ours has to be set and must not be Kubernetes' own. */
+export const SLICE_MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
+export const OUR_SLICE_MANAGER = 'controller.causeway.dev';
+/** Label (on a ServiceImport: annotation, since its labels are the exports') of everything that the controller writes. */
+export const MANAGED_BY = 'app.kubernetes.io/managed-by';
+export const US = 'causeway';
+
+/** Labels of what the controller writes: the service that it was written for. The namespace where it differs from its own. */
+export const FOR_NAMESPACE = 'causeway.dev/service-namespace';
+export const FOR_NAME = 'causeway.dev/service-name';
+/** Annotation of a mirrored slice: `namespace/name` of the published slice that it mirrors. */
+export const MIRROR_OF = 'causeway.dev/mirror-of';
+/** Annotation of a ServiceImport: `ImportTraffic` as JSON. */
+export const TRAFFIC = 'causeway.dev/traffic';
+
+/** Where a cluster publishes what every other cluster may import. */
+export const EXPORTS_NAMESPACE = 'causeway-exports';
+/** Where a cluster keeps what it last heard from the others, so that a restart while one is away loses nothing. */
+export const IMPORTS_NAMESPACE = 'causeway-imports';
+
+/** Field manager of everything that the controller applies. */
+export const FIELD_MANAGER = 'causeway-controller';
+
+/** ClusterProperties (KEP-2149). */
+export const CLUSTER_ID_PROPERTY = 'cluster.clusterset.k8s.io';
+export const CLUSTER_SET_PROPERTY = 'clusterset.k8s.io';
