@@ -1,13 +1,14 @@
 import { objectKey } from '../base/name.ts';
 import type {
   EndpointSliceObject,
+  ExportedServiceObject,
   MeshObject,
   NamespaceObject,
   ServiceExportObject,
   ServiceObject,
 } from '../objects/shapes.ts';
 import { sameData } from './equal.ts';
-import { exportService } from './export.ts';
+import { exportService, inNameOrder, type OwnParts } from './export.ts';
 import type { ExportedService, InvalidExport } from './model.ts';
 
 /** What has to be computed anew; shared by all clusters of a mesh. */
@@ -21,8 +22,20 @@ export interface Dirt {
 interface Parts {
   service: ServiceObject | undefined;
   request: ServiceExportObject | undefined;
+  /** What the cluster publishes instead of the two above, where it is read from afar. */
+  published: ExportedServiceObject | undefined;
   readonly slices: Set<EndpointSliceObject>;
 }
+
+/** Where the objects of which there is one per service are kept. */
+const SLOTS = { Service: 'service', ServiceExport: 'request', ExportedService: 'published' } as const;
+
+const NO_PARTS: Omit<Parts, 'slices'> & OwnParts = {
+  service: undefined,
+  request: undefined,
+  published: undefined,
+  slices: [],
+};
 
 /** The objects of one cluster, put together by the service they belong to. */
 export class ClusterState {
@@ -54,15 +67,29 @@ export class ClusterState {
     return this.#population.keys();
   }
 
-  /** Keys of the services that the cluster asks to be exported. */
+  /** Keys of the services that the cluster may give to others. */
   *exportedKeys(): Iterable<string> {
-    for (const [key, parts] of this.#parts) if (parts.request) yield key;
+    for (const [key, parts] of this.#parts) {
+      if (parts.request || parts.published || parts.service?.detail?.intent.global) yield key;
+    }
+  }
+
+  /** The Service and the ServiceExport of a key, and the slices of the Service. */
+  ownOf(key: string): OwnParts {
+    return this.#parts.get(key) ?? NO_PARTS;
+  }
+
+  /** The Services of one namespace. */
+  *servicesIn(namespace: string): Iterable<ServiceObject> {
+    for (const { service } of this.#parts.values()) if (service?.namespace === namespace) yield service;
   }
 
   /** What the cluster contributes to a service; undefined: it does not export it. */
   exportOf(key: string): ExportedService | InvalidExport | undefined {
     const parts = this.#parts.get(key);
-    return parts?.request && exportService(this.id, parts.request, parts.service, parts.slices);
+    if (parts?.published === undefined) return parts && exportService(this.id, parts);
+    const { kind: _kind, publishedAs: _publishedAs, ...exported } = parts.published;
+    return { ...exported, slices: inNameOrder(parts.slices) };
   }
 
   /** An object that says what the one held says is dropped: a reload of a whole directory is no change. */
@@ -86,7 +113,7 @@ export class ClusterState {
     const key = objectKey(object.namespace, object.name);
     if (object.kind === 'EndpointSlice') return this.#slices.get(key);
     const parts = this.#parts.get(key);
-    return object.kind === 'Service' ? parts?.service : parts?.request;
+    return parts?.[SLOTS[object.kind]];
   }
 
   #link(object: MeshObject): void {
@@ -97,9 +124,10 @@ export class ClusterState {
     }
     if (object.kind === 'EndpointSlice') this.#slices.set(objectKey(object.namespace, object.name), object);
     const key = serviceKey(object);
-    const parts = this.#parts.get(key) ?? { service: undefined, request: undefined, slices: new Set() };
+    const parts = this.#parts.get(key) ?? { ...NO_PARTS, slices: new Set() };
     if (object.kind === 'Service') parts.service = object;
     else if (object.kind === 'ServiceExport') parts.request = object;
+    else if (object.kind === 'ExportedService') parts.published = object;
     else parts.slices.add(object);
     this.#parts.set(key, parts);
     this.#dirt.services.add(key);
@@ -115,10 +143,10 @@ export class ClusterState {
     const key = serviceKey(object);
     const parts = this.#parts.get(key);
     if (parts === undefined) return;
-    if (object.kind === 'Service') parts.service = undefined;
-    else if (object.kind === 'ServiceExport') parts.request = undefined;
-    else parts.slices.delete(object);
-    if (!parts.service && !parts.request && parts.slices.size === 0) this.#parts.delete(key);
+    if (object.kind === 'EndpointSlice') parts.slices.delete(object);
+    else parts[SLOTS[object.kind]] = undefined;
+    const { service, request, published, slices } = parts;
+    if (!service && !request && !published && slices.size === 0) this.#parts.delete(key);
     this.#dirt.services.add(key);
   }
 

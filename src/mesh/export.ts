@@ -1,33 +1,62 @@
 import type { AddressFamily } from '../base/ip.ts';
-import type { EndpointSliceObject, ServiceExportObject, ServiceObject } from '../objects/shapes.ts';
+import type { EndpointSliceObject, ServiceExportObject, ServiceObject, SharedAs } from '../objects/shapes.ts';
 import type { ExportedService, InvalidExport } from './model.ts';
 
-/** Nothing is exported without a ServiceExport; with one, it takes a Service that has endpoints of its own. */
+/** One for all exports that export none. */
+const NONE: Readonly<Record<string, string>> = Object.freeze({});
+const CLUSTER_SET: readonly SharedAs[] = ['ClusterSet'];
+
+/** What one cluster holds under one namespaced name. */
+export interface OwnParts {
+  readonly service: ServiceObject | undefined;
+  readonly request: ServiceExportObject | undefined;
+  readonly slices: Iterable<EndpointSliceObject>;
+}
+
+/**
+ * What a cluster gives to the others of one service: nothing without a ServiceExport (or the annotations of a Cilium global
+ * service); with one, it takes a Service that has endpoints of its own.
+ */
 export function exportService(
   cluster: string,
-  request: ServiceExportObject,
-  service: ServiceObject | undefined,
-  slices: Iterable<EndpointSliceObject>,
-): ExportedService | InvalidExport {
-  if (service === undefined) return invalid(cluster, request, 'NoService');
-  if (service.type === 'ExternalName') return invalid(cluster, request, 'InvalidServiceType');
-  const ordered = [...slices].sort((one, other) => compareText(one.name, other.name));
+  { request, service, slices }: OwnParts,
+): ExportedService | InvalidExport | undefined {
+  const global = isShared(service);
+  if (request === undefined && !global) return undefined;
+  if (request !== undefined && service === undefined) return invalid(cluster, request, 'NoService');
+  if (service === undefined) return undefined;
+  if (service.type === 'ExternalName') return request && invalid(cluster, request, 'InvalidServiceType');
+  const ordered = inNameOrder(slices);
   return {
     cluster,
-    namespace: request.namespace,
-    name: request.name,
-    ...(request.createdAt === undefined ? {} : { exportedAt: request.createdAt }),
+    namespace: service.namespace,
+    name: service.name,
+    ...(request?.createdAt === undefined ? {} : { exportedAt: request.createdAt }),
     type: service.headless ? 'Headless' : 'ClusterSetIP',
     ports: service.ports,
     ipFamilies: familiesOf(service, ordered),
     ...policiesOf(service),
-    labels: request.exportedLabels,
-    annotations: request.exportedAnnotations,
-    traffic: request.traffic,
+    labels: request?.exportedLabels ?? NONE,
+    annotations: request?.exportedAnnotations ?? NONE,
+    traffic: request?.traffic ?? {},
     clusterIPs: service.clusterIPs,
     loadBalancerIPs: service.loadBalancerIPs,
+    sharedAs: global ? [...(request ? CLUSTER_SET : []), 'Global'] : CLUSTER_SET,
+    ...(service.detail === undefined ? {} : { serviceLabels: service.detail.labels }),
     slices: ordered,
   };
+}
+
+/** Whether the Service's own annotations give it to others. A headless one takes part only if it syncs its slices. */
+function isShared(service: ServiceObject | undefined): boolean {
+  const intent = service?.detail?.intent;
+  if (service === undefined || intent === undefined) return false;
+  return intent.global && intent.shared && (!service.headless || intent.syncEndpointSlices);
+}
+
+/** So that what comes of slices does not depend on the order in which they came. */
+export function inNameOrder(slices: Iterable<EndpointSliceObject>): readonly EndpointSliceObject[] {
+  return [...slices].sort((one, other) => compareText(one.name, other.name));
 }
 
 export function isInvalid(result: ExportedService | InvalidExport): result is InvalidExport {

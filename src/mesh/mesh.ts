@@ -113,19 +113,56 @@ export class Mesh {
     return [...this.#clusters.keys()].sort(compareText);
   }
 
+  /** As of the last flush; undefined: no cluster exports it. */
+  serviceOf(key: string): MergedService | undefined {
+    return this.#services.get(key);
+  }
+
+  /** As of the last flush. */
+  conflictsOf(key: string): readonly Conflict[] {
+    return this.#conflicts.get(key) ?? [];
+  }
+
+  /** As of the last flush. */
+  invalidExportsOf(key: string): readonly InvalidExport[] {
+    return this.#invalid.get(key) ?? [];
+  }
+
+  /** What every cluster gives of a service, shared as whatever; ordered by cluster. */
+  exportsOf(key: string): readonly ExportedService[] {
+    return [...this.#contributions(key)]
+      .flatMap(contribution => (isInvalid(contribution) ? [] : [contribution]))
+      .sort((one, other) => compareText(one.cluster, other.cluster));
+  }
+
+  /** Keys of the services that a cluster may give to others. */
+  keysOf(cluster: string): Iterable<string> {
+    return this.#clusters.get(cluster)?.exportedKeys() ?? [];
+  }
+
+  /** The clusters held for lost. */
+  get lost(): ReadonlySet<string> {
+    return this.#lost;
+  }
+
   /** As of the last flush. */
   get sizes(): MeshSizes {
     return { services: this.#services.size, endpoints: this.#endpoints };
   }
 
+  *#contributions(key: string): Iterable<ExportedService | InvalidExport> {
+    for (const state of this.#clusters.values()) {
+      const contribution = state.exportOf(key);
+      if (contribution !== undefined) yield contribution;
+    }
+  }
+
   #merge(key: string): MergedService | undefined {
     const exports: ExportedService[] = [];
     const invalid: InvalidExport[] = [];
-    for (const state of this.#clusters.values()) {
-      const exported = state.exportOf(key);
-      if (exported === undefined) continue;
+    for (const exported of this.#contributions(key)) {
       if (isInvalid(exported)) invalid.push(exported);
-      else exports.push(exported);
+      else if (exported.sharedAs.includes('ClusterSet')) exports.push(exported);
     }
     invalid.sort((one, other) => compareText(one.cluster, other.cluster));
     const merged = exports.length > 0 ? mergeService(exports, this.#lost) : undefined;

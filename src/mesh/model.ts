@@ -1,4 +1,10 @@
-import type { Affinity, Backends, EndpointSliceObject, Exported, GlobalProperties } from '../objects/shapes.ts';
+import type {
+  Affinity,
+  Backends,
+  EndpointSliceObject,
+  Exported,
+  GlobalProperties,
+} from '../objects/shapes.ts';
 
 export type { GlobalProperties, ServiceImportType } from '../objects/shapes.ts';
 

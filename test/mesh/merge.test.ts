@@ -128,8 +128,8 @@ function exportOf(cluster: string, given: Exported): ExportedService {
   const request = objects.find(object => object.kind === 'ServiceExport');
   const service = objects.find(object => object.kind === 'Service');
   const slices = objects.filter(object => object.kind === 'EndpointSlice');
-  if (!request) throw new Error('the fixture holds no ServiceExport');
-  const result = exportService(cluster, request, service, slices);
+  const result = exportService(cluster, { request, service, slices });
+  if (result === undefined) throw new Error('the fixture holds no ServiceExport');
   if (isInvalid(result)) throw new Error(result.message);
   return result;
 }
