@@ -30,7 +30,8 @@ interface Parts {
 /** Where the objects of which there is one per service are kept. */
 const SLOTS = { Service: 'service', ServiceExport: 'request', ExportedService: 'published' } as const;
 
-const NO_PARTS: Omit<Parts, 'slices'> & OwnParts = {
+/** Of a key that a cluster knows nothing of. */
+export const NO_PARTS: Omit<Parts, 'slices'> & OwnParts = {
   service: undefined,
   request: undefined,
   published: undefined,
@@ -79,9 +80,14 @@ export class ClusterState {
     return this.#parts.get(key) ?? NO_PARTS;
   }
 
-  /** The Services of one namespace. */
-  *servicesIn(namespace: string): Iterable<ServiceObject> {
-    for (const { service } of this.#parts.values()) if (service?.namespace === namespace) yield service;
+  /** Keys of everything that has to do with a service. */
+  get keys(): Iterable<string> {
+    return this.#parts.keys();
+  }
+
+  /** Keys of everything in one namespace that has to do with a service. */
+  *keysIn(namespace: string): Iterable<string> {
+    for (const key of this.#parts.keys()) if (key.startsWith(`${namespace}/`)) yield key;
   }
 
   /** What the cluster contributes to a service; undefined: it does not export it. */

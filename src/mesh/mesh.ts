@@ -1,7 +1,7 @@
 import type { MeshObject } from '../objects/shapes.ts';
-import { ClusterState, type Dirt } from './cluster.ts';
+import { ClusterState, type Dirt, NO_PARTS } from './cluster.ts';
 import { sameData } from './equal.ts';
-import { compareText, isInvalid } from './export.ts';
+import { compareText, isInvalid, type OwnParts } from './export.ts';
 import { mergeService } from './merge.ts';
 import type { Conflict, ExportedService, InvalidExport, MergedService, MeshChange } from './model.ts';
 
@@ -138,6 +138,21 @@ export class Mesh {
   /** Keys of the services that a cluster may give to others. */
   keysOf(cluster: string): Iterable<string> {
     return this.#clusters.get(cluster)?.exportedKeys() ?? [];
+  }
+
+  /** Keys of everything that has to do with a service, whichever cluster it is in. */
+  get keys(): ReadonlySet<string> {
+    return new Set([...this.#clusters.values()].flatMap(state => [...state.keys]));
+  }
+
+  /** Keys of everything in one namespace that has to do with a service, whichever cluster it is in. */
+  keysIn(namespace: string): ReadonlySet<string> {
+    return new Set([...this.#clusters.values()].flatMap(state => [...state.keysIn(namespace)]));
+  }
+
+  /** One cluster's Service, ServiceExport and slices of a key. */
+  ownPartsOf(cluster: string, key: string): OwnParts {
+    return this.#clusters.get(cluster)?.ownOf(key) ?? NO_PARTS;
   }
 
   /** The clusters held for lost. */

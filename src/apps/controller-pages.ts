@@ -1,0 +1,44 @@
+import type { Controller } from '../controller/controller.ts';
+import { remoteConditionsOf } from '../controller/remote-conditions.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import { type HttpOptions, json, plain } from '../serve/http.ts';
+
+/** What the controller shows over HTTP. */
+export function controllerPages(
+  metrics: Metrics,
+  controller: Controller,
+  isStopping: () => boolean,
+): HttpOptions['pages'] {
+  return {
+    '/metrics': () => metrics.scrape(),
+    '/healthz': () => plain(200, 'ok\n'),
+    '/readyz': () => {
+      const reason = isStopping() ? 'stopping' : controller.reasonAgainst;
+      return reason === undefined ? plain(200, 'ok\n') : plain(503, `not ready: ${reason}\n`);
+    },
+    '/debug/conflicts': () => {
+      const { mesh } = controller.state ?? {};
+      return json({ conflicts: mesh?.conflicts ?? [], invalidExports: mesh?.invalidExports ?? [] });
+    },
+    '/debug/remotes': () => json(remotesOf(controller)),
+  };
+}
+
+function remotesOf({ state, remotes, term }: Controller): object {
+  const names = [...(state?.remoteClusters.keys() ?? [])].sort();
+  return {
+    cluster: state?.cluster,
+    leading: term !== undefined,
+    queue: term?.counts,
+    remotes: names.map(name => {
+      const facts = remotes?.reportOf(name)?.facts;
+      const imports = remotes?.importsOf(name);
+      return {
+        name,
+        clusterId: imports?.cluster,
+        services: imports?.services ?? 0,
+        conditions: facts === undefined ? [] : remoteConditionsOf(facts),
+      };
+    }),
+  };
+}

@@ -1,0 +1,67 @@
+import type { Remark } from '../desired/model.ts';
+import type { ApiClient, RawObject } from '../kube/client.ts';
+import { EventRecorder } from '../kube/events.ts';
+import { apiVersionOf, RESOURCES } from '../kube/resource.ts';
+import type { Problem } from '../objects/problem.ts';
+import type { Logger } from '../ops/log.ts';
+import type { ProblemSink } from './local-reading.ts';
+
+const RESOURCE_OF = {
+  Service: RESOURCES.services,
+  ServiceExport: RESOURCES.serviceExports,
+  RemoteCluster: RESOURCES.remoteClusters,
+} as const;
+
+type Kind = keyof typeof RESOURCE_OF;
+
+interface About {
+  readonly kind: Kind;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly uid?: string;
+}
+
+/** Objects whose problems are kept for the day on which this process leads. */
+const KEPT = 1_000;
+
+/** What the owners of objects have to know, as Events beside these objects. Only a leader speaks. */
+export class Announcements implements ProblemSink {
+  readonly #events: EventRecorder;
+  readonly #problems = new Map<string, () => void>();
+  #leading = false;
+
+  constructor(client: ApiClient, identity: string | undefined, log: Logger) {
+    this.#events = new EventRecorder({ client, instance: identity ?? 'causeway-controller', log });
+  }
+
+  /** From now on this process speaks, or no longer does. */
+  lead(leading: boolean): void {
+    this.#leading = leading;
+    if (leading) for (const tell of this.#problems.values()) tell();
+  }
+
+  remark({ about, reason, message }: Remark): void {
+    this.#warn(about, reason, message);
+  }
+
+  /** What is wrong with an object as it is now. */
+  problems(raw: RawObject, kind: Kind, problems: readonly Problem[]): void {
+    const { namespace, name, uid } = raw.metadata;
+    const id = `${kind} ${namespace}/${name}`;
+    this.#problems.delete(id);
+    if (problems.length === 0) return;
+    const about = { kind, name, ...(namespace && { namespace }), ...(uid && { uid }) };
+    const tell = (): void => {
+      for (const { field, message } of problems) {
+        this.#warn(about, 'InvalidValue', field === undefined ? message : `${field}: ${message}`);
+      }
+    };
+    if (this.#problems.size < KEPT) this.#problems.set(id, tell);
+    if (this.#leading) tell();
+  }
+
+  #warn(about: About, reason: string, message: string): void {
+    const apiVersion = apiVersionOf(RESOURCE_OF[about.kind]);
+    this.#events.emit({ ...about, apiVersion }, 'Warning', reason, message);
+  }
+}

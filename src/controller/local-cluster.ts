@@ -1,0 +1,158 @@
+import type { ApiClient, RawObject, Selection } from '../kube/client.ts';
+import { Informer } from '../kube/informer.ts';
+import type { InformerListener } from '../kube/informer-listener.ts';
+import { RESOURCES, type Resource } from '../kube/resource.ts';
+import { namespaceReader } from '../objects/namespace.ts';
+import { Problems } from '../objects/problem.ts';
+import { remoteClusterReader } from '../objects/remote-cluster.ts';
+import type { Logger } from '../ops/log.ts';
+import {
+  type ProblemSink,
+  readLocalExport,
+  readLocalExported,
+  readLocalImport,
+  readLocalService,
+  readLocalSlice,
+} from './local-reading.ts';
+import type { LocalObject, LocalState } from './local-state.ts';
+import type { Memory } from './memory.ts';
+
+export interface LocalClusterOptions {
+  readonly client: ApiClient;
+  readonly state: LocalState;
+  /** Gets what was last heard from the other clusters, as far as it is written down here. */
+  readonly memory: Memory;
+  /** Where the Secrets of RemoteClusters lie. */
+  readonly namespace: string;
+  readonly announcements: ProblemSink;
+  readonly sha256: (text: string) => Uint8Array;
+  readonly log: Logger;
+}
+
+/** Keeps a LocalState equal to the objects of the local API server. */
+export class LocalCluster {
+  readonly #options: LocalClusterOptions;
+  readonly #informers: Informer<never>[] = [];
+  readonly #unsynced = new Set<string>();
+  readonly #stale = new Set<string>();
+  readonly #synced = Promise.withResolvers<void>();
+
+  constructor(options: LocalClusterOptions) {
+    this.#options = options;
+    const { state, sha256, announcements: tell, memory, namespace } = options;
+    this.#watchInto(RESOURCES.services, raw => readLocalService(raw, sha256, tell));
+    this.#watchInto(RESOURCES.serviceExports, raw => readLocalExport(raw, sha256, tell));
+    this.#watchInto(RESOURCES.serviceImports, raw => readLocalImport(raw, sha256));
+    this.#watchInto(RESOURCES.endpointSlices, raw => {
+      memory.slice(raw);
+      return readLocalSlice(raw, sha256);
+    });
+    this.#watchInto(RESOURCES.exportedServices, raw => {
+      memory.exported(raw);
+      return readLocalExported(raw, sha256);
+    });
+    this.#watch(RESOURCES.namespaces, {}, raw => namespaceReader.read(raw, ignored()), {
+      put: one => state.putNamespace(one),
+      dropped: one => state.dropNamespace(one),
+    });
+    this.#watch(RESOURCES.remoteClusters, {}, raw => this.#readRemote(raw), {
+      put: one => state.putRemote(one),
+      dropped: one => state.dropRemote(one),
+    });
+    this.#watch(RESOURCES.secrets, { namespace }, readSecret, {
+      put: ({ name, texts }) => state.putSecret(name, texts),
+      dropped: ({ name }) => state.dropSecret(name),
+    });
+  }
+
+  start(): void {
+    for (const informer of this.#informers) informer.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#synced.resolve();
+    await Promise.all(this.#informers.map(informer => informer.stop()));
+  }
+
+  /** Resolves when all is known: until then nothing may be concluded from what is not there. */
+  get whenSynced(): Promise<void> {
+    return this.#synced.promise;
+  }
+
+  /** The kinds that are not known in full yet. */
+  get unsynced(): readonly string[] {
+    return [...this.#unsynced];
+  }
+
+  /** Whether the API server answers. */
+  get stale(): boolean {
+    return this.#stale.size > 0;
+  }
+
+  #watchInto(resource: Resource, read: (raw: RawObject) => LocalObject | undefined): void {
+    const { state } = this.#options;
+    this.#watch(resource, {}, read, {
+      put: (object, before) => state.put(object, before),
+      dropped: object => state.dropped(object),
+    });
+  }
+
+  #watch<T>(
+    resource: Resource,
+    selection: Selection,
+    read: (raw: RawObject) => T | undefined,
+    listener: Pick<InformerListener<T>, 'put' | 'dropped'>,
+  ): void {
+    const { client, log } = this.#options;
+    const name = resource.plural;
+    this.#unsynced.add(name);
+    const informer = new Informer<T>({
+      client,
+      resource,
+      selection,
+      read,
+      log,
+      random: Math.random,
+      listener: {
+        ...listener,
+        synced: () => {
+          this.#unsynced.delete(name);
+          if (this.#unsynced.size === 0) this.#synced.resolve();
+        },
+        stale: reason => {
+          this.#stale.add(name);
+          log.warn(
+            { err: reason, kind: resource.kind },
+            'the local API server does not tell of changes; what is known stays',
+          );
+        },
+        fresh: () => this.#stale.delete(name),
+      },
+    });
+    this.#informers.push(informer as Informer<never>);
+  }
+
+  #readRemote(raw: RawObject) {
+    const problems = new Problems(() => `RemoteCluster ${raw.metadata.name}`);
+    const remote = remoteClusterReader.read(raw, problems);
+    this.#options.announcements.problems(raw, 'RemoteCluster', problems.list());
+    return remote;
+  }
+}
+
+function ignored(): Problems {
+  return new Problems(() => '');
+}
+
+/** Only texts of a size that a kubeconfig may have; they are decoded when somebody asks for them. */
+function readSecret(raw: RawObject): { name: string; texts: ReadonlyMap<string, string> } | undefined {
+  const data = raw['data'];
+  if (typeof data !== 'object' || data === null) return undefined;
+  const texts = Object.entries(data).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].length <= LONGEST_SECRET,
+  );
+  return { name: raw.metadata.name, texts: new Map(texts) };
+}
+
+/** Octets of base64 for the 64 KiB that a kubeconfig may have. */
+const LONGEST_SECRET = 88_000;

@@ -1,0 +1,57 @@
+import type { RawObject } from '../kube/client.ts';
+import { readEndpointSlice } from '../objects/endpoint-slice.ts';
+import { exportedServiceReader } from '../objects/exported-service.ts';
+import { IMPORTS_NAMESPACE, MIRROR_OF } from '../objects/names.ts';
+import { Problems } from '../objects/problem.ts';
+import type { EndpointSliceObject, ExportedServiceObject } from '../objects/shapes.ts';
+
+export type ImportedObject = ExportedServiceObject | EndpointSliceObject;
+
+/**
+ * What this cluster last heard from the others, read back from its own API server: the copies of their ExportedServices
+ * and the mirrors of their slices. With it a controller that starts while another cluster is away goes on from where the
+ * last one stopped, and wipes nothing.
+ *
+ * It is read along with everything else during the first full list, and forgotten once it was taken.
+ */
+export class Memory {
+  #objects: Map<string, Map<string, ImportedObject>> | undefined = new Map();
+
+  exported(raw: RawObject): void {
+    if (this.#objects === undefined || raw.metadata.namespace !== IMPORTS_NAMESPACE) return;
+    const object = exportedServiceReader.read(raw, new Problems(() => ''));
+    if (object) this.#keep(object.cluster, `${raw.metadata.name}`, object);
+  }
+
+  slice(raw: RawObject): void {
+    const original = raw.metadata.annotations?.[MIRROR_OF]?.split('/')[1];
+    if (this.#objects === undefined || original === undefined) return;
+    const slice = readEndpointSlice(raw, new Problems(() => ''), 'mirrored', 'everything');
+    if (slice?.sourceCluster === undefined) return;
+    const id = `${slice.namespace}/${slice.name}`;
+    this.#keep(slice.sourceCluster, id, { ...asLastHeard(slice), name: original });
+  }
+
+  /** What was heard from a cluster. Empty once `forget` was called. */
+  of(cluster: string): Iterable<ImportedObject> {
+    return this.#objects?.get(cluster)?.values() ?? [];
+  }
+
+  forget(): void {
+    this.#objects = undefined;
+  }
+
+  #keep(cluster: string, id: string, object: ImportedObject): void {
+    const objects = this.#objects?.get(cluster) ?? new Map<string, ImportedObject>();
+    this.#objects?.set(cluster, objects.set(id, object));
+  }
+}
+
+/** Endpoints of a lost cluster are written not ready, and `serving` keeps what they were. */
+function asLastHeard(slice: EndpointSliceObject): EndpointSliceObject {
+  const endpoints = slice.endpoints.map(endpoint => {
+    const { serving, terminating } = endpoint.topology ?? {};
+    return { ...endpoint, ready: endpoint.ready || (serving === true && terminating !== true) };
+  });
+  return { ...slice, endpoints };
+}

@@ -1,0 +1,186 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CausewayError } from '../base/errors.ts';
+import { ApiError } from '../kube/api-error.ts';
+import type { ApiClient } from '../kube/client.ts';
+import type { Connection } from '../kube/connection.ts';
+import { HttpsApiClient } from '../kube/https-client.ts';
+import { remoteKubeconfig } from '../kube/remote-kubeconfig.ts';
+import { RESOURCES } from '../kube/resource.ts';
+import { clusterPropertyReader } from '../objects/cluster-property.ts';
+import { CLUSTER_ID_PROPERTY, EXPORTS_NAMESPACE } from '../objects/names.ts';
+import { Problems } from '../objects/problem.ts';
+import type { RemoteClusterObject } from '../objects/shapes.ts';
+import type { Logger } from '../ops/log.ts';
+import { type HealthLimits, type HealthState, initialHealth } from './health.ts';
+import type { RemoteImports } from './remote-imports.ts';
+import { type ImportInformer, importInformers } from './remote-informers.ts';
+import { RemoteReport } from './remote-report.ts';
+
+export interface RemoteClusterOptions {
+  readonly object: RemoteClusterObject;
+  /** The kubeconfig in base64; undefined: there is no such Secret, or no such key in it. */
+  readonly secret: string | undefined;
+  readonly limits: HealthLimits;
+  /** What was known of the cluster when the last connection to it ended; undefined: there was none. */
+  readonly health: HealthState | undefined;
+  /** What is held of it from before. */
+  readonly imports: RemoteImports | undefined;
+  /** Takes an id for this RemoteCluster, or throws a CausewayError that says why it cannot have it. */
+  readonly claim: (id: string) => RemoteImports;
+  /** What is known of the cluster may have changed. */
+  readonly changed: () => void;
+  readonly log: Logger;
+}
+
+/** Milliseconds between two questions whether the API server still answers, and is still the same cluster. */
+const PROBE = 3_000;
+/** Questions that have to go unanswered before a cluster may be held for lost. */
+const PROBES_PER_SILENCE = 5;
+
+/**
+ * One other cluster: connects, asks for its id, imports what it publishes, and keeps asking whether it is there. Has nothing
+ * to do with any other cluster; whatever goes wrong here is told in the report and tried again.
+ */
+export class RemoteCluster {
+  readonly report: RemoteReport;
+  readonly #options: RemoteClusterOptions;
+  readonly #stopped = new AbortController();
+  readonly #interval: number;
+  #imports: RemoteImports | undefined;
+  #ended: Promise<void> = Promise.resolve();
+
+  constructor(options: RemoteClusterOptions) {
+    const { limits, health = initialHealth(performance.now()) } = options;
+    this.#options = options;
+    this.#interval = Math.min(PROBE, limits.lostAfter / PROBES_PER_SILENCE);
+    this.#imports = options.imports;
+    this.report = new RemoteReport(limits, health);
+  }
+
+  start(): void {
+    this.#ended = this.#run();
+  }
+
+  /** What it has imported stays. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#ended;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped.signal.aborted) {
+      await this.#session().catch((fault: unknown) => this.#failed(fault));
+      this.#tell();
+      await this.#pause();
+    }
+  }
+
+  /** From connecting to the moment when the cluster is another one. */
+  async #session(): Promise<void> {
+    const connection = remoteKubeconfig(this.#kubeconfig());
+    const client = new HttpsApiClient(connection);
+    try {
+      const id = await this.#identify(client);
+      const imports = this.#options.claim(id);
+      this.#imports = imports;
+      imports.restart(this.#options.object);
+      const informers = this.#informers(client, connection, id, imports);
+      this.report.connected(informers.map(({ name }) => name));
+      await this.#follow(client, id, informers);
+    } finally {
+      client.close();
+    }
+  }
+
+  #kubeconfig(): string {
+    const { object, secret } = this.#options;
+    if (secret !== undefined) return Buffer.from(secret, 'base64').toString('utf8');
+    throw new CausewayError(
+      'SECRET_MISSING',
+      `RemoteCluster ${object.name}: Secret ${object.secretName} has no key ${object.secretKey}; create it in the ` +
+        "controller's namespace, with the kubeconfig of the other cluster",
+    );
+  }
+
+  #informers(
+    client: ApiClient,
+    { namespace }: Connection,
+    id: string,
+    imports: RemoteImports,
+  ): ImportInformer[] {
+    const { log } = this.#options;
+    const { report } = this;
+    const namespaces = new Set([EXPORTS_NAMESPACE, namespace ?? EXPORTS_NAMESPACE]);
+    const listed = (name: string): void => {
+      report.listed(name);
+      if (report.synced) imports.confirmed();
+      this.#tell();
+    };
+    return importInformers({ client, namespaces, id, imports, report, listed, log });
+  }
+
+  async #follow(client: ApiClient, id: string, informers: readonly ImportInformer[]): Promise<void> {
+    for (const { informer } of informers) informer.start();
+    try {
+      for (;;) {
+        this.#tell();
+        await this.#pause();
+        if (this.#stopped.signal.aborted || !(await this.#isStill(client, id))) return;
+      }
+    } finally {
+      await Promise.all(informers.map(({ informer }) => informer.stop()));
+    }
+  }
+
+  /** A cluster that cannot be asked, or does not say who it is, is still the same as far as anyone knows. */
+  async #isStill(client: ApiClient, id: string): Promise<boolean> {
+    try {
+      const now = await this.#identify(client);
+      this.report.answered();
+      return now === id;
+    } catch (fault) {
+      this.#failed(fault);
+      return true;
+    }
+  }
+
+  /** The id that the cluster has now. It is also the question whether its API server, and the store behind it, answer. */
+  async #identify(client: ApiClient): Promise<string> {
+    const raw = await this.#probe(client);
+    const id = raw && clusterPropertyReader.read(raw, new Problems(() => ''))?.value;
+    if (id !== undefined) return id;
+    throw new CausewayError(
+      'CLUSTER_ID_MISSING',
+      `RemoteCluster ${this.#options.object.name}: ${client.server} has no ClusterProperty ${CLUSTER_ID_PROPERTY}; create ` +
+        'it there, with the id of that cluster as its value',
+    );
+  }
+
+  async #probe(client: ApiClient) {
+    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(this.#interval)]);
+    try {
+      const raw = await client.get(RESOURCES.clusterProperties, { name: CLUSTER_ID_PROPERTY }, signal);
+      this.report.observed({ at: performance.now(), answered: true });
+      return raw;
+    } catch (fault) {
+      // A refusal is an answer: whoever refuses is alive.
+      const answered = fault instanceof ApiError;
+      if (!this.#stopped.signal.aborted) this.report.observed({ at: performance.now(), answered });
+      throw fault;
+    }
+  }
+
+  #failed(fault: unknown): void {
+    if (!this.#stopped.signal.aborted) this.report.failed(fault);
+  }
+
+  #tell(): void {
+    if (this.#stopped.signal.aborted) return;
+    this.#imports?.setServing(this.report.health.serving);
+    this.#options.changed();
+  }
+
+  async #pause(): Promise<void> {
+    await sleep(this.#interval, undefined, { signal: this.#stopped.signal }).catch(() => {});
+  }
+}

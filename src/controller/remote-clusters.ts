@@ -1,0 +1,131 @@
+import { CausewayError } from '../base/errors.ts';
+import { sameData } from '../mesh/equal.ts';
+import type { RemoteClusterObject } from '../objects/shapes.ts';
+import type { Logger } from '../ops/log.ts';
+import type { HealthLimits } from './health.ts';
+import type { LocalState } from './local-state.ts';
+import type { Memory } from './memory.ts';
+import { RemoteCluster } from './remote-cluster.ts';
+import { RemoteImports } from './remote-imports.ts';
+
+export interface RemoteClustersOptions {
+  readonly state: LocalState;
+  readonly limits: HealthLimits;
+  /** What is written for this service may have to change. */
+  readonly touched: (key: string) => void;
+  /** What is known of a remote cluster has changed. */
+  readonly changed: (name: string) => void;
+  readonly log: Logger;
+}
+
+interface Entry {
+  readonly remote: RemoteCluster;
+  /** What the connection was made from; other than that, it has to be made anew. */
+  readonly object: RemoteClusterObject;
+  readonly secret: string | undefined;
+}
+
+/** One connection per RemoteCluster object, each on its own; and who has which cluster id. */
+export class RemoteClusters {
+  readonly #options: RemoteClustersOptions;
+  readonly #entries = new Map<string, Entry>();
+  /** By RemoteCluster: what it imports, under which id. */
+  readonly #imports = new Map<string, RemoteImports>();
+
+  constructor(options: RemoteClustersOptions) {
+    this.#options = options;
+  }
+
+  /** Before anything is imported: takes up what was last heard of each cluster. */
+  recall(memory: Memory): void {
+    const { state, touched } = this.#options;
+    for (const object of state.remoteClusters.values()) {
+      const id = object.status.clusterId;
+      if (id === undefined || this.#faultOf(object.name, id) !== undefined) continue;
+      const imports = new RemoteImports(id, object, state.mesh, touched);
+      for (const one of memory.of(id)) imports.put(one, undefined);
+      this.#imports.set(object.name, imports);
+    }
+  }
+
+  /** Starts, restarts and ends connections, so that there is one for each RemoteCluster as it is now. */
+  update(): void {
+    const { remoteClusters } = this.#options.state;
+    for (const [name, { remote }] of this.#entries) {
+      if (remoteClusters.has(name)) continue;
+      this.#entries.delete(name);
+      void remote.stop();
+      this.#imports.get(name)?.clear();
+      this.#imports.delete(name);
+    }
+    for (const object of remoteClusters.values()) this.#ensure(object);
+  }
+
+  reportOf(name: string): RemoteCluster['report'] | undefined {
+    return this.#entries.get(name)?.remote.report;
+  }
+
+  importsOf(name: string): RemoteImports | undefined {
+    return this.#imports.get(name);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#entries.values()].map(({ remote }) => remote.stop()));
+  }
+
+  #ensure(object: RemoteClusterObject): void {
+    const { state, limits, changed, log } = this.#options;
+    const { name, secretName, secretKey } = object;
+    const secret = state.secrets.get(secretName)?.get(secretKey);
+    const entry = this.#entries.get(name);
+    if (entry !== undefined && entry.secret === secret && sameSpec(entry.object, object)) return;
+    const ended = entry?.remote.stop();
+    const remote = new RemoteCluster({
+      object,
+      secret,
+      limits,
+      imports: this.#imports.get(name),
+      health: entry?.remote.report.health,
+      claim: id => this.#claim(object, id),
+      changed: () => changed(name),
+      log: log.child({ remoteCluster: name }),
+    });
+    this.#entries.set(name, { remote, object, secret });
+    void (ended ?? Promise.resolve()).then(() => {
+      if (this.#entries.get(name)?.remote === remote) remote.start();
+    });
+  }
+
+  /** A cluster that comes back under another id is another cluster: what it gave under the old one goes. */
+  #claim(object: RemoteClusterObject, id: string): RemoteImports {
+    const { state, touched } = this.#options;
+    const fault = this.#faultOf(object.name, id);
+    const held = this.#imports.get(object.name);
+    if (held !== undefined && held.cluster !== id) {
+      held.clear();
+      this.#imports.delete(object.name);
+    }
+    if (fault !== undefined) throw new CausewayError('CLUSTER_ID_TAKEN', fault);
+    const imports = this.#imports.get(object.name) ?? new RemoteImports(id, object, state.mesh, touched);
+    this.#imports.set(object.name, imports);
+    return imports;
+  }
+
+  #faultOf(name: string, id: string): string | undefined {
+    const remedy =
+      'give each cluster of the set an id of its own (ClusterProperty cluster.clusterset.k8s.io), or delete this RemoteCluster';
+    if (id === this.#options.state.cluster) {
+      return `RemoteCluster ${name} says that its cluster id is ${id}, which is this cluster's own; ${remedy}`;
+    }
+    const [owner] = [...this.#imports].find(([other, { cluster }]) => other !== name && cluster === id) ?? [];
+    if (owner === undefined) return undefined;
+    return `RemoteCluster ${name} says that its cluster id is ${id}, which RemoteCluster ${owner} has already; ${remedy}`;
+  }
+}
+
+/** Whether a connection made from the one serves the other: its status, which we write, is no part of it. */
+function sameSpec(one: RemoteClusterObject, other: RemoteClusterObject): boolean {
+  const { status: _status, generation: _generation, labels: _labels, ...spec } = one;
+  const { status: _otherStatus, generation: _otherGeneration, labels: _otherLabels, ...otherSpec } = other;
+  return sameData(spec, otherSpec);
+}

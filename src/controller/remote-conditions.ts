@@ -1,0 +1,114 @@
+import type { WantedCondition } from '../desired/conditions.ts';
+import type { Condition } from '../objects/shapes.ts';
+import { type HealthLimits, type HealthState, isReturning } from './health.ts';
+
+/** How it stands with a remote cluster, in words that are a condition's reason; `found` is the message of the fault. */
+export interface Finding<Reason extends string> {
+  readonly reason: Reason;
+  /** What was found, where, and what to do. Absent where nothing is wrong. */
+  readonly found?: string;
+}
+
+/** Everything that the conditions of a RemoteCluster are made of. */
+export interface RemoteFacts {
+  readonly contact: Finding<ContactReason>;
+  readonly sync: Finding<SyncReason>;
+  readonly health: HealthState;
+  readonly limits: HealthLimits;
+}
+
+interface Meaning {
+  readonly status: Condition['status'];
+  /** What it means for whoever reads it, after what was found. */
+  readonly sentence: string;
+}
+
+const CONTACT = {
+  Connecting: { status: 'Unknown', sentence: 'The API server has not been asked yet.' },
+  Answering: { status: 'True', sentence: 'The API server answers.' },
+  // The cluster is there, which is what this condition is about; Synced says that it gives nothing.
+  CredentialRefused: {
+    status: 'True',
+    sentence: 'The API server answers, but refuses the credential; see condition Synced.',
+  },
+  NoAnswer: { status: 'False', sentence: 'The API server gives no answer.' },
+  TLSFailed: { status: 'False', sentence: 'The API server and the kubeconfig do not trust each other.' },
+  AnswerInvalid: { status: 'False', sentence: 'What answers is no Kubernetes API server.' },
+  KubeconfigInvalid: { status: 'False', sentence: 'The kubeconfig in the Secret cannot be used.' },
+  SecretMissing: { status: 'False', sentence: 'There is no kubeconfig to connect with.' },
+  ConnectFailed: { status: 'False', sentence: 'The connection failed for a reason that is not foreseen.' },
+} as const satisfies Record<string, Meaning>;
+
+const KEPT = 'What was last heard of the cluster is kept.';
+
+const SYNC = {
+  Synced: { status: 'True', sentence: 'What the cluster exports is imported, and changes as it does.' },
+  Syncing: { status: 'False', sentence: `What the cluster exports is being read. ${KEPT}` },
+  Unreached: {
+    status: 'False',
+    sentence: `The cluster cannot be read; see condition ControlPlaneReachable. ${KEPT}`,
+  },
+  CredentialRefused: {
+    status: 'False',
+    sentence:
+      'Put a credential into the Secret that may read what the other cluster publishes for this one (deploy/remote-reader ' +
+      `makes one). ${KEPT}`,
+  },
+  CRDsMissing: {
+    status: 'False',
+    sentence: `Install Causeway's CustomResourceDefinitions in the other cluster. ${KEPT}`,
+  },
+  NewerSchema: {
+    status: 'False',
+    sentence: 'They are left out: update Causeway in this cluster if theirs is the newer one.',
+  },
+  ClusterIdMissing: { status: 'False', sentence: `The cluster does not say which one it is. ${KEPT}` },
+  ClusterIdTaken: { status: 'False', sentence: 'Nothing is imported from it.' },
+  ServerFailed: {
+    status: 'False',
+    sentence: `The API server answers with errors: see its log. ${KEPT}`,
+  },
+} as const satisfies Record<string, Meaning>;
+
+export type ContactReason = keyof typeof CONTACT;
+export type SyncReason = keyof typeof SYNC;
+
+/** More than any message of ours; what a remote cluster says may be longer. */
+const LONGEST_MESSAGE = 1024;
+
+/** The conditions of a RemoteCluster. Equal facts give equal ones: nothing in them counts or tells the time. */
+export function remoteConditionsOf(facts: RemoteFacts): WantedCondition[] {
+  const { contact, sync } = facts;
+  return [
+    { type: 'ControlPlaneReachable', ...described(contact, CONTACT[contact.reason]) },
+    { type: 'Synced', ...described(sync, SYNC[sync.reason]) },
+    { type: 'Serving', ...serving(facts) },
+  ];
+}
+
+type Described = Omit<WantedCondition, 'type'>;
+
+function described({ reason, found }: Finding<string>, { status, sentence }: Meaning): Described {
+  const message = found === undefined || found === '' ? sentence : `${clipped(found)}. ${sentence}`;
+  return { status, reason, message };
+}
+
+function clipped(text: string): string {
+  const line = text.replace(/[.\s]+$/, '');
+  return line.length <= LONGEST_MESSAGE ? line : `${line.slice(0, LONGEST_MESSAGE)}…`;
+}
+
+function serving({ health, limits }: RemoteFacts): Described {
+  if (health.serving) {
+    return { status: 'True', reason: 'Serving', message: 'Traffic may go to the cluster.' };
+  }
+  const back = `every time for ${limits.backAfter / 1_000} s`;
+  if (isReturning(health)) {
+    const message = `The API server answers again; traffic may go to the cluster when it has answered ${back}.`;
+    return { status: 'False', reason: 'Returning', message };
+  }
+  const message =
+    `The API server has been silent for ${limits.lostAfter / 1_000} s: traffic goes to other clusters where there are any. ` +
+    `Mend what ControlPlaneReachable says; the cluster is back when the server has answered ${back}.`;
+  return { status: 'False', reason: 'Lost', message };
+}

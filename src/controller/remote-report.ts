@@ -1,0 +1,101 @@
+import { type HealthLimits, type HealthState, type Observation, step } from './health.ts';
+import type { RemoteFacts } from './remote-conditions.ts';
+import { factsOfFault } from './remote-fault.ts';
+
+/** ExportedServices that could not be read, told by name; more than these are only counted. */
+const NAMED = 3;
+const KEPT = 1_000;
+
+/** What is known of the connection to one remote cluster. Pure bookkeeping: whoever learns something says so. */
+export class RemoteReport {
+  readonly #limits: HealthLimits;
+  #health: HealthState;
+  #fault: Pick<RemoteFacts, 'contact' | 'sync'> = {
+    contact: { reason: 'Connecting' },
+    sync: { reason: 'Syncing' },
+  };
+  #connected = false;
+  readonly #unsynced = new Set<string>();
+  /** By informer, the reason why it is stale. */
+  readonly #stale = new Map<string, Error>();
+  /** By name, what is wrong with it. */
+  readonly #unreadable = new Map<string, string>();
+
+  constructor(limits: HealthLimits, health: HealthState) {
+    this.#limits = limits;
+    this.#health = health;
+  }
+
+  get health(): HealthState {
+    return this.#health;
+  }
+
+  get facts(): RemoteFacts {
+    return { ...this.#findings(), health: this.#health, limits: this.#limits };
+  }
+
+  /** Whether all that the cluster publishes has been read at least once since connecting. */
+  get synced(): boolean {
+    return this.#connected && this.#unsynced.size === 0;
+  }
+
+  /** It was asked whether it is there. */
+  observed(observation: Observation): void {
+    this.#health = step(this.#health, observation, this.#limits);
+  }
+
+  /** It answers, and it is the cluster that it shall be; these lists are read from it now. */
+  connected(lists: readonly string[]): void {
+    this.#connected = true;
+    for (const list of lists) this.#unsynced.add(list);
+  }
+
+  /** Asking it failed. */
+  failed(fault: unknown): void {
+    this.#connected = false;
+    this.#fault = factsOfFault(fault);
+  }
+
+  /** Asking it works again. */
+  answered(): void {
+    this.#connected = true;
+  }
+
+  listed(list: string): void {
+    this.#unsynced.delete(list);
+  }
+
+  stale(list: string, reason: Error): void {
+    this.#stale.set(list, reason);
+  }
+
+  fresh(list: string): void {
+    this.#stale.delete(list);
+  }
+
+  unreadable(name: string, fault: string): void {
+    if (this.#unreadable.size < KEPT || this.#unreadable.has(name)) this.#unreadable.set(name, fault);
+  }
+
+  readable(name: string): void {
+    this.#unreadable.delete(name);
+  }
+
+  #findings(): Pick<RemoteFacts, 'contact' | 'sync'> {
+    if (!this.#connected) return this.#fault;
+    const [reason] = this.#stale.values();
+    if (reason !== undefined) return factsOfFault(reason);
+    if (this.#unsynced.size > 0) return { contact: { reason: 'Answering' }, sync: { reason: 'Syncing' } };
+    if (this.#unreadable.size === 0) return { contact: { reason: 'Answering' }, sync: { reason: 'Synced' } };
+    return {
+      contact: { reason: 'Answering' },
+      sync: { reason: 'NewerSchema', found: this.#unreadableText() },
+    };
+  }
+
+  #unreadableText(): string {
+    const named = [...this.#unreadable].slice(0, NAMED).map(([name, fault]) => `${name} (${fault})`);
+    const more = this.#unreadable.size > NAMED ? ' and more' : '';
+    return `ExportedServices that cannot be read: ${named.join('; ')}${more}`;
+  }
+}

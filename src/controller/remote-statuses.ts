@@ -1,0 +1,76 @@
+import { WorkQueue } from '../base/queue.ts';
+import { mergeConditions } from '../desired/conditions.ts';
+import type { ApiClient } from '../kube/client.ts';
+import { apiVersionOf, RESOURCES } from '../kube/resource.ts';
+import { sameData } from '../mesh/equal.ts';
+import type { RemoteClusterStatus } from '../objects/shapes.ts';
+import { systemClock } from '../ops/clock.ts';
+import type { LocalState } from './local-state.ts';
+import type { RemoteClusters } from './remote-clusters.ts';
+import { remoteConditionsOf } from './remote-conditions.ts';
+
+export interface RemoteStatusesOptions {
+  readonly client: ApiClient;
+  readonly state: LocalState;
+  readonly remotes: RemoteClusters;
+  readonly now: () => string;
+  readonly failed: (name: string, reason: unknown) => void;
+}
+
+/** Milliseconds for which news of a cluster is gathered: a cluster that is being read changes its count all the time. */
+const GATHER = 500;
+
+/** Writes into the status of RemoteClusters what is known of them. Lives as long as this process leads. */
+export class RemoteStatuses {
+  readonly #options: RemoteStatusesOptions;
+  readonly #queue: WorkQueue;
+  readonly #stopped = new AbortController();
+
+  constructor(options: RemoteStatusesOptions) {
+    this.#options = options;
+    this.#queue = new WorkQueue({
+      clock: systemClock,
+      random: Math.random,
+      concurrency: 4,
+      work: name => this.#write(name),
+      failed: options.failed,
+    });
+  }
+
+  changed(name: string): void {
+    this.#queue.addAfter(name, GATHER);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort(new Error('the controller stops writing'));
+    await this.#queue.stop();
+  }
+
+  async #write(name: string): Promise<void> {
+    const { client, state } = this.#options;
+    const actual = state.remoteClusters.get(name);
+    const status = this.#statusOf(name);
+    if (actual === undefined || status === undefined || sameData(status, actual.status)) return;
+    const manifest = {
+      apiVersion: apiVersionOf(RESOURCES.remoteClusters),
+      kind: RESOURCES.remoteClusters.kind,
+      metadata: { name },
+      status,
+    };
+    const place = { name, subresource: 'status' } as const;
+    await client.apply(RESOURCES.remoteClusters, place, manifest, this.#stopped.signal);
+  }
+
+  #statusOf(name: string): RemoteClusterStatus | undefined {
+    const { state, remotes, now } = this.#options;
+    const actual = state.remoteClusters.get(name)?.status;
+    const report = remotes.reportOf(name);
+    if (actual === undefined || report === undefined) return undefined;
+    const clusterId = remotes.importsOf(name)?.cluster;
+    return {
+      ...(clusterId === undefined ? {} : { clusterId }),
+      conditions: mergeConditions(remoteConditionsOf(report.facts), actual.conditions, now),
+      services: remotes.importsOf(name)?.services ?? 0,
+    };
+  }
+}

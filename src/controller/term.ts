@@ -1,0 +1,78 @@
+import { CausewayError } from '../base/errors.ts';
+import type { AddressFamily } from '../base/ip.ts';
+import type { ApiClient } from '../kube/client.ts';
+import type { Logger } from '../ops/log.ts';
+import type { Announcements } from './announcements.ts';
+import type { LocalState } from './local-state.ts';
+import { Reconciler, type Writes } from './reconciler.ts';
+import type { RemoteClusters } from './remote-clusters.ts';
+import { RemoteStatuses } from './remote-statuses.ts';
+
+export interface TermOptions {
+  readonly client: ApiClient;
+  readonly state: LocalState;
+  readonly remotes: RemoteClusters;
+  readonly families: readonly AddressFamily[];
+  readonly concurrency: number;
+  readonly writes: Writes;
+  readonly announcements: Announcements;
+  readonly sha256: (text: string) => Uint8Array;
+  readonly now: () => string;
+  readonly log: Logger;
+}
+
+/** One time of leading: everything that writes, from the moment when it may to the moment when it no longer may. */
+export class Term {
+  readonly #options: TermOptions;
+  readonly #reconciler: Reconciler;
+  readonly #statuses: RemoteStatuses;
+
+  constructor(options: TermOptions) {
+    const { client, state, remotes, families, concurrency, writes, announcements, sha256, now } = options;
+    this.#options = options;
+    this.#reconciler = new Reconciler({
+      client,
+      state,
+      localFamilies: families,
+      tools: { sha256, now },
+      concurrency,
+      writes,
+      remark: remark => announcements.remark(remark),
+      failed: (key, reason) => this.#failed(`service ${key}`, reason),
+    });
+    this.#statuses = new RemoteStatuses({
+      client,
+      state,
+      remotes,
+      now,
+      failed: (name, reason) => this.#failed(`status of RemoteCluster ${name}`, reason),
+    });
+    announcements.lead(true);
+    for (const key of state.keys) this.#reconciler.add(key);
+    for (const name of state.remoteClusters.keys()) this.#statuses.changed(name);
+  }
+
+  add(key: string): void {
+    this.#reconciler.add(key);
+  }
+
+  remoteChanged(name: string): void {
+    this.#statuses.changed(name);
+  }
+
+  get counts(): Reconciler['counts'] {
+    return this.#reconciler.counts;
+  }
+
+  async stop(): Promise<void> {
+    this.#options.announcements.lead(false);
+    await Promise.all([this.#reconciler.stop(), this.#statuses.stop()]);
+  }
+
+  /** That the API server is away is told once, by who reads from it. */
+  #failed(what: string, reason: unknown): void {
+    const { log } = this.#options;
+    const away = reason instanceof CausewayError && reason.code === 'API_UNREACHABLE';
+    log[away ? 'debug' : 'warn']({ err: reason }, `${what} could not be written; it is tried again`);
+  }
+}

@@ -1,0 +1,81 @@
+import type { AddressFamily } from '../base/ip.ts';
+import { selectBacking } from '../desired/federated.ts';
+import type { FederatedView, ServiceView } from '../desired/model.ts';
+import { publicationOf } from '../desired/publication.ts';
+import { exportService, isInvalid } from '../mesh/export.ts';
+import type { ExportedService } from '../mesh/model.ts';
+import type { Condition, ServiceExportObject } from '../objects/shapes.ts';
+import type { LocalState } from './local-state.ts';
+
+const NO_CONDITIONS: readonly Condition[] = [];
+
+/** Puts together what decides about one service. The mesh has to be flushed before. */
+export function viewOf(key: string, state: LocalState, localFamilies: readonly AddressFamily[]): ServiceView {
+  const { mesh, cluster: localCluster } = state;
+  const [namespace = '', name = ''] = key.split('/');
+  const { service, request, slices } = mesh.ownPartsOf(localCluster, key);
+  const remotes = [...state.remoteClusters.values()];
+  const publication = publicationOf(request?.exportTo, remotes, state.namespaces);
+  return {
+    namespace,
+    name,
+    localCluster,
+    namespaceExists: state.namespaces.has(namespace),
+    merged: mesh.serviceOf(key),
+    exports: mesh.exportsOf(key),
+    conflicts: mesh.conflictsOf(key),
+    serviceExport: request,
+    exportConditions: state.statusOf('ServiceExport', key)?.conditions ?? NO_CONDITIONS,
+    invalid: mesh.invalidExportsOf(key).find(invalid => invalid.cluster === localCluster),
+    publishIn: publication.publishIn,
+    publishFault: publication.fault,
+    service,
+    localSlices: [...slices],
+    derivedIPs: derivedIPsOf(key, state),
+    foreign: state.foreign,
+    importConditions: state.statusOf('ServiceImport', key)?.conditions ?? NO_CONDITIONS,
+    localFamilies,
+    lost: mesh.lost,
+    federated: federatedView(key, namespace, state),
+  };
+}
+
+function derivedIPsOf(key: string, { owned }: LocalState): Map<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  for (const { kind, name, clusterIPs } of owned.of(key).values()) {
+    if (kind === 'Service' && clusterIPs !== undefined) found.set(name, clusterIPs);
+  }
+  return found;
+}
+
+/** Undefined: the Service is no federated one. */
+function federatedView(key: string, namespace: string, state: LocalState): FederatedView | undefined {
+  const { mesh, cluster } = state;
+  const selector = mesh.ownPartsOf(cluster, key).service?.detail?.intent.federationSelector;
+  if (selector === undefined) return undefined;
+  const keys = [...mesh.keysIn(namespace)].sort();
+  const remote = keys.flatMap(each => mesh.exportsOf(each)).filter(each => each.cluster !== cluster);
+  const local = keys.flatMap(each => localContribution(each, state));
+  return selectBacking(selector, { remote, local });
+}
+
+/**
+ * What a local Service would give if it were exported: federation asks for no ServiceExport in its own cluster. Federated
+ * Services themselves are not chained.
+ */
+function localContribution(key: string, { mesh, cluster }: LocalState): ExportedService[] {
+  const { service, slices } = mesh.ownPartsOf(cluster, key);
+  if (service === undefined || service.type === 'ExternalName') return [];
+  if (service.detail?.intent.federationSelector !== undefined) return [];
+  const { namespace, name } = service;
+  const request: ServiceExportObject = {
+    kind: 'ServiceExport',
+    namespace,
+    name,
+    exportedLabels: {},
+    exportedAnnotations: {},
+    traffic: {},
+  };
+  const contribution = exportService(cluster, { request, service, slices });
+  return contribution === undefined || isInvalid(contribution) ? [] : [contribution];
+}
