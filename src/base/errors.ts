@@ -8,7 +8,13 @@ export type ErrorCode =
   | 'OBJECT_INVALID'
   | 'FILE_BROKEN'
   | 'LISTEN_FAILED'
-  | 'SECRET_UNREADABLE';
+  | 'SECRET_UNREADABLE'
+  | 'KUBECONFIG_INVALID'
+  | 'API_UNREACHABLE'
+  | 'API_ANSWER_INVALID'
+  | 'SECRET_MISSING'
+  | 'CLUSTER_ID_MISSING'
+  | 'CLUSTER_ID_TAKEN';
 
 /** The one error class for faults a person must act on. Programming errors stay ordinary `Error`s. */
 export class CausewayError extends Error {

@@ -145,11 +145,9 @@ export class Controller implements Part {
   async #elect(begin: () => Term): Promise<void> {
     const { client, namespace, identity, log } = this.#options;
     const gained = (): void => {
-      log.info('leading: this process writes');
       this.#term = begin();
     };
-    const lost = (reason: string): void => {
-      log.warn({ reason }, 'no longer leading: this process only reads');
+    const lost = (): void => {
       void this.#term?.stop();
       this.#term = undefined;
     };

@@ -119,13 +119,7 @@ export class LocalCluster {
           this.#unsynced.delete(name);
           if (this.#unsynced.size === 0) this.#synced.resolve();
         },
-        stale: reason => {
-          this.#stale.add(name);
-          log.warn(
-            { err: reason, kind: resource.kind },
-            'the local API server does not tell of changes; what is known stays',
-          );
-        },
+        stale: () => this.#stale.add(name),
         fresh: () => this.#stale.delete(name),
       },
     });

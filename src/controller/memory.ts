@@ -1,7 +1,7 @@
 import type { RawObject } from '../kube/client.ts';
 import { readEndpointSlice } from '../objects/endpoint-slice.ts';
 import { exportedServiceReader } from '../objects/exported-service.ts';
-import { IMPORTS_NAMESPACE, MIRROR_OF } from '../objects/names.ts';
+import { IMPORTS_NAMESPACE, MCS_SOURCE_CLUSTER, MIRROR_OF } from '../objects/names.ts';
 import { Problems } from '../objects/problem.ts';
 import type { EndpointSliceObject, ExportedServiceObject } from '../objects/shapes.ts';
 
@@ -20,16 +20,20 @@ export class Memory {
   exported(raw: RawObject): void {
     if (this.#objects === undefined || raw.metadata.namespace !== IMPORTS_NAMESPACE) return;
     const object = exportedServiceReader.read(raw, new Problems(() => ''));
-    if (object) this.#keep(object.cluster, `${raw.metadata.name}`, object);
+    if (object) this.#keep(object.cluster, `ExportedService ${raw.metadata.name}`, object);
   }
 
+  /** A mirror, or what was added to a Service of the same name (a global one). The mirror, where there are both, is whole. */
   slice(raw: RawObject): void {
-    const original = raw.metadata.annotations?.[MIRROR_OF]?.split('/')[1];
-    if (this.#objects === undefined || original === undefined) return;
-    const slice = readEndpointSlice(raw, new Problems(() => ''), 'mirrored', 'everything');
-    if (slice?.sourceCluster === undefined) return;
-    const id = `${slice.namespace}/${slice.name}`;
-    this.#keep(slice.sourceCluster, id, { ...asLastHeard(slice), name: original });
+    const [cluster, publishedName] = raw.metadata.annotations?.[MIRROR_OF]?.split('/') ?? [];
+    if (this.#objects === undefined || cluster === undefined || publishedName === undefined) return;
+    const isMirror = raw.metadata.labels?.[MCS_SOURCE_CLUSTER] !== undefined;
+    const id = `EndpointSlice ${publishedName}`;
+    if (!isMirror && this.#objects.get(cluster)?.has(id)) return;
+    const origin = isMirror ? 'mirrored' : 'native';
+    const slice = readEndpointSlice(raw, new Problems(() => ''), origin, 'everything');
+    if (slice === undefined) return;
+    this.#keep(cluster, id, asLastHeard({ ...slice, name: publishedName, sourceCluster: cluster }));
   }
 
   /** What was heard from a cluster. Empty once `forget` was called. */

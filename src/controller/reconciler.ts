@@ -40,8 +40,11 @@ const RESOURCE_OF: Readonly<Record<DesiredObject['kind'] | DesiredStatus['kind']
   ServiceExport: RESOURCES.serviceExports,
 };
 
-/** A derived Service has to be allocated addresses before its import can name them: two rounds, and one to spare. */
-const MOST_ROUNDS = 3;
+/**
+ * A derived Service has to be allocated addresses before its import can name them, and one whose first family changes has to
+ * go before it can come back: three rounds, and one to spare.
+ */
+const MOST_ROUNDS = 4;
 
 /**
  * Brings the cluster in line with what is planned, service by service: view → plan → difference → apply. One instance lives as
@@ -84,8 +87,8 @@ export class Reconciler {
       if (this.#stopped.signal.aborted) return;
       state.mesh.flush();
       const plan = planService(viewOf(key, state, localFamilies), tools);
-      await this.#applyObjects(key, plan.objects, plan.complete);
-      if (!plan.complete) continue;
+      const removed = await this.#applyObjects(key, plan.objects, plan.complete);
+      if (!plan.complete || removed > 0) continue;
       for (const each of plan.remarks) remark(each);
       await this.#applyStatuses(plan.statuses);
       return;
@@ -95,8 +98,8 @@ export class Reconciler {
     );
   }
 
-  /** All that can be written is, even where some of it fails. */
-  async #applyObjects(key: string, desired: readonly DesiredObject[], prune: boolean): Promise<void> {
+  /** All that can be written is, even where some of it fails. Returns how many objects were removed. */
+  async #applyObjects(key: string, desired: readonly DesiredObject[], prune: boolean): Promise<number> {
     const actual = this.#options.state.owned.of(key);
     const { apply, remove } = difference(
       new Map(desired.map(object => [objectId(object), object])),
@@ -105,15 +108,12 @@ export class Reconciler {
     );
     const faults: unknown[] = [];
     for (const object of apply) await this.#write(() => this.#apply(object), faults);
-    if (faults.length === 0 && prune) {
-      for (const id of remove) {
-        const object = actual.get(id);
-        if (object) await this.#write(() => this.#remove(object), faults);
-      }
-    }
+    const gone = faults.length === 0 && prune ? remove.flatMap(id => actual.get(id) ?? []) : [];
+    for (const object of gone) await this.#write(() => this.#remove(object), faults);
     if (faults.length === 1) throw faults[0];
     if (faults.length > 1)
       throw new AggregateError(faults, `${faults.length} objects of ${key} could not be written`);
+    return gone.length;
   }
 
   async #write(write: () => Promise<void>, faults: unknown[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { AddressFamily } from '../base/ip.ts';
 import type { Conflict, ExportedService, InvalidExport, MergedService } from '../mesh/model.ts';
-import type { Condition, ServiceExportObject, ServiceObject } from '../objects/shapes.ts';
+import type { Condition, EndpointSliceObject, ServiceExportObject, ServiceObject } from '../objects/shapes.ts';
 
 /** The kinds of object that the controller creates and deletes, in the order in which they are applied (and removed: the other way). */
 export const OWNED_KINDS = ['Service', 'EndpointSlice', 'ExportedService', 'ServiceImport'] as const;
@@ -58,9 +58,11 @@ export interface ServiceView {
   readonly publishFault: string | undefined;
   /** The Service of this very name. */
   readonly service: ServiceObject | undefined;
+  /** That Service's own slices, whether it is shared or not; never those that the controller added to it. */
+  readonly localSlices: readonly EndpointSliceObject[];
   /** By name: the cluster IPs of those derived Services that exist and are ours. */
   readonly derivedIPs: ReadonlyMap<string, readonly string[]>;
-  /** Names in this namespace that are taken by objects of others: `Service derived-…`. Such an object is never written. */
+  /** Objects of others that bear a name we might want: `Service shop/derived-…`. Such an object is never written. */
   readonly foreign: ReadonlySet<string>;
   readonly importConditions: readonly Condition[];
   /** The families that Services of this cluster can have. */

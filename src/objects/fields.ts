@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isLabel } from '../base/name.ts';
+import { isClusterId, isLabel } from '../base/name.ts';
 import { type Problems, show } from './problem.ts';
 import type { Protocol } from './shapes.ts';
 
@@ -14,11 +14,18 @@ const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const satisfies readonly Protocol[];
 /** Names a Service, a namespace, a port. */
 export const label = v.pipe(v.string(must(LABEL)), v.check(isLabel, must(LABEL)));
 
-/** What an EndpointSlice may be called. */
+/** What an object may be called whose name is no part of a DNS name. */
 export const subdomain = v.pipe(
   v.string(must('an RFC 1123 subdomain')),
-  v.check(text => text.length <= 253 && SUBDOMAIN.test(text), must('an RFC 1123 subdomain (at most 253)')),
+  v.check(isSubdomain, must('an RFC 1123 subdomain (at most 253)')),
 );
+
+export function isSubdomain(text: string): boolean {
+  return text.length <= 253 && SUBDOMAIN.test(text);
+}
+
+const CLUSTER_ID = must('a cluster id (an RFC 1123 subdomain of at most 63)');
+export const clusterId = v.pipe(v.string(CLUSTER_ID), v.check(isClusterId, CLUSTER_ID));
 
 export const portNumber = wholeNumber(1, 65_535);
 
@@ -45,6 +52,12 @@ export function wholeNumber(least: number, most: number) {
 
 export function listOf<T extends v.GenericSchema>(item: T) {
   return v.nullish(v.array(item, must('a list')));
+}
+
+/** A list that whoever wrote it cannot make as long as they like: its length is looked at before its items are. */
+export function boundedListOf<T extends v.GenericSchema>(item: T, most: number) {
+  const list = v.custom<unknown[]>(Array.isArray, must('a list'));
+  return v.nullish(v.pipe(list, v.maxLength(most, must(`a list of at most ${most}`)), v.array(item)));
 }
 
 export function mapping<T extends v.ObjectEntries>(entries: T) {
@@ -75,10 +88,14 @@ function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, step) => Reflect.get(Object(value), step), raw);
 }
 
+const PLAIN_KEY = /^[-\w./]{1,100}$/;
+
 function pathText(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;
-    return text === '' ? String(step) : `${text}.${String(step)}`;
+    // A key may be any text at all.
+    if (typeof step !== 'string' || !PLAIN_KEY.test(step)) return `${text}[${show(step)}]`;
+    return text === '' ? step : `${text}.${step}`;
   }, '');
 }
 

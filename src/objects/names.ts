@@ -17,8 +17,10 @@ export const US = 'causeway';
 /** Labels of what the controller writes: the service that it was written for. The namespace where it differs from its own. */
 export const FOR_NAMESPACE = 'causeway.dev/service-namespace';
 export const FOR_NAME = 'causeway.dev/service-name';
-/** Annotation of a mirrored slice: `namespace/name` of the published slice that it mirrors. */
+/** Annotation of a mirrored slice: `cluster/name` of the published slice that it mirrors. */
 export const MIRROR_OF = 'causeway.dev/mirror-of';
+/** Annotation of a ServiceExport: a label selector over the RemoteClusters that may import. */
+export const EXPORT_TO = 'causeway.dev/export-to';
 /** Annotation of a ServiceImport: `ImportTraffic` as JSON. */
 export const TRAFFIC = 'causeway.dev/traffic';
 

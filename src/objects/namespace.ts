@@ -1,9 +1,10 @@
 import { check, label, mapping } from './fields.ts';
 import type { KindReader } from './kind.ts';
+import type { NamespaceObject } from './shapes.ts';
 
 const schema = mapping({ metadata: mapping({ name: label }) });
 
-export const namespaceReader: KindReader = {
+export const namespaceReader: KindReader<NamespaceObject> = {
   kind: 'Namespace',
   apiVersions: ['v1'],
   read(raw, problems) {

@@ -1,8 +1,12 @@
 import * as v from 'valibot';
+import { LONGEST_SELECTOR } from '../base/selector/cursor.ts';
 import { check, label, mapping, must, namespace, stringMap, text } from './fields.ts';
 import type { KindReader } from './kind.ts';
+import { NO_TEXTS, readExportedAnnotations, readExportedLabels } from './labels.ts';
+import { EXPORT_TO } from './names.ts';
 import { type Problems, show } from './problem.ts';
 import type { ServiceExportObject } from './shapes.ts';
+import { readTimestamp } from './timestamp.ts';
 import { readTraffic } from './traffic.ts';
 
 const schema = mapping({
@@ -16,44 +20,45 @@ const schema = mapping({
   spec: v.nullish(mapping({ exportedLabels: stringMap, exportedAnnotations: stringMap })),
 });
 
-/** One for all exports that export none: an object of its own for each would cost more than the export's name. */
-const NONE: Readonly<Record<string, string>> = Object.freeze({});
-
-export const serviceExportReader: KindReader = {
+export const serviceExportReader: KindReader<ServiceExportObject> = {
   kind: 'ServiceExport',
   apiVersions: ['multicluster.x-k8s.io/v1beta1', 'multicluster.x-k8s.io/v1alpha1'],
-  read(raw, problems): ServiceExportObject | undefined {
+  read(raw, problems) {
     const found = check(schema, raw, problems);
     if (found === undefined) return undefined;
     const { metadata, spec } = found;
-    const createdAt = readTimestamp(metadata.creationTimestamp, problems);
+    const createdAt = readTimestamp(metadata.creationTimestamp, 'metadata.creationTimestamp', problems);
+    const annotations = metadata.annotations ?? NO_TEXTS;
+    const exportTo = readExportTo(annotations, problems);
     return {
       kind: 'ServiceExport',
       namespace: metadata.namespace,
       name: metadata.name,
       ...(createdAt === undefined ? {} : { createdAt }),
-      exportedLabels: spec?.exportedLabels ?? NONE,
-      exportedAnnotations: spec?.exportedAnnotations ?? NONE,
-      traffic: readTraffic(metadata.annotations ?? NONE, problems),
+      exportedLabels: readExportedLabels(spec?.exportedLabels, 'spec.exportedLabels', problems),
+      exportedAnnotations: readExportedAnnotations(
+        spec?.exportedAnnotations,
+        'spec.exportedAnnotations',
+        problems,
+      ),
+      traffic: readTraffic(annotations, problems),
+      ...(exportTo === undefined ? {} : { exportTo }),
     };
   },
 };
 
-const RFC3339 = /^(\d{4}-\d\d-\d\d)[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
-
-function readTimestamp(value: unknown, problems: Problems): number | undefined {
-  if (value === undefined || value === null) return undefined;
-  const day = typeof value === 'string' ? RFC3339.exec(value)?.[1] : undefined;
-  const time = isDay(day) && typeof value === 'string' ? Date.parse(value.toUpperCase()) : Number.NaN;
-  if (!Number.isNaN(time)) return time;
-  const must = 'must be an RFC 3339 time (2026-01-31T12:00:00Z)';
-  return problems.warn(
-    'metadata.creationTimestamp',
-    `found ${show(value)}: ${must}; the export counts as the youngest`,
-  );
-}
-
-/** `Date.parse` takes 30 February for 2 March, so the day has to survive the way there and back. */
-function isDay(day: string | undefined): boolean {
-  return day !== undefined && new Date(day).getUTCDate() === Number(day.slice(-2));
+/**
+ * Whatever is written there, it restricts the export: left out, a mistake in it would give the service to everybody. So what
+ * is no text becomes an empty selector, and one that is too long stays too long; both select no cluster.
+ */
+function readExportTo(
+  annotations: Readonly<Record<string, unknown>>,
+  problems: Problems,
+): string | undefined {
+  if (!Object.hasOwn(annotations, EXPORT_TO)) return undefined;
+  const found = annotations[EXPORT_TO];
+  if (typeof found === 'string') return found.slice(0, LONGEST_SELECTOR + 1);
+  const message = `found ${show(found)}: must be a text; the service is exported to no cluster`;
+  problems.warn(`metadata.annotations["${EXPORT_TO}"]`, message);
+  return '';
 }

@@ -51,12 +51,15 @@ export function directorySource(root: string, localCluster?: string) {
       if (service === undefined) lost.push(key);
     }
   };
-  const source = openSource(`directory:${root}`, {
-    ...(localCluster === undefined ? {} : { localCluster }),
-    log: loggerTo({ write: text => void lines.push(JSON.parse(text)) }, 'info'),
-    metrics,
-    sink: { changed, synced: () => synced.push(services.size) },
-  });
+  const source = openSource(
+    { scheme: 'directory', path: root },
+    {
+      ...(localCluster === undefined ? {} : { localCluster }),
+      log: loggerTo({ write: text => void lines.push(JSON.parse(text)) }, 'info'),
+      metrics,
+      sink: { changed, synced: () => synced.push(services.size) },
+    },
+  );
   onTestFinished(() => source.stop());
   return {
     source,

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { environmentOf, flagOf, type SettingsTable } from '../../src/apps/setting.ts';
-import { dnsSettings } from '../../src/apps/settings.ts';
+import type { CliCommand } from '../../src/cli/command.ts';
+import { COMMANDS } from '../../src/cli/index.ts';
 import { METRICS, type MetricDeclaration } from '../../src/ops/metric-table.ts';
 
 const docs = join(import.meta.dirname, '../../docs');
@@ -16,7 +17,7 @@ export interface GeneratedPage {
 /** Every generated page, as it should be. */
 export function generatedPages(): GeneratedPage[] {
   return [
-    { name: 'settings.md', text: settingsPage(dnsSettings) },
+    { name: 'settings.md', text: settingsPage(COMMANDS) },
     { name: 'metrics.md', text: metricsPage(Object.values(METRICS)) },
   ];
 }
@@ -26,24 +27,35 @@ export function pageOnDisk({ name }: GeneratedPage): Promise<string> {
   return readFile(join(docs, name), 'utf8').catch(() => '');
 }
 
-function settingsPage(table: SettingsTable): string {
+function settingsPage(commands: readonly CliCommand[]): string {
+  const sections = commands.map(({ name, summary, settings }) => [
+    `## \`causeway ${name}\``,
+    '',
+    `To ${summary}.`,
+    '',
+    ...settingsTable(settings),
+    '',
+  ]);
+  return [
+    '# Settings',
+    '',
+    'Made from the settings tables in `src/apps/` by `npm run docs`.',
+    '',
+    'Each setting is a flag and an environment variable. The flag goes before the variable, the variable before the default;',
+    'an empty variable counts as unset. A value that is not understood is one line on standard error and exit code 2.',
+    '',
+    ...sections.flat(),
+  ].join('\n');
+}
+
+function settingsTable(table: SettingsTable): string[] {
   const rows = Object.entries(table).map(([name, { reader, help, shown, repeatable }]) => [
     `\`${flagOf(name)}\`<br>\`${environmentOf(name)}\``,
     plainText(`${help}${repeatable ? '; may be repeated, or several with commas' : ''}`),
     plainText(reader.must),
     plainText(shown),
   ]);
-  return [
-    '# Settings of `causeway dns`',
-    '',
-    'Made from `src/apps/settings.ts` by `npm run docs`.',
-    '',
-    'Each setting is a flag and an environment variable. The flag goes before the variable, the variable before the default;',
-    'an empty variable counts as unset. A value that is not understood is one line on standard error and exit code 2.',
-    '',
-    ...tableOf(['flag, variable', 'what it does', 'value', 'default'], rows),
-    '',
-  ].join('\n');
+  return tableOf(['flag, variable', 'what it does', 'value', 'default'], rows);
 }
 
 function metricsPage(declarations: readonly MetricDeclaration[]): string {

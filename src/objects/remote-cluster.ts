@@ -1,0 +1,63 @@
+import * as v from 'valibot';
+import { isClusterId } from '../base/name.ts';
+import { conditionsOf } from './conditions.ts';
+import { boundedListOf, check, isMapping, label, mapping, must, stringMap, subdomain } from './fields.ts';
+import type { KindReader } from './kind.ts';
+import { readLabels } from './labels.ts';
+import type { RemoteClusterObject, RemoteClusterStatus } from './shapes.ts';
+import { weightField } from './traffic.ts';
+
+const KEY = must('the key of an entry of a Secret');
+const key = v.pipe(v.string(KEY), v.maxLength(253, KEY), v.regex(/^[-._A-Za-z0-9]+$/, KEY));
+const MODES = ['Enabled', 'Disabled'] as const;
+const MOST_NAMESPACES = 256;
+
+const schema = mapping({
+  metadata: mapping({
+    name: subdomain,
+    uid: v.nullish(v.string(must('a string')), ''),
+    generation: v.nullish(v.number(must('a number')), 0),
+    labels: stringMap,
+  }),
+  spec: mapping({
+    secretRef: mapping({ name: subdomain, key: v.nullish(key, 'kubeconfig') }),
+    overlayRoutingMode: v.nullish(v.picklist(MODES, must('Enabled or Disabled')), 'Enabled'),
+    weight: v.nullish(weightField),
+    namespaces: boundedListOf(label, MOST_NAMESPACES),
+  }),
+});
+
+export const remoteClusterReader: KindReader<RemoteClusterObject> = {
+  kind: 'RemoteCluster',
+  apiVersions: ['causeway.dev/v1alpha1'],
+  read(raw, problems): RemoteClusterObject | undefined {
+    const found = check(schema, raw, problems);
+    if (found === undefined) return undefined;
+    const { metadata, spec } = found;
+    const { secretRef, overlayRoutingMode, weight, namespaces } = spec;
+    return {
+      kind: 'RemoteCluster',
+      name: metadata.name,
+      uid: metadata.uid,
+      generation: metadata.generation,
+      labels: readLabels(metadata.labels, 'metadata.labels', problems),
+      secretName: secretRef.name,
+      secretKey: secretRef.key,
+      overlayRoutingMode,
+      ...(weight === undefined || weight === null ? {} : { weight }),
+      namespaces: [...new Set(namespaces)],
+      status: readStatus(raw),
+    };
+  },
+};
+
+/** Our own controller writes it; whatever is wrong with it counts as absent, and is written anew. */
+function readStatus(raw: unknown): RemoteClusterStatus {
+  const status = isMapping(raw) && isMapping(raw['status']) ? raw['status'] : {};
+  const { clusterId, services } = status;
+  return {
+    ...(typeof clusterId === 'string' && isClusterId(clusterId) ? { clusterId } : {}),
+    conditions: conditionsOf(raw),
+    ...(typeof services === 'number' ? { services } : {}),
+  };
+}

@@ -1,0 +1,102 @@
+import { createPrivateKey, randomBytes, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { waitFor } from '../kit/wait.ts';
+import type { Cluster } from './cluster.ts';
+import { tokenIssuer } from './programs.ts';
+
+export interface Account {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** TokenRequest refuses less than that. */
+const shortestRequest = 600;
+
+/** Creates the ServiceAccount unless it is there. It may do nothing until a test binds a role to it. */
+export async function ensureAccount(cluster: Cluster, account: Account): Promise<void> {
+  await cluster.ensureNamespace(account.namespace);
+  await cluster.admin.apply(accountObject(account));
+}
+
+/**
+ * A token of a ServiceAccount, which is created when it is missing.
+ * @param seconds how long it holds. From 600 on it comes from the API server (TokenRequest); the API server gives out
+ *   none that is shorter, so those are signed here with its key. It remembers a token that was good for 10 s more.
+ */
+export async function accountToken(cluster: Cluster, account: Account, seconds = 3_600): Promise<string> {
+  await ensureAccount(cluster, account);
+  if (seconds < shortestRequest) return signedToken(cluster, account, seconds);
+  const path = `/api/v1/namespaces/${account.namespace}/serviceaccounts/${account.name}/token`;
+  const reply = await cluster.admin.request('POST', path, {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { expirationSeconds: seconds },
+  });
+  if (reply.status !== 201) throw new Error(`no token for ${account.name}: ${JSON.stringify(reply.body)}`);
+  return reply.body.status.token;
+}
+
+/**
+ * Makes every token of a ServiceAccount invalid: the account comes back under the same name with another UID, so its
+ * roles hold on for new tokens. Resolves when the API server, which remembers good tokens for 10 s, refuses `token`.
+ */
+export async function revokeTokens(cluster: Cluster, account: Account, token: string): Promise<void> {
+  await cluster.admin.delete(accountObject(account));
+  await ensureAccount(cluster, account);
+  const api = cluster.api({ token });
+  const path = `/api/v1/namespaces/${account.namespace}/services`;
+  try {
+    await waitFor(
+      'the old token is refused',
+      () => api.request('GET', path),
+      ({ status }) => status === 401,
+      20_000,
+    );
+  } finally {
+    api.close();
+  }
+}
+
+/** Lets an account do in one namespace, or in all, what the rules of a Role say. */
+export async function grant(
+  cluster: Cluster,
+  account: Account,
+  rules: readonly object[],
+  namespace?: string,
+): Promise<void> {
+  const prefix = namespace === undefined ? 'Cluster' : '';
+  const name = `${account.namespace}-${account.name}`;
+  const metadata = namespace === undefined ? { name } : { name, namespace };
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: `${prefix}Role`, name };
+  const subjects = [{ kind: 'ServiceAccount', ...account }];
+  await cluster.admin.apply({ apiVersion, kind: `${prefix}Role`, metadata, rules });
+  await cluster.admin.apply({ apiVersion, kind: `${prefix}RoleBinding`, metadata, roleRef, subjects });
+}
+
+function accountObject({ namespace, name }: Account) {
+  return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name } };
+}
+
+async function signedToken(cluster: Cluster, account: Account, seconds: number): Promise<string> {
+  const object = await cluster.admin.get(accountObject(account));
+  const now = Math.floor(Date.now() / 1_000);
+  const { namespace, name } = account;
+  const claims = {
+    iss: tokenIssuer,
+    aud: [tokenIssuer],
+    sub: `system:serviceaccount:${namespace}:${name}`,
+    iat: now,
+    nbf: now,
+    exp: now + seconds,
+    // Two tokens of the same second shall differ, or rotating one would be no rotation.
+    jti: randomBytes(16).toString('hex'),
+    'kubernetes.io': { namespace, serviceaccount: { name, uid: object?.metadata['uid'] } },
+  };
+  const encoded = [{ alg: 'ES256', typ: 'JWT' }, claims].map(part =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  );
+  const key = createPrivateKey(readFileSync(cluster.authority.path('accounts.key')));
+  const signature = sign('sha256', Buffer.from(encoded.join('.')), { key, dsaEncoding: 'ieee-p1363' });
+  return [...encoded, signature.toString('base64url')].join('.');
+}

@@ -1,0 +1,36 @@
+import { stringify } from 'yaml';
+import type { Authority } from './authority.ts';
+import type { Link } from './link.ts';
+
+export interface KubeconfigOptions {
+  /** Of a service account (accounts.ts); the administrator's certificate where there is none. */
+  readonly token?: string;
+  /** The way that is gone; straight where there is none. */
+  readonly link?: Link;
+  /** Of the context. */
+  readonly namespace?: string;
+}
+
+/** A kubeconfig that holds all it needs, in YAML. */
+export function kubeconfig(
+  cluster: string,
+  port: number,
+  authority: Authority,
+  options: KubeconfigOptions,
+): string {
+  const { token, link, namespace } = options;
+  const server = `https://127.0.0.1:${link?.port ?? port}`;
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: cluster, cluster: { server, 'certificate-authority-data': authority.root() } }],
+    users: [{ name: 'user', user: token === undefined ? certificateOf(authority) : { token } }],
+    contexts: [{ name: cluster, context: { cluster, user: 'user', ...(namespace && { namespace }) } }],
+    'current-context': cluster,
+  });
+}
+
+function certificateOf(authority: Authority): object {
+  const { certificate, key } = authority.client('admin');
+  return { 'client-certificate-data': certificate, 'client-key-data': key };
+}

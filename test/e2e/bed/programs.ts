@@ -1,0 +1,111 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { Authority } from './authority.ts';
+
+/** What a cluster is made of, as it is written into its folder; everything in it stays the same over restarts. */
+export interface Description {
+  readonly name: string;
+  /** Tells the address ranges of the clusters of one bed apart: 1 to 9. */
+  readonly number: number;
+  readonly ports: {
+    readonly api: number;
+    readonly etcd: number;
+    readonly etcdPeer: number;
+  };
+}
+
+/** Of the controllers, those that make Services, Namespaces and ServiceAccounts what they are in every cluster. */
+const controllers = [
+  'endpointslice-controller',
+  'endpointslice-mirroring-controller',
+  'endpoints-controller',
+  'namespace-controller',
+  'serviceaccount-controller',
+  'serviceaccount-token-controller',
+  'root-ca-certificate-publisher-controller',
+  'clusterrole-aggregation-controller',
+  'garbage-collector-controller',
+];
+
+/** IPv4 and IPv6 ranges of the ClusterIPs; no two clusters of a bed share one. */
+export function serviceRanges({ number }: Description): readonly [string, string] {
+  return [`10.1${number}0.0.0/16`, `fd00:10:1${number}0::/112`];
+}
+
+/** Addresses of the pod with a number from 0 to 65,000. */
+export function podAddresses({ number }: Description, pod: number): { IPv4: string; IPv6: string } {
+  const host = pod + 1;
+  return {
+    IPv4: `10.${number}0.${Math.floor(host / 256)}.${host % 256}`,
+    IPv6: `fd00:10:${number}0::${host.toString(16)}`,
+  };
+}
+
+export function etcdArguments({ name, ports }: Description, folder: string): string[] {
+  const client = `http://127.0.0.1:${ports.etcd}`;
+  const peer = `http://127.0.0.1:${ports.etcdPeer}`;
+  return [
+    ...['--name', name, '--data-dir', join(folder, 'etcd'), '--log-level', 'warn'],
+    ...['--listen-client-urls', client, '--advertise-client-urls', client],
+    ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer],
+    ...['--initial-cluster', `${name}=${peer}`],
+    // A test bed survives its programs, not the loss of power.
+    '--unsafe-no-fsync',
+  ];
+}
+
+export function apiServerArguments(
+  description: Description,
+  authority: Authority,
+  authentication: string,
+): string[] {
+  const { ports } = description;
+  return [
+    ...['--bind-address', '127.0.0.1', '--advertise-address', '127.0.0.1', '--secure-port', `${ports.api}`],
+    ...['--etcd-servers', `http://127.0.0.1:${ports.etcd}`],
+    ...['--client-ca-file', authority.path('ca.crt')],
+    ...['--tls-cert-file', authority.path('kube-apiserver.crt')],
+    ...['--tls-private-key-file', authority.path('kube-apiserver.key')],
+    ...['--service-account-issuer', tokenIssuer],
+    ...['--service-account-signing-key-file', authority.path('accounts.key')],
+    ...['--service-account-key-file', authority.path('accounts.pub')],
+    // Off: it would give a token of 5 minutes the life of a year when it looks like a pod's.
+    '--service-account-extend-token-expiration=false',
+    ...['--authorization-mode', 'RBAC', '--authentication-config', authentication],
+    ...['--service-cluster-ip-range', serviceRanges(description).join(',')],
+    // The endpoints of `default/kubernetes` would be loopback addresses, which the API server refuses.
+    ...['--endpoint-reconciler-type', 'none'],
+    // Pods are written by tests that don't wait until their namespace has its default ServiceAccount.
+    ...['--disable-admission-plugins', 'ServiceAccount'],
+    '--profiling=false',
+    // An API server that is asked to end leaves at once instead of waiting for watches to end on their own.
+    ...['--shutdown-watch-termination-grace-period', '0s'],
+  ];
+}
+
+export function controllerManagerArguments(authority: Authority, kubeconfig: string): string[] {
+  return [
+    // The administrator's: as itself it may do nothing but ask for a token per controller, which takes longer to start.
+    ...['--kubeconfig', kubeconfig, '--controllers', controllers.join(',')],
+    ...['--service-account-private-key-file', authority.path('accounts.key')],
+    ...['--root-ca-file', authority.path('ca.crt')],
+    // One per cluster, nobody asks it for anything, and none of its tests waits for its rate limit.
+    ...['--leader-elect=false', '--secure-port', '0', '--profiling=false'],
+    ...['--kube-api-qps', '1000', '--kube-api-burst', '2000', '--concurrent-service-endpoint-syncs', '10'],
+  ];
+}
+
+/** `iss` of the tokens of service accounts. */
+export const tokenIssuer = 'https://kubernetes.default.svc.cluster.local';
+
+/** Nobody asks anonymously for anything but the health of the API server. */
+export async function writeAuthentication(path: string): Promise<void> {
+  const conditions = ['/livez', '/readyz', '/healthz'].map(check => ({ path: check }));
+  const configuration = {
+    apiVersion: 'apiserver.config.k8s.io/v1',
+    kind: 'AuthenticationConfiguration',
+    anonymous: { enabled: true, conditions },
+  };
+  await writeFile(path, stringify(configuration));
+}

@@ -1,0 +1,80 @@
+import { readdirSync } from 'node:fs';
+import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { cacheFolder, clusterTools, ensureTools, toolPath } from '../kit/go-tools.ts';
+import { Bed } from './bed.ts';
+
+/** Where the bed to play with by hand lies unless told otherwise: outside the tree. */
+export const standingFolder = join(cacheFolder(), 'bed');
+
+/**
+ * Starts a bed that outlives this process, or what doesn't run of the one that is there.
+ * @param folder gets a kubeconfig per cluster, and `clusters` with everything else
+ * @returns what to tell its user
+ */
+export async function up(folder: string, count: number): Promise<string> {
+  const clusters = join(resolve(folder), 'clusters');
+  await ensureTools(clusterTools);
+  if (Bed.isAt(clusters)) {
+    const bed = Bed.at(clusters);
+    const down = bed.clusters.flatMap(cluster => cluster.programs()).filter(program => !program.runs());
+    await bed.restore();
+    if (bed.clusters.length !== count) return `${described(folder, bed)}\n${wrongCount(bed, count)}`;
+    const how =
+      down.length === 0 ? 'the bed is up already' : `the bed was there; ${down.length} programs started`;
+    return `${how}\n\n${described(folder, bed)}`;
+  }
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // Until it is whole it ends with this process, Ctrl-C included.
+  const undone = Bed.endWithProcess(clusters);
+  const interrupted = (): void => process.exit(130);
+  process.once('SIGINT', interrupted);
+  const started = Date.now();
+  const bed = await Bed.create(clusters, count);
+  for (const cluster of bed.clusters) {
+    await writeFile(kubeconfigOf(folder, cluster.name), cluster.kubeconfigText(), { mode: 0o600 });
+  }
+  undone();
+  process.off('SIGINT', interrupted);
+  return `${count} clusters up in ${((Date.now() - started) / 1_000).toFixed(1)} s\n\n${described(folder, bed)}`;
+}
+
+/** Ends the bed of a folder and removes its files. @returns what to tell its user */
+export async function down(folder: string): Promise<string> {
+  const clusters = join(resolve(folder), 'clusters');
+  if (!Bed.isAt(clusters)) return `no bed at ${folder}`;
+  const bed = Bed.at(clusters);
+  await bed.remove();
+  for (const { name } of bed.clusters) await rm(kubeconfigOf(folder, name), { force: true });
+  // Somebody may have put something of their own beside it.
+  if (readdirSync(folder).length === 0) await rmdir(folder);
+  return `the bed at ${folder} is down`;
+}
+
+function wrongCount(bed: Bed, count: number): string {
+  return `it has ${bed.clusters.length} clusters, not ${count}: npm run e2e:down, then up again`;
+}
+
+function kubeconfigOf(folder: string, name: string): string {
+  return join(folder, `${name}.kubeconfig`);
+}
+
+function described(folder: string, bed: Bed): string {
+  const first = bed.clusters[0];
+  if (first === undefined) return 'it has no clusters';
+  const lines = bed.clusters.map(
+    ({ name, description }) => `  ${name.padEnd(8)}https://127.0.0.1:${description.ports.api}`,
+  );
+  const home = (path: string): string => path.replace(homedir(), '~');
+  return [
+    ...lines,
+    '',
+    'as administrator of the first, with the kubectl of its version:',
+    `  ${home(toolPath('kubectl'))} --kubeconfig ${home(kubeconfigOf(folder, first.name))} get namespaces`,
+    'test suites on it instead of on a bed of their own:',
+    `  CAUSEWAY_BED=${home(join(resolve(folder), 'clusters'))} npm run e2e -- --project clusters`,
+    'to end it:',
+    `  npm run e2e:down${folder === standingFolder ? '' : ` -- --folder ${folder}`}`,
+  ].join('\n');
+}
