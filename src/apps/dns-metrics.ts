@@ -18,6 +18,11 @@ export function exportDnsMetrics(metrics: Metrics, zone: Zone, tcp: TcpServer, s
   ]);
   metrics.export(METRICS.sourceBrokenFiles, () => [{ value: source.brokenFiles }]);
   metrics.export(METRICS.sourceProblems, () => [{ value: source.problems }]);
+  metrics.export(METRICS.sourceStale, () => [{ value: Number(source.stale) }]);
+  metrics.export(METRICS.sourceSnapshots, () => [
+    { labels: { result: 'ok' }, value: source.snapshotsOk },
+    { labels: { result: 'failed' }, value: source.snapshotsFailed },
+  ]);
   metrics.export(METRICS.meshConflicts, () => [{ value: source.conflicts }]);
   metrics.export(METRICS.meshEndpoints, () => [{ value: source.endpoints }]);
 }

@@ -1,11 +1,11 @@
-import type { Mesh } from '../mesh/mesh.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Zone } from '../records/zone.ts';
 import { type HttpOptions, json, plain } from '../serve/http.ts';
+import type { RecordSource } from '../source/index.ts';
 
 export interface DnsPagesOptions {
   readonly metrics: Metrics;
-  readonly mesh: Mesh;
+  readonly source: RecordSource;
   readonly zone: Zone;
   readonly readiness: Readiness;
 }
@@ -33,7 +33,7 @@ export class Readiness {
 }
 
 /** What the DNS daemon shows over HTTP. */
-export function dnsPages({ metrics, mesh, zone, readiness }: DnsPagesOptions): HttpOptions['pages'] {
+export function dnsPages({ metrics, source, zone, readiness }: DnsPagesOptions): HttpOptions['pages'] {
   return {
     '/metrics': () => metrics.scrape(),
     '/healthz': () => plain(200, 'ok\n'),
@@ -41,15 +41,24 @@ export function dnsPages({ metrics, mesh, zone, readiness }: DnsPagesOptions): H
       const reason = readiness.reasonAgainst;
       return reason === undefined ? plain(200, 'ok\n') : plain(503, `not ready: ${reason}\n`);
     },
-    '/debug/conflicts': () => json({ conflicts: mesh.conflicts, invalidExports: mesh.invalidExports }),
+    '/debug/conflicts': () => {
+      const { conflicts, invalidExports } = source.mesh;
+      if (conflicts === undefined) {
+        return plain(404, 'the ServiceExports bear them as conditions: kubectl describe serviceexports -A\n');
+      }
+      return json({ conflicts, invalidExports });
+    },
     '/debug/mesh': () =>
       json({
         synced: zone.synced,
+        stale: source.staleSince !== undefined,
+        since: source.staleSince,
         serial: zone.serial,
-        clusters: mesh.clusters,
+        localCluster: source.localCluster,
+        clusters: source.mesh.clusters,
         services: zone.size.services,
         namespaces: zone.size.namespaces,
-        endpoints: mesh.sizes.endpoints,
+        endpoints: source.mesh.sizes.endpoints,
       }),
   };
 }

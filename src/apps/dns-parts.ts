@@ -13,11 +13,14 @@ import type { DnsConfig } from './settings.ts';
 /** Most octets of a name for NSID taken from the system. */
 const LONGEST_NSID = 64;
 
-export function createZone(config: DnsConfig): Zone {
+/** @param localCluster asked whenever names are made, for a source may learn only later which cluster it is in */
+export function createZone(config: DnsConfig, localCluster: () => string | undefined): Zone {
   return new Zone({
     origin: config.zone,
     ttl: config.ttl,
-    localCluster: config.clusterId,
+    get localCluster() {
+      return localCluster();
+    },
     backends: config.backends,
     clusterNames: config.clusterNames,
     nameserverAddresses: nameserverAddresses(config),

@@ -5,7 +5,7 @@ import { DnsServer } from '../serve/dns-server.ts';
 import { HttpServer } from '../serve/http.ts';
 import { QueryMetrics } from '../serve/query-metrics.ts';
 import { UdpTransport } from '../serve/udp.ts';
-import { openSource } from '../source/index.ts';
+import { openSource, type RecordSource } from '../source/index.ts';
 import { Announcer } from './announce.ts';
 import { exportDnsMetrics } from './dns-metrics.ts';
 import { dnsPages, Readiness } from './dns-pages.ts';
@@ -25,7 +25,7 @@ export async function runDns(config: DnsConfig): Promise<number> {
   const log = await createLogger({ level: config.logLevel, format: config.logFormat });
   const metrics = new Metrics();
   const queries = new QueryMetrics(metrics);
-  const zone = createZone(config);
+  const zone = createZone(config, () => source.localCluster);
   const handler = await createHandler(config, zone, createObserver(config, log, queries));
   const tcp = createTcp(config, handler, log);
   const { listen: addresses } = config;
@@ -34,8 +34,10 @@ export async function runDns(config: DnsConfig): Promise<number> {
   const dns = new DnsServer({ listen: addresses, udp, tcp });
   const announcer = new Announcer(log, config.zone);
   const sourceMetrics = createSourceMetrics();
-  const source = openSource(config.source, {
-    ...(config.clusterId === undefined ? {} : { localCluster: config.clusterId }),
+  const source: RecordSource = await openSource(config.source, {
+    localCluster: config.clusterId,
+    kubeconfig: config.kubeconfig,
+    stateDir: config.stateDir,
     log,
     metrics: sourceMetrics,
     sink: {
@@ -48,13 +50,16 @@ export async function runDns(config: DnsConfig): Promise<number> {
   });
   exportDnsMetrics(metrics, zone, tcp, sourceMetrics);
   const readiness = new Readiness(zone, source.name);
-  const pages = dnsPages({ metrics, mesh: source.mesh, zone, readiness });
+  const pages = dnsPages({ metrics, source, zone, readiness });
   const http = new HttpServer({ listen: config.httpListen, pages });
   return runParts({
     parts: [
       withReport(http, bound => announcer.listening(bound)),
       withReport(dns, bound => announcer.listening(bound)),
-      withReport(source, () => announcer.ready({ clusters: source.mesh.clusters, ...zone.size })),
+      withReport(source, () => {
+        // A source that was stopped while it loaded has come to an end too.
+        if (zone.synced) announcer.ready({ clusters: source.mesh.clusters, ...zone.size });
+      }),
     ],
     log,
     signals: process,

@@ -1,6 +1,7 @@
 import { type Cidr, parseAddress, parseCidr } from '../base/ip.ts';
 import { isClusterId, isLabel } from '../base/name.ts';
 import { type ListenAddress, parseListenAddress } from '../serve/transport.ts';
+import { parseSource, SOURCE_FORMS, type SourceAddress } from '../source/source-text.ts';
 import type { Reader } from './setting.ts';
 
 /** A whole number. */
@@ -79,6 +80,12 @@ export const clusterId: Reader<string> = {
   read: text => (isClusterId(text) ? text : undefined),
 };
 
+export const namespace: Reader<string> = {
+  placeholder: '<namespace>',
+  must: 'the name of a namespace: lower-case letters, digits and hyphens, at most 63 characters',
+  read: text => (isLabel(text) ? text : undefined),
+};
+
 /** Longest zone that leaves room for the longest names in it, `<port>.<proto>.<service>.<namespace>.svc`. */
 const LONGEST_ZONE = 100;
 
@@ -102,12 +109,12 @@ export function text(placeholder: string, most: number): Reader<string> {
 
 export const path: Reader<string> = {
   placeholder: '<path>',
-  must: 'the path of a file',
+  must: 'a path',
   read: found => (found === '' ? undefined : found),
 };
 
-export const sourceText: Reader<string> = {
+export const source: Reader<SourceAddress> = {
   placeholder: '<source>',
-  must: 'a source and where it reads from, such as directory:mesh',
-  read: found => (/^[a-z]+:.+$/s.test(found) ? found : undefined),
+  must: SOURCE_FORMS,
+  read: parseSource,
 };

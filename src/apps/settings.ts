@@ -5,14 +5,24 @@ import { type Config, optional, repeated, required } from './setting.ts';
 /** Every setting of `causeway dns`. `--help` and docs/settings.md are printed from here. */
 export const dnsSettings = {
   source: required(
-    read.sourceText,
-    'where records come from; directory:PATH reads one folder of Kubernetes YAML per cluster, named by its id',
+    read.source,
+    'where records come from; directory:PATH reads one folder of Kubernetes YAML per cluster, named by its id; kubernetes reads the ServiceImports of its own API server',
     'directory:mesh',
+  ),
+  kubeconfig: optional(
+    read.path,
+    'how to reach the API server, with --source kubernetes',
+    '$KUBECONFIG, else the service account of the pod',
+  ),
+  stateDir: optional(
+    read.path,
+    'directory of its own for a snapshot of what the API server holds, with --source kubernetes; served when the API server is away at the start',
+    'none: without the API server there is nothing to serve',
   ),
   clusterId: optional(
     read.clusterId,
     'the cluster that the clients are in: local for affinity, and its namespaces decide which names exist',
-    'none: no cluster is local',
+    'with --source kubernetes the ClusterProperty cluster.clusterset.k8s.io; else none: no cluster is local',
   ),
   zone: required(read.zoneName, 'the zone to serve', 'clusterset.local'),
   listen: repeated(

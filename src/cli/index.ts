@@ -1,5 +1,6 @@
 import type { CliCommand } from './command.ts';
+import { controller } from './controller.ts';
 import { dns } from './dns.ts';
 
 /** Every subcommand, in the order of `causeway --help`. */
-export const COMMANDS: readonly CliCommand[] = [dns];
+export const COMMANDS: readonly CliCommand[] = [dns, controller];

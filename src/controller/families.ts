@@ -20,7 +20,7 @@ async function isServed(client: ApiClient, namespace: string, family: AddressFam
   const manifest = {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { generateName: 'causeway-family-', namespace },
+    metadata: { name: `causeway-family-${family.toLowerCase()}`, namespace },
     spec: { ipFamilyPolicy: 'SingleStack', ipFamilies: [family], ports: [{ port: 80 }] },
   };
   try {

@@ -38,7 +38,11 @@ export class RemoteStatuses {
   }
 
   changed(name: string): void {
-    this.#queue.addAfter(name, GATHER);
+    const { state, remotes } = this.#options;
+    const known = state.remoteClusters.get(name)?.status.clusterId;
+    // By its id the next controller recalls what this one imports, so it has to be written before that is.
+    if (remotes.importsOf(name)?.cluster !== known) this.#queue.add(name);
+    else this.#queue.addAfter(name, GATHER);
   }
 
   async stop(): Promise<void> {

@@ -6,7 +6,7 @@ export interface RawObject {
   readonly [field: string]: unknown;
 }
 
-/** What every API server fills in; the door (`client`, `informer`) refuses objects without name or resourceVersion. */
+/** What every API server fills in; the client refuses objects without a name. */
 export interface RawMetadata {
   readonly name: string;
   readonly namespace?: string;
@@ -17,8 +17,11 @@ export interface RawMetadata {
   readonly [field: string]: unknown;
 }
 
+/** Of a list or a watch; the client refuses them without a version. */
+export type StoredObject = RawObject & { readonly metadata: { readonly resourceVersion: string } };
+
 export interface ListPage {
-  readonly items: readonly RawObject[];
+  readonly items: readonly StoredObject[];
   /** Of the list as a whole: where a watch goes on from. */
   readonly resourceVersion: string;
   /** Undefined: this was the last page. */
@@ -32,13 +35,16 @@ export interface Selection {
 }
 
 export type WatchEvent =
-  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; readonly object: RawObject }
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: StoredObject }
+  /** Nothing happened up to here. */
+  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string }
   /** A Kubernetes Status in the stream; 410 means that the watch has to start over with a list. */
   | { readonly type: 'ERROR'; readonly status: number; readonly message: string };
 
 /**
  * One API server. Every method throws `ApiError` for an answer that is an error, and `CausewayError` API_UNREACHABLE where
- * there was no answer in time. All of them take a signal that cuts them short (they then throw its reason).
+ * there was no answer in time, or API_ANSWER_INVALID where it is none that an API server gives. A signal cuts a call short
+ * (it then throws the signal's reason).
  */
 export interface ApiClient {
   /** `https://10.0.0.1:6443`, for messages. Never holds a credential. */
@@ -47,12 +53,17 @@ export interface ApiClient {
   get(resource: Resource, place: Place, signal?: AbortSignal): Promise<RawObject | undefined>;
   list(
     resource: Resource,
-    selection: Selection & { readonly limit?: number; readonly continue?: string; readonly resourceVersion?: string },
+    selection: Selection & {
+      readonly limit?: number;
+      readonly continue?: string;
+      readonly resourceVersion?: string;
+    },
     signal?: AbortSignal,
   ): Promise<ListPage>;
   /**
-   * Streams events until the server ends the watch (returns) or it breaks (throws). `heard` is called for every chunk of
-   * octets, so that the caller can tell silence from quiet.
+   * Streams events until the server ends the watch (returns) or it breaks (throws). `heard` is called when the server has
+   * accepted the watch and then for every chunk of octets, so that the caller can tell silence from quiet. What `event`
+   * throws ends the watch and is thrown on.
    */
   watch(
     resource: Resource,
@@ -62,7 +73,12 @@ export interface ApiClient {
   ): Promise<void>;
   /** Server-side apply with our field manager, forced: what we say of our own objects holds. Returns the object as stored. */
   apply(resource: Resource, place: Place, manifest: object, signal?: AbortSignal): Promise<RawObject>;
-  create(resource: Resource, place: Place, manifest: object, options?: { readonly dryRun?: boolean }): Promise<RawObject>;
+  create(
+    resource: Resource,
+    place: Place,
+    manifest: object,
+    options?: { readonly dryRun?: boolean },
+  ): Promise<RawObject>;
   /** Replaces the object; its `metadata.resourceVersion` makes it conditional (409 if it has changed since). */
   replace(resource: Resource, place: Place, manifest: object, signal?: AbortSignal): Promise<RawObject>;
   /** Nothing happens if it is gone already. `uid`: only that very object. */

@@ -105,11 +105,61 @@ export const METRICS = {
     help: 'Errors and warnings found in the objects that are loaded now.',
     labels: {},
   },
+  sourceStale: {
+    name: 'causeway_source_stale',
+    type: 'gauge',
+    help: '1 while what is served may be out of date: from a snapshot, or the API server does not answer.',
+    labels: {},
+  },
+  sourceSnapshots: {
+    name: 'causeway_source_snapshots_total',
+    type: 'counter',
+    help: 'Times the snapshot in `--state-dir` was written.',
+    labels: { result: '`ok`, `failed` (the one before stays)' },
+  },
   meshConflicts: {
     name: 'causeway_mesh_conflicts',
     type: 'gauge',
-    help: 'Fields on which the exports of a service disagree now.',
+    help: 'Fields on which the exports of a service disagree now (`--source directory`; else conditions of ServiceExports).',
     labels: {},
+  },
+  controllerLeading: {
+    name: 'causeway_controller_leading',
+    type: 'gauge',
+    help: '1 while this process is the one that writes.',
+    labels: {},
+  },
+  controllerQueue: {
+    name: 'causeway_controller_queue',
+    type: 'gauge',
+    help: 'Services that may be out of line.',
+    labels: {
+      state: '`ready`, `running`, `delayed` (wait for a time), `failing` (failed since they last succeeded)',
+    },
+  },
+  controllerWrites: {
+    name: 'causeway_controller_writes_total',
+    type: 'counter',
+    help: 'Objects and statuses that were written or deleted.',
+    labels: { result: '`ok`, `failed`' },
+  },
+  remoteServing: {
+    name: 'causeway_remote_serving',
+    type: 'gauge',
+    help: '0 while the cluster is held for lost.',
+    labels: { remote: 'name of the RemoteCluster' },
+  },
+  remoteSynced: {
+    name: 'causeway_remote_synced',
+    type: 'gauge',
+    help: '1 once all that the cluster publishes has been read since connecting.',
+    labels: { remote: 'name of the RemoteCluster' },
+  },
+  remoteServices: {
+    name: 'causeway_remote_services',
+    type: 'gauge',
+    help: 'Services imported from the cluster.',
+    labels: { remote: 'name of the RemoteCluster' },
   },
   meshEndpoints: {
     name: 'causeway_mesh_endpoints',

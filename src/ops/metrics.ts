@@ -16,10 +16,23 @@ export interface SourceMetrics {
   problems: number;
   conflicts: number;
   endpoints: number;
+  stale: boolean;
+  snapshotsOk: number;
+  snapshotsFailed: number;
 }
 
 export function createSourceMetrics(): SourceMetrics {
-  return { reloadsOk: 0, reloadsFailed: 0, brokenFiles: 0, problems: 0, conflicts: 0, endpoints: 0 };
+  return {
+    reloadsOk: 0,
+    reloadsFailed: 0,
+    brokenFiles: 0,
+    problems: 0,
+    conflicts: 0,
+    endpoints: 0,
+    stale: false,
+    snapshotsOk: 0,
+    snapshotsFailed: 0,
+  };
 }
 
 type Library = typeof import('prom-client');

@@ -31,7 +31,15 @@ const ENDPOINTS_PER_ANSWER = 12;
 
 /** False: the clusterset IP is the answer, and the balancing is done beneath it. */
 export function isDrawn(service: MergedService): boolean {
-  return service.ips.length === 0 || hasWeight(service) || service.affinity !== 'none';
+  return !isVirtual(service) || hasWeight(service) || service.affinity !== 'none';
+}
+
+/**
+ * Whether addresses of the cluster set stand for the clusters. They need a network in which every cluster reaches the pods of
+ * all others; exports that say which `backends` to use say that there is none.
+ */
+function isVirtual(service: MergedService): boolean {
+  return service.ips.length > 0 && service.backends === undefined;
 }
 
 /**
@@ -75,7 +83,7 @@ function clusterAddresses(
   cluster: ServiceCluster,
   backends: Backends,
 ): readonly string[] {
-  if (service.ips.length > 0) return cluster.derivedIPs.length > 0 ? cluster.derivedIPs : service.ips;
+  if (isVirtual(service)) return cluster.derivedIPs.length > 0 ? cluster.derivedIPs : service.ips;
   if (backends === 'loadbalancer') return cluster.loadBalancerIPs;
   if (backends === 'endpoints') return readyAddresses(cluster);
   return cluster.clusterIPs;
@@ -96,7 +104,7 @@ function preferred(
 function candidatesOf(service: MergedService, cluster: ServiceCluster, options: PolicyOptions): Candidate[] {
   const weight = weightOf(service, cluster);
   const addresses = addressesOf(service, cluster, options);
-  const arePods = service.ips.length === 0 && (service.backends ?? options.backends) === 'endpoints';
+  const arePods = !isVirtual(service) && (service.backends ?? options.backends) === 'endpoints';
   if (!arePods) return [{ cluster: cluster.cluster, weight, addresses }];
   return groupsOf(addresses).map(group => ({
     cluster: cluster.cluster,

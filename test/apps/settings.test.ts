@@ -8,7 +8,9 @@ function read(flags: Given['flags'] = {}, environment: Given['environment'] = {}
 
 test('the defaults', () => {
   expect(read()).toEqual({
-    source: 'directory:mesh',
+    source: { scheme: 'directory', path: 'mesh' },
+    kubeconfig: undefined,
+    stateDir: undefined,
     clusterId: undefined,
     zone: 'clusterset.local',
     listen: [{ address: '127.0.0.1', port: 1053 }],
@@ -92,6 +94,9 @@ describe('what is taken', () => {
     ['nameserverAddress', 'fd00::0:53', ['fd00::53']],
     ['nsid', 'dns 1', 'dns 1'],
     ['backends', 'endpoints', 'endpoints'],
+    ['source', 'directory:/etc/mesh:2', { scheme: 'directory', path: '/etc/mesh:2' }],
+    ['source', 'kubernetes', { scheme: 'kubernetes' }],
+    ['stateDir', '/var/lib/causeway', '/var/lib/causeway'],
   ])('%s %s', (name, text, value) => {
     expect(read({ [name]: [text] })[name]).toEqual(value);
   });
@@ -147,7 +152,7 @@ describe('what is refused, in words', () => {
     [
       'source',
       'mesh',
-      '--source: found "mesh", must be a source and where it reads from, such as directory:mesh',
+      '--source: found "mesh", must be directory:PATH, such as directory:mesh, or kubernetes',
     ],
   ])('%s %j', (name, text, message) => {
     expect(() => read({ [name]: [text] })).toThrow(message);

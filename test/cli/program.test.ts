@@ -1,26 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { environmentOf, flagOf, type Given } from '../../src/apps/setting.ts';
-import { dnsSettings } from '../../src/apps/settings.ts';
 import { CausewayError } from '../../src/base/errors.ts';
-import type { CliCommand } from '../../src/cli/command.ts';
 import { COMMANDS } from '../../src/cli/index.ts';
 import { runProgram } from '../../src/cli/program.ts';
 
-/** Runs `causeway WORDS…` with a `dns` command that only notes what it was given. */
+/** Runs `causeway WORDS…` with commands that only note what they were given. */
 async function run(words: readonly string[], behaviour: () => Promise<number> = async () => 0) {
   const given: Given[] = [];
   let output = '';
   const complaints: string[] = [];
-  const dns: CliCommand = {
-    name: 'dns',
-    summary: 'answer DNS queries for the cluster set',
-    settings: dnsSettings,
-    run: told => {
+  const commands = COMMANDS.map(command => ({
+    ...command,
+    run: (told: Given) => {
       given.push(told);
       return behaviour();
     },
-  };
-  const code = await runProgram([dns], words, {
+  }));
+  const code = await runProgram(commands, words, {
     environment: { CAUSEWAY_ZONE: 'mesh.test' },
     print: text => {
       output += text;
@@ -39,16 +35,23 @@ describe('help', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('of a command says flag, variable and default of every setting', async () => {
-    const { code, output, given } = await run(['dns', '--help']);
-    const text = output.replaceAll(/\s+/g, ' ');
-    expect(code).toBe(0);
-    expect(given).toEqual([]);
-    for (const [name, { help, shown, reader }] of Object.entries(dnsSettings)) {
-      expect(text).toContain(`${flagOf(name)} ${reader.placeholder} ${help}`);
-      expect(text).toContain(`(default: ${shown}; ${environmentOf(name)})`);
-    }
-    expect(text).toContain('(default: 5 seconds; CAUSEWAY_TTL)');
+  test.each(COMMANDS)(
+    'of $name says flag, variable and default of every setting',
+    async ({ name, settings }) => {
+      const { code, output, given } = await run([name, '--help']);
+      const text = output.replaceAll(/\s+/g, ' ');
+      expect(code).toBe(0);
+      expect(given).toEqual([]);
+      for (const [setting, { help, shown, reader }] of Object.entries(settings)) {
+        expect(text).toContain(`${flagOf(setting)} ${reader.placeholder} ${help}`);
+        expect(text).toContain(`(default: ${shown}; ${environmentOf(setting)})`);
+      }
+    },
+  );
+
+  test('shows a default with its unit', async () => {
+    const { output } = await run(['dns', '--help']);
+    expect(output.replaceAll(/\s+/g, ' ')).toContain('(default: 5 seconds; CAUSEWAY_TTL)');
   });
 
   test('the version is that of the package', async () => {

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { accountToken, grant, revokeTokens } from './bed/accounts.ts';
-import type { Bed } from './bed/bed.ts';
-import { Bed as Beds } from './bed/bed.ts';
+import type { Api } from './bed/api.ts';
+import { Bed } from './bed/bed.ts';
 import type { Cluster } from './bed/cluster.ts';
 import { kubectl } from './bed/kubectl.ts';
 import type { Cut, Link } from './bed/link.ts';
@@ -135,6 +138,9 @@ describe('who may do what', () => {
 });
 
 describe('faults of a cluster', () => {
+  // What one of these leaves broken shall not break the next.
+  afterEach(() => bed.restore());
+
   test('paused, it takes requests and answers none; resumed, it does', async () => {
     await north.pause();
     await expect(north.admin.request('GET', '/version', undefined, undefined, 1_000)).rejects.toThrow(
@@ -185,40 +191,59 @@ describe('a link', () => {
   afterAll(() => link?.close());
 
   test.each<{ cut: Cut; opened: string; opening: string }>([
-    { cut: 'refuse', opened: 'socket hang up', opening: 'ECONNREFUSED' },
-    { cut: 'drop', opened: 'no reply within', opening: 'no reply within' },
+    { cut: 'refuse', opened: 'closed', opening: 'ECONNREFUSED' },
+    { cut: 'drop', opened: 'silent', opening: 'no reply within' },
     { cut: 'reset', opened: 'ECONNRESET', opening: 'ECONNRESET' },
-  ])(
-    'cut by $cut: on an open connection "$opened", on a new one "$opening"',
-    async ({ cut, opened, opening }) => {
-      const [consumer, latecomer] = [north.api({ link }), north.api({ link })];
-      const other = await north.link();
-      const bystander = north.api({ link: other });
-      const version = (api: typeof consumer) => api.request('GET', '/version', undefined, undefined, 3_000);
-      expect(await version(consumer)).toMatchObject({ status: 200 });
+  ])('cut by $cut: open connections are $opened, new ones $opening', async ({ cut, opened, opening }) => {
+    const latecomer = north.api({ link });
+    const otherLink = await north.link();
+    const bystander = north.api({ link: otherLink });
+    const early = await connection(link);
 
-      // Would end by itself after a second.
-      const watch = consumer.request(
-        'GET',
-        '/api/v1/namespaces?watch=1&timeoutSeconds=1',
-        undefined,
-        undefined,
-        3_000,
-      );
-      const ended = expect(watch).rejects.toThrow(opened);
-      await waitFor('the watch is on its way', () => link.connections === 1);
-      await link.partition(cut);
-      await ended;
-      await expect(version(latecomer)).rejects.toThrow(opening);
-      expect(await version(bystander)).toMatchObject({ status: 200 });
+    await link.partition(cut);
+    expect(await early.fate()).toBe(opened);
+    await expect(version(latecomer)).rejects.toThrow(opening);
+    expect(await version(bystander)).toMatchObject({ status: 200 });
 
-      await link.heal();
-      expect(await version(latecomer)).toMatchObject({ status: 200 });
-      for (const api of [consumer, latecomer, bystander]) api.close();
-      await other.close();
-      await waitFor('no connection stays', () => link.connections === 0);
-    },
-  );
+    await link.heal();
+    expect(await version(latecomer)).toMatchObject({ status: 200 });
+    early.close();
+    latecomer.close();
+    bystander.close();
+    await otherLink.close();
+    await waitFor('no connection stays', () => link.connections === 0);
+  });
+
+  test('resets what is open once, and lets new connections through', async () => {
+    const early = await connection(link);
+    link.resetConnections();
+    expect(await early.fate()).toBe('ECONNRESET');
+    const latecomer = north.api({ link });
+    expect(await version(latecomer)).toMatchObject({ status: 200 });
+    latecomer.close();
+  });
+
+  const version = (api: Api) => api.request('GET', '/version', undefined, undefined, 2_000);
+
+  /** An open connection to the API server, and what becomes of it: it says nothing for half a second, or the end. */
+  async function connection(through: Link): Promise<{ fate(): Promise<string>; close(): void }> {
+    const socket = connect({
+      port: through.port,
+      host: '127.0.0.1',
+      ca: Buffer.from(north.authority.root(), 'base64'),
+    });
+    const ended = new Promise<string>(resolve => {
+      socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+      socket.on('close', () => resolve('closed'));
+      socket.on('data', () => resolve('answered'));
+    });
+    await once(socket, 'secureConnect');
+    const fate = (): Promise<string> => {
+      socket.write('GET /readyz HTTP/1.1\r\nHost: north\r\n\r\n');
+      return Promise.race([ended, sleep(500, 'silent')]);
+    };
+    return { fate, close: () => socket.destroy() };
+  }
 });
 
 test('a bed that was started by hand says that it is up, and leaves nothing when it is down', async () => {
@@ -226,10 +251,10 @@ test('a bed that was started by hand says that it is up, and leaves nothing when
   const folder = join(parent.path, 'bed');
   const script = (name: string, ...args: string[]) =>
     run(process.execPath, [join(import.meta.dirname, 'bed', `${name}.ts`), '--folder', folder, ...args]);
-  const undone = Beds.endWithProcess(join(folder, 'clusters'));
+  const undone = Bed.endWithProcess(join(folder, 'clusters'));
   try {
     expect(await script('up', '--clusters', '1')).toContain('1 clusters up in');
-    const [east] = Beds.at(join(folder, 'clusters')).clusters;
+    const [east] = Bed.at(join(folder, 'clusters')).clusters;
     const programs = east?.programs() ?? [];
     expect(programs.map(program => program.runs())).toEqual([true, true, true]);
     expect(await script('up', '--clusters', '1')).toContain('the bed is up already');

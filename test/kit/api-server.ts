@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { parseAllDocuments } from 'yaml';
 import type { Connection } from '../../src/kube/connection.ts';
 import { RESOURCES } from '../../src/kube/resource.ts';
@@ -79,6 +80,11 @@ export class ApiServer {
   async end(): Promise<void> {
     this.watches.close();
     if (this.#server.listening) await this.stop();
+  }
+
+  /** Tells of every connection that stands, TLS included. */
+  onConnection(listener: (socket: TLSSocket) => void): void {
+    this.#server.on('secureConnection', listener);
   }
 
   /** A connection that trusts the server as it is; without TLS it is one that no kubeconfig can give. */

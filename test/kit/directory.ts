@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { MergedService, MeshChange } from '../../src/mesh/model.ts';
 import { loggerTo } from '../../src/ops/log.ts';
 import { createSourceMetrics } from '../../src/ops/metrics.ts';
-import { openSource } from '../../src/source/index.ts';
+import { DirectorySource } from '../../src/source/directory/directory.ts';
 
 export type LogLine = Readonly<Record<string, unknown>>;
 
@@ -51,15 +51,12 @@ export function directorySource(root: string, localCluster?: string) {
       if (service === undefined) lost.push(key);
     }
   };
-  const source = openSource(
-    { scheme: 'directory', path: root },
-    {
-      ...(localCluster === undefined ? {} : { localCluster }),
-      log: loggerTo({ write: text => void lines.push(JSON.parse(text)) }, 'info'),
-      metrics,
-      sink: { changed, synced: () => synced.push(services.size) },
-    },
-  );
+  const source = new DirectorySource(root, {
+    localCluster,
+    log: loggerTo({ write: text => void lines.push(JSON.parse(text)) }, 'info'),
+    metrics,
+    sink: { changed, synced: () => synced.push(services.size) },
+  });
   onTestFinished(() => source.stop());
   return {
     source,

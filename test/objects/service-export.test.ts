@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseLabelSelector } from '../../src/base/selector/kubernetes.ts';
 import { objectsOf } from '../kit/mesh.ts';
 
 function read(metadata: string, spec = '', version = 'v1beta1') {
@@ -36,6 +37,44 @@ test('an exported label that is no text refuses the object', () => {
   const { request, problems } = read('', 'exportedLabels: {team: 42}');
   expect(request).toBeUndefined();
   expect(problems).toMatchObject([{ severity: 'error', field: 'spec.exportedLabels.team' }]);
+});
+
+test('an exported label that no API server takes, or that is kept for Kubernetes, is left out', () => {
+  const { request, problems } = read(
+    '',
+    'exportedLabels: {team: shop, "a b": c, kubernetes.io/service-name: api}',
+  );
+  expect(request).toMatchObject({ exportedLabels: { team: 'shop' } });
+  expect(problems).toMatchObject([
+    { severity: 'warning', field: 'spec.exportedLabels["a b"]' },
+    { severity: 'warning', field: 'spec.exportedLabels["kubernetes.io/service-name"]' },
+  ]);
+});
+
+describe('causeway.dev/export-to restricts the export, whatever is written there', () => {
+  test.each([
+    { row: 'kept as written', text: '" region in (eu) "', gives: ' region in (eu) ' },
+    { row: 'nonsense as well', text: '"=="', gives: '==' },
+    { row: 'empty', text: '""', gives: '' },
+  ])('$row', ({ text, gives }) => {
+    const { request, problems } = read(`annotations: {causeway.dev/export-to: ${text}}`);
+    expect(request).toHaveProperty('exportTo', gives);
+    expect(problems).toEqual([]);
+  });
+
+  test.each(['7', 'null', '[region]'])('%s is no text, and selects no cluster', text => {
+    const { request, problems } = read(`annotations: {causeway.dev/export-to: ${text}}`);
+    expect(request).toHaveProperty('exportTo', '');
+    const field = 'metadata.annotations["causeway.dev/export-to"]';
+    expect(problems).toMatchObject([{ severity: 'warning', field }]);
+  });
+
+  test('one that is too long is not kept in full, and stays too long', () => {
+    const { request } = read(`annotations: {causeway.dev/export-to: ${'a'.repeat(100_000)}}`);
+    const { exportTo = '' } = request?.kind === 'ServiceExport' ? request : {};
+    expect(exportTo.length).toBeLessThan(5_000);
+    expect(parseLabelSelector(exportTo)).toHaveProperty('fault');
+  });
 });
 
 describe('creation time', () => {

@@ -120,7 +120,8 @@ describe('a name of ours that is not known', () => {
       [
         'warning',
         'metadata.annotations["causeway.dev/wieght"]',
-        'is not known: must be one of causeway.dev/weight, causeway.dev/affinity, causeway.dev/backends, causeway.dev/ttl',
+        'is not known: must be one of causeway.dev/weight, causeway.dev/affinity, causeway.dev/backends, causeway.dev/ttl, ' +
+          'causeway.dev/export-to',
       ],
     ]);
   });

@@ -65,6 +65,23 @@ describe('the addresses of a cluster', () => {
     expect(new Set(candidates.flatMap(candidate => candidate.addresses))).toEqual(new Set(['10.96.0.1']));
   });
 
+  it.each([
+    ['service', ['10.10.0.1', 'fd10::1', '10.20.0.1', 'fd20::1']],
+    ['loadbalancer', ['192.0.2.10', '2001:db8::10', '192.0.2.20', '2001:db8::20']],
+    ['endpoints', ['10.10.1.1', 'fd10:1::1', '10.20.1.1', 'fd20:1::1']],
+  ] as const)('1 backends %s, though there is a clusterset IP', (backends, addresses) => {
+    const service = derive(payOf({ east: { backends }, west: {} }), ['10.96.0.1']);
+    expect(isDrawn(service)).toBe(true);
+    const { candidates } = chooseClusters(service, NOBODY);
+    expect(candidates.flatMap(candidate => candidate.addresses)).toEqual(addresses);
+  });
+
+  it("2 the daemon's own default does not take a clusterset IP's place", () => {
+    const service = derive(payOf({ east: { weight: 1 }, west: {} }), ['10.96.0.1']);
+    const { candidates } = chooseClusters(service, { ...NOBODY, backends: 'endpoints' });
+    expect(candidates.map(candidate => candidate.addresses)).toEqual([['10.97.0.1'], ['10.97.0.2']]);
+  });
+
   it('4 many pods are given in parts, of which each pod is in one, drawn by its size', () => {
     const { candidates } = chooseClusters(payOf({ east: { ready: 30, backends: 'endpoints' } }), NOBODY);
     expect(candidates.length).toBeGreaterThan(1);

@@ -2,11 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CausewayError, messageOf } from '../../base/errors.ts';
 import type { Mesh } from '../../mesh/mesh.ts';
+import { Pace } from '../pace.ts';
 import type { RecordSource, SourceOptions } from '../source.ts';
 import { Doubts, SECOND_LOOK } from './doubts.ts';
 import { changedFiles, type FileNews, goneFiles, newsOf } from './news.ts';
 import { treeNotes } from './notes.ts';
-import { Pace } from './pace.ts';
 import { Passes } from './passes.ts';
 import { FileReader } from './reader.ts';
 import type { FileReading } from './reading.ts';
@@ -65,6 +65,15 @@ export class DirectorySource implements RecordSource {
 
   get mesh(): Mesh {
     return this.#state.mesh;
+  }
+
+  get localCluster(): string | undefined {
+    return this.#options.localCluster;
+  }
+
+  /** Files are as true as they were; those that cannot be read are told one by one. */
+  get staleSince(): undefined {
+    return undefined;
   }
 
   async start(): Promise<void> {

@@ -1,6 +1,6 @@
 import { sameData } from '../../mesh/equal.ts';
 import type { MeshObject } from '../../objects/shapes.ts';
-import type { Pace } from './pace.ts';
+import type { Pace } from '../pace.ts';
 import type { PlacedObject } from './reading.ts';
 
 /** The objects of one file by identity. */

@@ -1,6 +1,6 @@
 import { messageOf } from '../../base/errors.ts';
+import type { Pace } from '../pace.ts';
 import { readBytes } from './bytes.ts';
-import type { Pace } from './pace.ts';
 import { brokenReading, type FileReading, readSteps } from './reading.ts';
 import { ReadingThread } from './reading-thread.ts';
 import type { FoundFile } from './scan.ts';

@@ -1,9 +1,9 @@
 import { Mesh } from '../../mesh/mesh.ts';
+import type { Pace } from '../pace.ts';
 import type { SourceOptions } from '../source.ts';
 import { Holdings, type Objects } from './holdings.ts';
 import type { FileNews } from './news.ts';
 import { conflictNote, duplicateNote, fileNotes, invalidExportNote, type KnownFile } from './notes.ts';
-import type { Pace } from './pace.ts';
 import type { Note } from './report.ts';
 
 /** Services merged and handed on at a stretch: some ten milliseconds' work. */

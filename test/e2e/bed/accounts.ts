@@ -9,8 +9,11 @@ export interface Account {
   readonly name: string;
 }
 
-/** TokenRequest refuses less than that. */
+/** TokenRequest refuses less than that, in seconds. */
 const shortestRequest = 600;
+
+/** The API server takes a token for as many seconds longer than it says, for clocks that differ. */
+const leeway = 60;
 
 /** Creates the ServiceAccount unless it is there. It may do nothing until a test binds a role to it. */
 export async function ensureAccount(cluster: Cluster, account: Account): Promise<void> {
@@ -21,7 +24,7 @@ export async function ensureAccount(cluster: Cluster, account: Account): Promise
 /**
  * A token of a ServiceAccount, which is created when it is missing.
  * @param seconds how long it holds. From 600 on it comes from the API server (TokenRequest); the API server gives out
- *   none that is shorter, so those are signed here with its key. It remembers a token that was good for 10 s more.
+ *   none that is shorter, so those are signed here with its key. It remembers for up to 10 s that a token was good.
  */
 export async function accountToken(cluster: Cluster, account: Account, seconds = 3_600): Promise<string> {
   await ensureAccount(cluster, account);
@@ -80,7 +83,7 @@ function accountObject({ namespace, name }: Account) {
 
 async function signedToken(cluster: Cluster, account: Account, seconds: number): Promise<string> {
   const object = await cluster.admin.get(accountObject(account));
-  const now = Math.floor(Date.now() / 1_000);
+  const now = Math.floor(Date.now() / 1_000) - leeway;
   const { namespace, name } = account;
   const claims = {
     iss: tokenIssuer,

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { Agent, request } from 'node:https';
+import { Agent, type RequestOptions, request } from 'node:https';
 
 /** Any object of Kubernetes, as a manifest has it. */
 export interface Manifest {
@@ -121,16 +121,28 @@ export class Api {
       Object.assign(headers, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) });
     const signal = AbortSignal.timeout(limit);
     const options = { host: '127.0.0.1', port, method, path, headers, agent: this.#agent, signal };
-    const sent = request(options).end(text);
     try {
-      const [response]: IncomingMessage[] = (await once(sent, 'response')) as [IncomingMessage];
-      if (response === undefined) throw new Error('no response');
+      const response = await this.#answered(options, text);
       const chunks: Buffer[] = [];
       for await (const chunk of response) chunks.push(chunk);
       return { status: response.statusCode ?? 0, body: parsed(Buffer.concat(chunks).toString()) };
     } catch (error) {
       const why = signal.aborted ? `no reply within ${limit} ms` : error;
       throw new Error(`${method} ${path} on port ${port}: ${why}`, { cause: error });
+    }
+  }
+
+  /** An idle connection that was closed meanwhile, by a fault of an earlier test, is no failure of this request. */
+  async #answered(options: RequestOptions, text: string): Promise<IncomingMessage> {
+    for (;;) {
+      const sent = request(options).end(text);
+      try {
+        const [response] = await once(sent, 'response');
+        return response;
+      } catch (error) {
+        const lost = error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
+        if (!(sent.reusedSocket && lost)) throw error;
+      }
     }
   }
 

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { undoAtEnd } from '../kit/leftovers.ts';
+import { removeNow, undoAtEnd } from '../kit/leftovers.ts';
 import { installCauseway } from './causeway-install.ts';
 import { Cluster } from './cluster.ts';
 import { ensureNodes } from './pods.ts';
@@ -77,7 +77,7 @@ export class Bed {
   static endWithProcess(folder: string): () => void {
     return undoAtEnd(() => {
       for (const cluster of Bed.at(folder).clusters) cluster.killNow();
-      rmSync(folder, { recursive: true, force: true });
+      removeNow(folder);
     });
   }
 }

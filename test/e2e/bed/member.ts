@@ -112,10 +112,14 @@ export class Member {
     return this.#start('dns', [...source, ...state, '--listen', `127.0.0.1:${port}`], untilReady);
   }
 
-  /** Starts a CoreDNS with the stock stanza of corefile/ in front of a daemon; returns its port. */
-  async startCoreDns(daemonPort: number): Promise<number> {
+  /**
+   * Starts a CoreDNS with the stock stanza of corefile/ in front of a daemon; returns its port.
+   * @param further server blocks, on port 53
+   */
+  async startCoreDns(daemonPort: number, further = ''): Promise<number> {
     const port = await freePort();
-    const corefile = onLoopback(await readStanza(stock), port, `127.0.0.1:${daemonPort}`);
+    const text = `${await readStanza(stock)}\n${further}`;
+    const corefile = onLoopback(text, port, `127.0.0.1:${daemonPort}`);
     const coreDns: CoreDns = await startCoreDns(corefile);
     this.#running.add(coreDns);
     return port;
@@ -177,6 +181,11 @@ export async function joinAll(
   }
   await Promise.all(members.map(member => member.startController(options)));
   return members;
+}
+
+/** The server block that every cluster's CoreDNS has for its own names. */
+export function clusterLocal(kubeconfig: string): string {
+  return `cluster.local:53 {\n    kubernetes cluster.local {\n        kubeconfig ${kubeconfig}\n    }\n}\n`;
 }
 
 /** Asks for one service to be exported; `annotations` share its traffic. */

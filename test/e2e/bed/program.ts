@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -92,14 +101,15 @@ export class Program {
 
 /** When a process started, or undefined when there is none: proc_pid_stat(5), fields 3 and 22. */
 function startOf(pid: number): string | undefined {
-  let stat: string;
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field is a name in parentheses that may hold spaces itself.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A zombie has ended; only its parent has not asked for its exit code yet. While threads of it are left, so are its
+    // sockets.
+    const ended = fields[0] === 'Z' && readdirSync(`/proc/${pid}/task`).length <= 1;
+    return ended ? undefined : fields[19];
   } catch {
     return undefined;
   }
-  // The second field is a name in parentheses that may hold spaces itself.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // A zombie has ended; only its parent has not asked for its exit code yet.
-  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
 }

@@ -15,9 +15,16 @@ export function undoAtEnd(undo: () => void): () => void {
   return () => undoing.delete(undo);
 }
 
+/** The other way around: what was begun later may need what was begun before, such as the folder it lies in. */
 function undoAll(): void {
-  for (const undo of undoing) undo();
-  undoing.clear();
+  for (const undo of [...undoing].reverse()) {
+    undoing.delete(undo);
+    try {
+      undo();
+    } catch (error) {
+      console.error('something stays behind:', error);
+    }
+  }
 }
 
 process.once('exit', undoAll);
@@ -29,6 +36,11 @@ for (const event of ['disconnect', 'SIGTERM']) {
   });
 }
 
+/** A process that was killed just now may still be about to write its last file. */
+export function removeNow(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 5 });
+}
+
 export interface TemporaryFolder {
   readonly path: string;
   remove(): Promise<void>;
@@ -36,7 +48,7 @@ export interface TemporaryFolder {
 
 export async function temporaryFolder(name: string): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(tmpdir(), `causeway-e2e-${name}-`));
-  const undone = undoAtEnd(() => rmSync(path, { recursive: true, force: true }));
+  const undone = undoAtEnd(() => removeNow(path));
   return {
     path,
     remove: async () => {

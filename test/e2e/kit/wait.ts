@@ -26,3 +26,18 @@ export async function waitFor<T>(
     await sleep(pause);
   }
 }
+
+/** Looks again and again for some milliseconds; throws as `waitFor` does when what it sees does not hold even once. */
+export async function staysFor<T>(
+  what: string,
+  look: () => Promise<T> | T,
+  holds: (seen: T) => boolean = Boolean,
+  milliseconds = 5_000,
+): Promise<void> {
+  const deadline = Date.now() + milliseconds;
+  while (Date.now() < deadline) {
+    const seen = await look();
+    if (!holds(seen)) throw new Error(`did not stay: ${what}; seen: ${stringify(seen)}`);
+    await sleep(200);
+  }
+}

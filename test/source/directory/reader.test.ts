@@ -3,8 +3,8 @@ import { mkdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Pace } from '../../../src/source/directory/pace.ts';
 import { FileReader } from '../../../src/source/directory/reader.ts';
+import { Pace } from '../../../src/source/pace.ts';
 import { exported, temporaryDirectory, write } from '../../kit/directory.ts';
 
 async function read(text: string | Buffer, size = Buffer.byteLength(text)) {

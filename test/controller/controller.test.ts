@@ -1,0 +1,131 @@
+import { expect, test, vi } from 'vitest';
+import { ControlledCluster } from '../kit/controlled-cluster.ts';
+
+const SOON = { timeout: 10_000, interval: 20 };
+
+function service(name: string): string {
+  return `
+apiVersion: v1
+kind: Service
+metadata: {namespace: shop, name: ${name}}
+spec: {clusterIP: 10.1.0.9, clusterIPs: [10.1.0.9], ipFamilies: [IPv4], ports: [{name: http, port: 80, protocol: TCP}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {namespace: shop, name: ${name}-a, labels: {kubernetes.io/service-name: ${name}}}
+addressType: IPv4
+ports: [{name: http, port: 8080, protocol: TCP}]
+endpoints: [{addresses: [10.1.1.1], conditions: {ready: true}}]
+---
+${serviceExport(name)}`;
+}
+
+function serviceExport(name: string): string {
+  return `
+apiVersion: multicluster.x-k8s.io/v1beta1
+kind: ServiceExport
+metadata: {namespace: shop, name: ${name}, creationTimestamp: "2026-01-01T00:00:00Z"}`;
+}
+
+const IMPORTS = 'multicluster.x-k8s.io/serviceimports';
+const SLICES = 'discovery.k8s.io/endpointslices';
+const PUBLISHED = 'causeway.dev/exportedservices';
+
+function imports(cluster: ControlledCluster): string[] {
+  return cluster.names(IMPORTS);
+}
+
+async function joined(): Promise<{ east: ControlledCluster; west: ControlledCluster }> {
+  const east = await ControlledCluster.start('east');
+  const west = await ControlledCluster.start('west');
+  west.connect(east);
+  await east.control();
+  return { east, west };
+}
+
+test('what is exported here is published, imported there, and goes when it is no longer exported', async () => {
+  const { east, west } = await joined();
+  await west.control();
+  east.api.load(service('pay'));
+  await vi.waitFor(() => expect(imports(west)).toEqual(['shop/pay']), SOON);
+  expect(east.names(PUBLISHED)).toEqual(['causeway-exports/shop.pay']);
+
+  for (const document of [serviceExport('pay')]) east.api.remove(parsed(document));
+  await vi.waitFor(() => expect([imports(east), imports(west)]).toEqual([[], []]), SOON);
+  await vi.waitFor(() => expect(west.names(SLICES)).toEqual([]), SOON);
+  expect(west.names(PUBLISHED)).toEqual([]);
+});
+
+test('a controller that starts while the other cluster is away writes nothing and wipes nothing', async () => {
+  const { east, west } = await joined();
+  const first = await west.control();
+  east.api.load(service('pay'));
+  await vi.waitFor(() => expect(imports(west)).toEqual(['shop/pay']), SOON);
+  await vi.waitFor(() => expect(first.term?.counts).toMatchObject({ ready: 0, running: 0 }), SOON);
+  await first.stop();
+  const before = [...west.api.store.objects(IMPORTS), ...west.api.store.objects(SLICES)];
+
+  east.api.frozen = true;
+  const second = await west.control();
+  await vi.waitFor(() => expect(second.term?.counts).toMatchObject({ ready: 0, running: 0 }), SOON);
+  expect(second.writes).toEqual({ ok: 0, failed: 0 });
+  expect([...west.api.store.objects(IMPORTS), ...west.api.store.objects(SLICES)]).toEqual(before);
+});
+
+test('what the other cluster gave up while nobody looked goes once it has been read in full', async () => {
+  const { east, west } = await joined();
+  const first = await west.control();
+  east.api.load(`${service('pay')}\n---\n${service('cart')}`);
+  await vi.waitFor(() => expect(imports(west)).toEqual(['shop/cart', 'shop/pay']), SOON);
+  await first.stop();
+  east.api.remove(parsed(serviceExport('pay')));
+  await vi.waitFor(() => expect(east.names(PUBLISHED)).toEqual(['causeway-exports/shop.cart']), SOON);
+  await west.control();
+  await vi.waitFor(() => expect(imports(west)).toEqual(['shop/cart']), SOON);
+});
+
+test('a RemoteCluster that is deleted takes its imports along, and nothing else', async () => {
+  const { east, west } = await joined();
+  await west.control();
+  east.api.load(service('pay'));
+  west.api.load(service('cart'));
+  await vi.waitFor(() => expect(imports(west)).toEqual(['shop/cart', 'shop/pay']), SOON);
+  west.api.remove({ apiVersion: 'causeway.dev/v1alpha1', kind: 'RemoteCluster', metadata: { name: 'east' } });
+  await vi.waitFor(() => expect(imports(west)).toEqual(['shop/cart']), SOON);
+});
+
+test('a service that the API server refuses is tried again, and holds up no other', async () => {
+  const { east, west } = await joined();
+  // Statuses of RemoteClusters are applied as well and may meet some of them.
+  west.api.faults.add('apply', { status: 422, reason: 'Invalid' }, 8);
+  const controller = await west.control();
+  east.api.load(['a', 'b', 'c', 'd'].map(service).join('\n---\n'));
+  await vi.waitFor(() => expect(imports(west)).toEqual(['shop/a', 'shop/b', 'shop/c', 'shop/d']), SOON);
+  expect(controller.writes.failed).toBeGreaterThan(2);
+});
+
+test('a cluster that falls silent stops serving where another one can serve, and comes back', async () => {
+  const { east, west } = await joined();
+  await west.control();
+  east.api.load(service('pay'));
+  west.api.load(service('pay'));
+  const ready = (): unknown[] =>
+    west.api.store
+      .objects(SLICES)
+      .filter(({ metadata }) => metadata.labels?.['multicluster.kubernetes.io/source-cluster'] === 'east')
+      .flatMap(({ endpoints }) =>
+        (endpoints as { conditions: { ready: boolean } }[]).map(one => one.conditions.ready),
+      );
+  await vi.waitFor(() => expect(ready()).toEqual([true]), SOON);
+  east.api.frozen = true;
+  await vi.waitFor(() => expect(ready()).toEqual([false]), SOON);
+  east.api.frozen = false;
+  await vi.waitFor(() => expect(ready()).toEqual([true]), SOON);
+});
+
+function parsed(manifest: string): object {
+  const [, kind = ''] = /kind: (\w+)/.exec(manifest) ?? [];
+  const [, apiVersion = ''] = /apiVersion: (\S+)/.exec(manifest) ?? [];
+  const [, name = ''] = /name: (\w+)/.exec(manifest) ?? [];
+  return { apiVersion, kind, metadata: { namespace: 'shop', name } };
+}

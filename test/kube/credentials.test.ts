@@ -1,0 +1,127 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { inClusterOrKubeconfig } from '../../src/kube/credentials.ts';
+import { Authority } from '../kit/certificate.ts';
+import { base64, kubeconfig } from '../kit/kubeconfig.ts';
+
+const authority = new Authority();
+const { cert, key } = authority.issue({ commonName: 'controller' });
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+/** Files in a folder of their own; the path of the first. */
+async function files(contents: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'credentials-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  for (const [name, content] of Object.entries(contents)) await writeFile(join(folder, name), content);
+  return join(folder, Object.keys(contents)[0] ?? '');
+}
+
+describe('a kubeconfig of our own cluster', () => {
+  test('may hold everything', async () => {
+    const user = { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
+    const cluster = { 'certificate-authority-data': base64(authority.cert) };
+    const path = await files({
+      config: kubeconfig({ cluster, user, context: { namespace: 'causeway-system' } }),
+    });
+    const { server, namespace, authenticate } = await inClusterOrKubeconfig(path);
+    expect({ server, namespace }).toEqual({ server: 'https://127.0.0.1:6443', namespace: 'causeway-system' });
+    const { headers, tls } = await authenticate(false);
+    expect(headers).toEqual({ authorization: 'Bearer a-secret-token' });
+    expect(Object.entries(tls).map(([name, value]) => [name, `${value}`])).toEqual([
+      ['ca', authority.cert],
+      ['cert', cert],
+      ['key', key],
+    ]);
+  });
+
+  test('may point to files beside it', async () => {
+    const path = await files({
+      config: kubeconfig({ cluster: { 'certificate-authority': 'ca.crt' } }),
+      'ca.crt': authority.cert,
+    });
+    const { authenticate } = await inClusterOrKubeconfig(path);
+    expect(`${(await authenticate(false)).tls.ca}`).toBe(authority.cert);
+  });
+
+  test('may run a plugin, and is read anew when the server refuses what it gave', async () => {
+    const status = (token: string) =>
+      JSON.stringify({
+        apiVersion: 'client.authentication.k8s.io/v1',
+        kind: 'ExecCredential',
+        status: { token },
+      });
+    const path = await files({ config: '', credential: status('first') });
+    const credential = path.replace(/config$/, 'credential');
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'cat', args: [credential] };
+    await writeFile(path, kubeconfig({ user: { token: null, exec } }));
+    const { authenticate } = await inClusterOrKubeconfig(path);
+    expect((await authenticate(false)).headers).toEqual({ authorization: 'Bearer first' });
+    await writeFile(credential, status('second'));
+    expect((await authenticate(false)).headers).toEqual({ authorization: 'Bearer first' });
+    expect((await authenticate(true)).headers).toEqual({ authorization: 'Bearer second' });
+    await writeFile(credential, '{"status":{"token":"a-secret-that-is-cut');
+    const fault = authenticate(true);
+    await expect(fault).rejects.toMatchObject({ code: 'KUBECONFIG_INVALID' });
+    await expect(fault).rejects.toThrow(/the plugin printed no ExecCredential/);
+  });
+
+  test("may name a file with a token, as a pod's service account does, and is followed when that turns over", async () => {
+    const path = await files({ config: '', token: 'first\n' });
+    const tokenFile = path.replace(/config$/, 'token');
+    const provider = { name: 'tokenFile', config: { tokenFile } };
+    await writeFile(path, kubeconfig({ user: { token: null, 'auth-provider': provider } }));
+    const { authenticate } = await inClusterOrKubeconfig(path);
+    expect((await authenticate(false)).headers).toEqual({ authorization: 'Bearer first' });
+    await writeFile(tokenFile, 'second\n');
+    expect((await authenticate(true)).headers).toEqual({ authorization: 'Bearer second' });
+    await rm(tokenFile);
+    await expect(authenticate(true)).rejects.toThrow(/no credential to be had: ENOENT/);
+  });
+
+  test('is found by KUBECONFIG, of several files the first context', async () => {
+    const first = await files({ config: kubeconfig() });
+    const config = { clusters: [], users: [], contexts: [], 'current-context': 'west' };
+    const second = await files({ config: kubeconfig({ config }) });
+    vi.stubEnv('KUBECONFIG', `${first}:${second}`);
+    expect(await inClusterOrKubeconfig(undefined)).toMatchObject({ server: 'https://127.0.0.1:6443' });
+  });
+
+  test.each([
+    ['that is not there', undefined, /cannot be read: ENOENT.*kubectl/],
+    ['that is no YAML', 'clusters: ["a-secret', /cannot be read/],
+    [
+      'without a context',
+      kubeconfig({ config: { 'current-context': 'west' } }),
+      /names no cluster or no user/,
+    ],
+    ['with plain HTTP', kubeconfig({ cluster: { server: 'http://127.0.0.1:8080' } }), /begins with http:/],
+    ['with a proxy', kubeconfig({ cluster: { 'proxy-url': 'http://10.0.0.1' } }), /proxy-url is set/],
+  ])('%s is refused', async (_, text, message) => {
+    const path = text === undefined ? '/nonexistent/config' : await files({ config: text });
+    const refused = inClusterOrKubeconfig(path);
+    await expect(refused).rejects.toMatchObject({ code: 'KUBECONFIG_INVALID' });
+    await expect(refused).rejects.toThrow(message);
+    await expect(refused).rejects.not.toThrow(/a-secret/);
+  });
+});
+
+describe("a pod's service account", () => {
+  test('is what is left where no kubeconfig is named', async () => {
+    vi.stubEnv('KUBECONFIG', '');
+    vi.stubEnv('KUBERNETES_SERVICE_HOST', 'fd00::1');
+    vi.stubEnv('KUBERNETES_SERVICE_PORT', '443');
+    expect((await inClusterOrKubeconfig(undefined)).server).toBe('https://[fd00::1]');
+  });
+
+  test('is missed where there is no pod', async () => {
+    vi.stubEnv('KUBECONFIG', '');
+    vi.stubEnv('KUBERNETES_SERVICE_HOST', '');
+    const refused = inClusterOrKubeconfig(undefined);
+    await expect(refused).rejects.toThrow(/run in a pod, or give --kubeconfig or KUBECONFIG/);
+  });
+});

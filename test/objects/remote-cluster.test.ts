@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { conditionsOf } from '../../src/objects/conditions.ts';
+import { remoteClusterReader } from '../../src/objects/remote-cluster.ts';
+import { readYaml } from '../kit/reading.ts';
+
+function read(spec: string, rest = '', metadata = '') {
+  const { object, problems } = readYaml(
+    remoteClusterReader,
+    `{metadata: {name: west, uid: "0-1", generation: 3, ${metadata}}, spec: {${spec}}${rest}}`,
+  );
+  return { remote: object, problems };
+}
+
+const plain = {
+  kind: 'RemoteCluster',
+  name: 'west',
+  uid: '0-1',
+  generation: 3,
+  labels: {},
+  secretName: 'west',
+  secretKey: 'kubeconfig',
+  overlayRoutingMode: 'Enabled',
+  namespaces: [],
+  status: { conditions: [] },
+};
+
+const synced = {
+  type: 'Synced',
+  status: 'True',
+  reason: 'Synced',
+  message: 'all is known',
+  lastTransitionTime: '2026-01-01T00:00:00Z',
+};
+
+describe('a RemoteCluster', () => {
+  test('with the least', () => {
+    expect(read('secretRef: {name: west}')).toEqual({ remote: plain, problems: [] });
+  });
+
+  test('with everything', () => {
+    const { remote, problems } = read(
+      'secretRef: {name: west.eu, key: admin.conf}, overlayRoutingMode: Disabled, weight: 0, namespaces: [shop, pay, shop]',
+      `, status: {clusterId: west-1, services: 7, conditions: [${JSON.stringify({ ...synced, observedGeneration: 3 })}]}`,
+      'labels: {region: eu}',
+    );
+    expect(remote).toEqual({
+      ...plain,
+      labels: { region: 'eu' },
+      secretName: 'west.eu',
+      secretKey: 'admin.conf',
+      overlayRoutingMode: 'Disabled',
+      weight: 0,
+      namespaces: ['shop', 'pay'],
+      status: { clusterId: 'west-1', services: 7, conditions: [{ ...synced, observedGeneration: 3 }] },
+    });
+    expect(problems).toEqual([]);
+  });
+
+  test.each([
+    { spec: '', field: 'spec.secretRef' },
+    { spec: 'secretRef: {name: "../west"}', field: 'spec.secretRef.name' },
+    { spec: 'secretRef: {name: west, key: "a/b"}', field: 'spec.secretRef.key' },
+    { spec: 'secretRef: {name: west}, overlayRoutingMode: Auto', field: 'spec.overlayRoutingMode' },
+    { spec: 'secretRef: {name: west}, weight: 1001', field: 'spec.weight' },
+    { spec: 'secretRef: {name: west}, namespaces: [Shop]', field: 'spec.namespaces[0]' },
+  ])('{$spec} is refused', ({ spec, field }) => {
+    const { remote, problems } = read(spec);
+    expect(remote).toBeUndefined();
+    expect(problems).toMatchObject([{ severity: 'error', field }]);
+  });
+
+  test.each(['status: 7', 'status: {clusterId: West, services: many, conditions: {}}', 'status: null'])(
+    'junk in its status never costs the cluster: {%s}',
+    status => {
+      expect(read('secretRef: {name: west}', `, ${status}`)).toEqual({ remote: plain, problems: [] });
+    },
+  );
+});
+
+describe('conditions', () => {
+  test('of any object; what is malformed counts as absent', () => {
+    const { reason: _reason, ...without } = synced;
+    const conditions = [synced, without, { ...synced, status: 'true' }, null, 7];
+    expect(conditionsOf({ status: { conditions } })).toEqual([synced]);
+  });
+
+  test.each([undefined, null, 7, {}, { status: [] }, { status: { conditions: 'all good' } }])(
+    '%j has none',
+    raw => {
+      expect(conditionsOf(raw)).toEqual([]);
+    },
+  );
+
+  test('are never without end', () => {
+    expect(conditionsOf({ status: { conditions: Array(1000).fill(synced) } })).toHaveLength(32);
+  });
+});
