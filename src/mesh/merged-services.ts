@@ -1,6 +1,5 @@
 import { sameData } from './equal.ts';
-import type { MeshSizes } from './mesh.ts';
-import type { MergedService } from './model.ts';
+import type { MergedService, MeshSizes } from './model.ts';
 
 /** The services of a cluster set as they were last told to whoever makes records of them. */
 export class MergedServices {
@@ -41,6 +40,10 @@ export class MergedServices {
   /** Whatever is merged next of what was told is told again: it is the same, but means something else now. */
   tellAgain(): void {
     for (const key of this.#told.keys()) this.#again.add(key);
+  }
+
+  get(key: string): MergedService | undefined {
+    return this.#told.get(key);
   }
 
   keys(): Iterable<string> {

@@ -1,20 +1,20 @@
 import type { MeshObject } from '../objects/shapes.ts';
 import { ClusterState, type Dirt, NO_PARTS } from './cluster.ts';
-import { sameData } from './equal.ts';
 import { compareText, isInvalid, type OwnParts } from './export.ts';
 import { mergeService } from './merge.ts';
-import type { Conflict, ExportedService, InvalidExport, MergedService, MeshChange } from './model.ts';
+import { MergedServices } from './merged-services.ts';
+import type {
+  Conflict,
+  ExportedService,
+  InvalidExport,
+  MergedService,
+  MeshChange,
+  MeshSizes,
+} from './model.ts';
 
 export interface MeshOptions {
   /** The cluster that asks; it alone says which namespaces exist, if it lists any. */
   readonly localCluster?: string | undefined;
-}
-
-/** What metrics tell of a mesh. */
-export interface MeshSizes {
-  readonly services: number;
-  /** Endpoints of all merged services, ready or not. */
-  readonly endpoints: number;
 }
 
 /**
@@ -28,11 +28,10 @@ export class Mesh {
   readonly #clusters = new Map<string, ClusterState>();
   readonly #lost = new Set<string>();
   readonly #dirt: Dirt = { services: new Set(), namespaces: false };
-  readonly #services = new Map<string, MergedService>();
+  readonly #services = new MergedServices();
   readonly #conflicts = new Map<string, readonly Conflict[]>();
   readonly #invalid = new Map<string, readonly InvalidExport[]>();
   #namespaces: ReadonlySet<string> = new Set();
-  #endpoints = 0;
 
   constructor(options: MeshOptions = {}) {
     this.#localCluster = options.localCluster;
@@ -75,19 +74,7 @@ export class Mesh {
    * @param most services merged at once; what is left over waits for the next flush, and `settled` tells of it
    */
   flush(most = Number.POSITIVE_INFINITY): MeshChange {
-    const services = new Map<string, MergedService | undefined>();
-    let room = most;
-    for (const key of this.#dirt.services) {
-      if (room-- === 0) break;
-      this.#dirt.services.delete(key);
-      const before = this.#services.get(key);
-      const after = this.#merge(key);
-      if (sameData(before, after)) continue;
-      if (after) this.#services.set(key, after);
-      else this.#services.delete(key);
-      this.#endpoints += endpointsOf(after) - endpointsOf(before);
-      services.set(key, after);
-    }
+    const services = this.#services.flush(this.#dirt.services, key => this.#merge(key), most);
     if (this.#dirt.namespaces) this.#keepNamespaces(this.#findNamespaces());
     this.#dirt.namespaces = false;
     return { services, namespaces: this.#namespaces };
@@ -162,7 +149,7 @@ export class Mesh {
 
   /** As of the last flush. */
   get sizes(): MeshSizes {
-    return { services: this.#services.size, endpoints: this.#endpoints };
+    return this.#services.sizes;
   }
 
   *#contributions(key: string): Iterable<ExportedService | InvalidExport> {
@@ -209,9 +196,4 @@ function keep<T>(lists: Map<string, readonly T[]>, key: string, list: readonly T
 function inKeyOrder<T>(lists: ReadonlyMap<string, readonly T[]>): T[] {
   const keys = [...lists.keys()].sort(compareText);
   return keys.flatMap(key => lists.get(key) ?? []);
-}
-
-function endpointsOf(service: MergedService | undefined): number {
-  const slices = service?.clusters.flatMap(cluster => cluster.slices) ?? [];
-  return slices.reduce((count, slice) => count + slice.endpoints.length, 0);
 }

@@ -88,3 +88,10 @@ export interface MeshChange {
   /** All namespaces that exist in the cluster that asks: records exist only there. The same set while none came or went. */
   readonly namespaces: ReadonlySet<string>;
 }
+
+/** What metrics tell of a mesh. */
+export interface MeshSizes {
+  readonly services: number;
+  /** Endpoints of all merged services, ready or not. */
+  readonly endpoints: number;
+}

@@ -1,5 +1,4 @@
-import type { MeshSizes } from '../mesh/mesh.ts';
-import type { Conflict, InvalidExport, MeshChange } from '../mesh/model.ts';
+import type { Conflict, InvalidExport, MeshChange, MeshSizes } from '../mesh/model.ts';
 import type { Logger } from '../ops/log.ts';
 import type { SourceMetrics } from '../ops/metrics.ts';
 

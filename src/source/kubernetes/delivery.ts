@@ -1,6 +1,6 @@
 import { compareText } from '../../mesh/export.ts';
 import { MergedServices } from '../../mesh/merged-services.ts';
-import type { MeshSizes } from '../../mesh/mesh.ts';
+import type { MeshSizes } from '../../mesh/model.ts';
 import type { Pace } from '../pace.ts';
 import type { MeshView, SourceOptions } from '../source.ts';
 import type { ImportIndex } from './import-index.ts';
