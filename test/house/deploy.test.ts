@@ -126,7 +126,7 @@ describe('namespaces', () => {
   test('are those that the controller knows, and one per remote', () => {
     const names = ofKind('Namespace').map(({ metadata }) => metadata.name);
     expect(names.toSorted()).toEqual(
-      [EXPORTS_NAMESPACE, `${EXPORTS_NAMESPACE}-<REMOTE>`, IMPORTS_NAMESPACE, 'causeway-system'].toSorted(),
+      [EXPORTS_NAMESPACE, `${EXPORTS_NAMESPACE}-REMOTE`, IMPORTS_NAMESPACE, 'causeway-system'].toSorted(),
     );
   });
 

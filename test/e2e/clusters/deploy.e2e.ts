@@ -134,11 +134,11 @@ test('the walk through docs/deploy.md joins two clusters', async () => {
   }
 });
 
-test('a credential whose <REMOTE> was forgotten is refused as a whole', async () => {
+test('a credential whose REMOTE was forgotten is refused as a whole', async () => {
   const before = await versions(east);
   const input = await kubectl(east, ['kustomize', remoteReader]);
   await expect(kubectl(east, [...serverSide, '-f', '-'], { input })).rejects.toThrow(
-    'Invalid value: "<REMOTE>"',
+    'Invalid value: "REMOTE"',
   );
   expect(await versions(east)).toEqual(before);
 });
@@ -147,7 +147,7 @@ test('uninstalled, nothing of it is left', async () => {
   const reader = await kubectl(east, ['kustomize', remoteReader]);
   // The Secret of a token goes with its account, before kubectl gets to it.
   const remove = ['delete', '--ignore-not-found', '-f', '-'];
-  await kubectl(east, remove, { input: reader.replaceAll('<REMOTE>', 'west') });
+  await kubectl(east, remove, { input: reader.replaceAll('REMOTE', 'west') });
   for (const path of [base, crds]) await kubectl(east, ['delete', '-k', path]);
   await waitFor(
     'the namespaces are gone',

@@ -1,8 +1,8 @@
 /** The identities of deploy/: `namespace/name` of a ServiceAccount. */
 export const controller = 'causeway-system/causeway-controller';
 export const dns = 'causeway-system/causeway-dns';
-export const west = 'causeway-exports-west/causeway-remote-reader';
-export const north = 'causeway-exports-north/causeway-remote-reader';
+export const west = 'causeway-exports-west/west';
+export const north = 'causeway-exports-north/north';
 
 const controllerEverywhere = [
   'clusterproperties.about.k8s.io cluster.clusterset.k8s.io: get',

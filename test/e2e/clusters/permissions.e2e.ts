@@ -35,7 +35,7 @@ beforeAll(async () => {
   await kubectl(cluster, ['apply', '--server-side', '-k', join(root, 'deploy/base')]);
   const template = await kubectl(cluster, ['kustomize', join(root, 'deploy/remote-reader')]);
   for (const remote of ['west', 'north']) {
-    const input = template.replaceAll('<REMOTE>', remote);
+    const input = template.replaceAll('REMOTE', remote);
     await kubectl(cluster, ['apply', '--server-side', '-f', '-'], { input });
   }
   await cluster.ensureNamespace('shop');
@@ -129,6 +129,26 @@ describe('with its own token', () => {
     expect([await replaced(own), await replaced(another)].map(({ status }) => status)).toEqual([200, 403]);
     expect(await statuses([controller, dns], who => as(who).request('GET', pathOf(own)))).toEqual([200, 403]);
   });
+});
+
+test('a credential ends with its Secret', async () => {
+  const metadata = { namespace: 'causeway-exports-north', name: 'causeway-remote-reader' };
+  const reference = { apiVersion: 'v1', kind: 'Secret', metadata };
+  const secret = await waitFor(
+    'the Secret has its token',
+    () => cluster.admin.get(reference),
+    seen => seen?.['data']?.token !== undefined,
+  );
+  const remote = cluster.api({ token: Buffer.from(secret?.['data'].token, 'base64').toString() });
+  try {
+    const look = () => remote.request('GET', exported('causeway-exports'));
+    expect((await look()).status).toBe(200);
+    await cluster.admin.delete(reference);
+    // The API server remembers for 10 s that a token was good.
+    await waitFor('the token is refused', look, ({ status }) => status === 401, 30_000);
+  } finally {
+    remote.close();
+  }
 });
 
 async function statuses(
