@@ -14,7 +14,7 @@ export function exportControllerMetrics(metrics: Metrics, controller: Controller
   );
   metrics.export(METRICS.remoteServing, () => perRemote(controller, name => serving(controller, name)));
   metrics.export(METRICS.remoteSynced, () =>
-    perRemote(controller, name => (controller.remotes?.reportOf(name)?.synced ? 1 : 0)),
+    perRemote(controller, name => (controller.remotes?.reportOf(name)?.allListed ? 1 : 0)),
   );
   metrics.export(METRICS.remoteServices, () =>
     perRemote(controller, name => controller.remotes?.importsOf(name)?.services ?? 0),

@@ -1,21 +1,18 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../base/errors.ts';
 import type { ApiClient } from '../kube/client.ts';
 import { LeaderElection } from '../kube/lease.ts';
-import { RESOURCES } from '../kube/resource.ts';
 import { Mesh } from '../mesh/mesh.ts';
-import { clusterPropertyReader } from '../objects/cluster-property.ts';
 import { CLUSTER_ID_PROPERTY } from '../objects/names.ts';
-import { Problems } from '../objects/problem.ts';
 import type { Part } from '../ops/lifecycle.ts';
 import type { Logger } from '../ops/log.ts';
 import { Announcements } from './announcements.ts';
+import { eventually } from './eventually.ts';
 import { localFamilies } from './families.ts';
 import type { HealthLimits } from './health.ts';
 import { LocalCluster } from './local-cluster.ts';
 import { LocalState } from './local-state.ts';
 import { Memory } from './memory.ts';
+import { changeOfId, ownId } from './own-id.ts';
 import type { Writes } from './reconciler.ts';
 import { RemoteClusters } from './remote-clusters.ts';
 import { Term } from './term.ts';
@@ -33,9 +30,6 @@ export interface ControllerOptions {
   /** Called when this process must end, for it can only start anew. */
   readonly fatal: () => void;
 }
-
-/** Milliseconds between two looks at this cluster's own id. */
-const ID_CHECK = 5_000;
 
 /**
  * The controller of one cluster:
@@ -66,50 +60,22 @@ export class Controller implements Part {
 
   /** Resolves when everything this cluster knows is known here, and what it imports is being followed. */
   async start(): Promise<void> {
-    const { client, namespace, log } = this.#options;
-    const cluster = await this.#ownId();
+    const { client, log } = this.#options;
+    const { signal } = this.#stopped;
+    const cluster = await ownId(client, log, signal);
     if (cluster === undefined) return;
     log.info({ cluster }, 'this cluster');
-    const state = new LocalState(cluster, new Mesh({ localCluster: cluster }), {
-      service: key => this.#touched(key),
-      namespace: name => this.#namespaceChanged(name),
-      remotes: () => this.#remotesChanged(),
-    });
-    const memory = new Memory();
-    const announcements = this.#announcements;
-    const local = new LocalCluster({ client, state, memory, namespace, announcements, sha256, log });
-    this.#state = state;
-    this.#local = local;
-    local.start();
-    await local.whenSynced;
+    const state = await this.#readOwnCluster(cluster);
     const families = await this.#families();
-    if (this.#stopped.signal.aborted || families === undefined) return;
-    const { limits } = this.#options;
-    const remotes = new RemoteClusters({
-      state,
-      limits,
-      touched: key => this.#touched(key),
-      changed: name => this.#term?.remoteChanged(name),
-      log,
-    });
-    remotes.recall(memory);
-    memory.forget();
-    remotes.update();
-    this.#remotes = remotes;
-    await this.#elect(
-      () =>
-        new Term({
-          ...this.#options,
-          state,
-          remotes,
-          families,
-          announcements,
-          writes: this.writes,
-          sha256,
-          now,
-        }),
-    );
-    void this.#watchOwnId(cluster);
+    if (families === undefined) return;
+    const remotes = this.#followRemotes(state);
+    const { identity } = this.#options;
+    const leads = () => this.#election?.leading ?? identity === undefined;
+    const parts = { ...this.#options, state, remotes, families, leads };
+    const begin = () =>
+      new Term({ ...parts, announcements: this.#announcements, writes: this.writes, sha256, now });
+    await this.#elect(begin);
+    void this.#endWithId(cluster);
   }
 
   async stop(): Promise<void> {
@@ -142,22 +108,60 @@ export class Controller implements Part {
     return this.#term;
   }
 
+  /** Resolves when all that this cluster's API server knows is known here. */
+  async #readOwnCluster(cluster: string): Promise<LocalState> {
+    const { client, namespace, log } = this.#options;
+    const state = new LocalState(cluster, new Mesh({ localCluster: cluster }), {
+      service: key => this.#touched(key),
+      namespace: name => this.#namespaceChanged(name),
+      remotes: () => this.#remotesChanged(),
+    });
+    const announcements = this.#announcements;
+    this.#state = state;
+    this.#local = new LocalCluster({ client, state, namespace, announcements, sha256, log });
+    this.#local.start();
+    await this.#local.whenSynced;
+    return state;
+  }
+
+  #followRemotes(state: LocalState): RemoteClusters {
+    const { limits, log } = this.#options;
+    const touched = (key: string) => this.#touched(key);
+    const changed = (name: string) => this.#term?.remoteChanged(name);
+    this.#remotes = new RemoteClusters({ state, limits, touched, changed, log });
+    this.#remotes.update();
+    return this.#remotes;
+  }
+
   async #elect(begin: () => Term): Promise<void> {
     const { client, namespace, identity, log } = this.#options;
-    const gained = (): void => {
-      this.#term = begin();
-    };
+    if (identity === undefined) return this.#begin(begin, this.#stopped.signal);
+    const gained = (signal: AbortSignal) => void this.#begin(begin, signal);
     const lost = (): void => {
       void this.#term?.stop();
       this.#term = undefined;
     };
-    if (identity === undefined) {
-      gained();
-      return;
-    }
     const parts = { client, namespace, name: 'causeway-controller', identity, log };
     this.#election = new LeaderElection({ ...parts, gained, lost });
     await this.#election.start();
+  }
+
+  /**
+   * Nothing is written before it is known what the last leader had heard of the clusters: this process may never have
+   * reached one of them, and would take its services away.
+   */
+  async #begin(begin: () => Term, leading: AbortSignal): Promise<void> {
+    const { client, log } = this.#options;
+    const signal = AbortSignal.any([leading, this.#stopped.signal]);
+    const failed = (fault: unknown): void =>
+      log.warn(
+        { err: fault },
+        'cannot read what was last heard of other clusters; nothing is written until then',
+      );
+    const memory = await eventually(() => Memory.read(client, signal), failed, signal);
+    if (memory === undefined || signal.aborted) return;
+    this.#remotes?.recall(memory);
+    this.#term = begin();
   }
 
   #touched(key: string): void {
@@ -188,72 +192,26 @@ export class Controller implements Part {
 
   async #families() {
     const { client, namespace, log } = this.#options;
-    return this.#eventually(
-      () => localFamilies(client, namespace),
-      fault =>
-        log.warn(
-          { err: fault },
-          'cannot find out which IP families Services of this cluster can have; trying again',
-        ),
-    );
-  }
-
-  /** Undefined: the controller was stopped first. */
-  async #ownId(): Promise<string | undefined> {
-    const { log } = this.#options;
-    return this.#eventually(
-      async () => {
-        const id = await this.#askOwnId();
-        if (id !== undefined) return id;
-        throw new Error(
-          `there is no ClusterProperty ${CLUSTER_ID_PROPERTY}; create it with this cluster's id, unique in the set, as its value`,
-        );
-      },
-      fault => log.warn(`waiting for this cluster's id: ${messageOf(fault)}`),
-    );
-  }
-
-  async #askOwnId(): Promise<string | undefined> {
-    const raw = await this.#options.client.get(RESOURCES.clusterProperties, { name: CLUSTER_ID_PROPERTY });
-    return raw && clusterPropertyReader.read(raw, new Problems(() => ''))?.value;
-  }
-
-  /** Everything written bears the id, so a cluster that gets another one begins anew (KEP-2149: it is immutable while a member). */
-  async #watchOwnId(cluster: string): Promise<void> {
-    while (!this.#stopped.signal.aborted) {
-      await this.#pause(ID_CHECK);
-      const id = await this.#askOwnId().catch(() => undefined);
-      if (id === undefined || id === cluster || this.#stopped.signal.aborted) continue;
-      this.#options.log.error(
-        { cluster, now: id },
-        "this cluster's id has changed: the controller ends, to start anew with it",
+    const failed = (fault: unknown): void =>
+      log.warn(
+        { err: fault },
+        'cannot find out which IP families Services of this cluster can have; trying again',
       );
-      this.#options.fatal();
-      return;
-    }
+    return eventually(() => localFamilies(client, namespace), failed, this.#stopped.signal);
   }
 
-  async #eventually<T>(attempt: () => Promise<T>, failed: (fault: unknown) => void): Promise<T | undefined> {
-    let told: string | undefined;
-    while (!this.#stopped.signal.aborted) {
-      try {
-        return await attempt();
-      } catch (fault) {
-        if (messageOf(fault) !== told) failed(fault);
-        told = messageOf(fault);
-      }
-      await this.#pause(RETRY);
-    }
-    return undefined;
-  }
-
-  async #pause(milliseconds: number): Promise<void> {
-    await sleep(milliseconds, undefined, { signal: this.#stopped.signal }).catch(() => {});
+  /** Everything written bears the id, so a cluster that gets another one begins anew. */
+  async #endWithId(cluster: string): Promise<void> {
+    const { client, log, fatal } = this.#options;
+    const id = await changeOfId(client, cluster, this.#stopped.signal);
+    if (id === undefined) return;
+    log.error(
+      { cluster, now: id },
+      "this cluster's id has changed: the controller ends, to start anew with it",
+    );
+    fatal();
   }
 }
-
-/** Milliseconds before what keeps the controller from starting is tried again. */
-const RETRY = 1_000;
 
 function sha256(text: string): Uint8Array {
   return createHash('sha256').update(text).digest();

@@ -12,6 +12,8 @@ export interface Observation {
   readonly at: number;
   /** A refusal is an answer too: what refuses is alive. */
   readonly answered: boolean;
+  /** False: what is known of it may be out of date, so a cluster that was lost has to wait with serving again. */
+  readonly current?: boolean;
 }
 
 /** Whether a cluster counts as there, and how far it is from the contrary. Times are as in `Observation`. */
@@ -40,9 +42,12 @@ const LEAST_ANSWERS = 3;
  */
 const LONGEST_GAP = 0.5;
 
-/** A cluster that nothing is known of yet serves: else every restart of a controller would take all remote clusters away. */
-export function initialHealth(at: number): HealthState {
-  return { serving: true, since: at, observedAt: at, silentSince: at, streak: undefined };
+/**
+ * A cluster that nothing is known of yet serves: else every restart of a controller would take all remote clusters away. One
+ * that was written down as lost stays lost, or the restart would bring its dead addresses back.
+ */
+export function initialHealth(at: number, serving = true): HealthState {
+  return { serving, since: at, observedAt: at, silentSince: at, streak: undefined };
 }
 
 /**
@@ -50,13 +55,13 @@ export function initialHealth(at: number): HealthState {
  * longer pause silence is measured anew.
  */
 export function step(before: HealthState, observation: Observation, limits: HealthLimits): HealthState {
-  const { at, answered } = observation;
+  const { at, answered, current = true } = observation;
   const passed = at - before.observedAt;
   const looked = passed >= 0 && passed <= limits.lostAfter * LONGEST_GAP;
   const streak = answered ? prolonged(looked ? before.streak : undefined, at) : undefined;
   const silentSince = answered || !looked ? at : before.silentSince;
   const next = { ...before, observedAt: at, silentSince, streak };
-  const serving = before.serving ? at - silentSince < limits.lostAfter : isBack(next, limits);
+  const serving = before.serving ? at - silentSince < limits.lostAfter : current && isBack(next, limits);
   return serving === before.serving ? next : { ...next, serving, since: at };
 }
 

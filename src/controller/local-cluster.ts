@@ -1,6 +1,8 @@
+import type { OwnedKind } from '../desired/model.ts';
 import type { ApiClient, RawObject, Selection } from '../kube/client.ts';
 import { Informer } from '../kube/informer.ts';
 import type { InformerListener } from '../kube/informer-listener.ts';
+import { OWN_SERVER_TIMES } from '../kube/informer-times.ts';
 import { RESOURCES, type Resource } from '../kube/resource.ts';
 import { namespaceReader } from '../objects/namespace.ts';
 import { Problems } from '../objects/problem.ts';
@@ -15,13 +17,10 @@ import {
   readLocalSlice,
 } from './local-reading.ts';
 import type { LocalObject, LocalState } from './local-state.ts';
-import type { Memory } from './memory.ts';
 
 export interface LocalClusterOptions {
   readonly client: ApiClient;
   readonly state: LocalState;
-  /** Gets what was last heard from the other clusters, as far as it is written down here. */
-  readonly memory: Memory;
   /** Where the Secrets of RemoteClusters lie. */
   readonly namespace: string;
   readonly announcements: ProblemSink;
@@ -34,23 +33,16 @@ export class LocalCluster {
   readonly #options: LocalClusterOptions;
   readonly #informers: Informer<never>[] = [];
   readonly #unsynced = new Set<string>();
-  readonly #stale = new Set<string>();
   readonly #synced = Promise.withResolvers<void>();
 
   constructor(options: LocalClusterOptions) {
     this.#options = options;
-    const { state, sha256, announcements: tell, memory, namespace } = options;
-    this.#watchInto(RESOURCES.services, raw => readLocalService(raw, sha256, tell));
+    const { state, sha256, announcements: tell, namespace } = options;
+    this.#watchInto(RESOURCES.services, raw => readLocalService(raw, sha256, tell), 'Service');
     this.#watchInto(RESOURCES.serviceExports, raw => readLocalExport(raw, sha256, tell));
-    this.#watchInto(RESOURCES.serviceImports, raw => readLocalImport(raw, sha256));
-    this.#watchInto(RESOURCES.endpointSlices, raw => {
-      memory.slice(raw);
-      return readLocalSlice(raw, sha256);
-    });
-    this.#watchInto(RESOURCES.exportedServices, raw => {
-      memory.exported(raw);
-      return readLocalExported(raw, sha256);
-    });
+    this.#watchInto(RESOURCES.serviceImports, raw => readLocalImport(raw, sha256), 'ServiceImport');
+    this.#watchInto(RESOURCES.endpointSlices, raw => readLocalSlice(raw, sha256), 'EndpointSlice');
+    this.#watchInto(RESOURCES.exportedServices, raw => readLocalExported(raw, sha256), 'ExportedService');
     this.#watch(RESOURCES.namespaces, {}, raw => namespaceReader.read(raw, ignored()), {
       put: one => state.putNamespace(one),
       dropped: one => state.dropNamespace(one),
@@ -84,16 +76,12 @@ export class LocalCluster {
     return [...this.#unsynced];
   }
 
-  /** Whether the API server answers. */
-  get stale(): boolean {
-    return this.#stale.size > 0;
-  }
-
-  #watchInto(resource: Resource, read: (raw: RawObject) => LocalObject | undefined): void {
+  #watchInto(resource: Resource, read: (raw: RawObject) => LocalObject | undefined, kind?: OwnedKind): void {
     const { state } = this.#options;
     this.#watch(resource, {}, read, {
       put: (object, before) => state.put(object, before),
       dropped: object => state.dropped(object),
+      ...(kind === undefined ? {} : { listed: list => state.listed(kind, list) }),
     });
   }
 
@@ -101,7 +89,7 @@ export class LocalCluster {
     resource: Resource,
     selection: Selection,
     read: (raw: RawObject) => T | undefined,
-    listener: Pick<InformerListener<T>, 'put' | 'dropped'>,
+    listener: Pick<InformerListener<T>, 'put' | 'dropped' | 'listed'>,
   ): void {
     const { client, log } = this.#options;
     const name = resource.plural;
@@ -113,14 +101,16 @@ export class LocalCluster {
       read,
       log,
       random: Math.random,
+      times: OWN_SERVER_TIMES,
       listener: {
         ...listener,
         synced: () => {
           this.#unsynced.delete(name);
           if (this.#unsynced.size === 0) this.#synced.resolve();
         },
-        stale: () => this.#stale.add(name),
-        fresh: () => this.#stale.delete(name),
+        // The informer says in the log whether the server is followed.
+        stale: () => {},
+        fresh: () => {},
       },
     });
     this.#informers.push(informer as Informer<never>);

@@ -1,6 +1,7 @@
 import { objectKey } from '../base/name.ts';
 import { fingerprintOf, ownedKeyOf, statusFingerprintOf } from '../desired/fingerprint.ts';
 import type { OwnedKind } from '../desired/model.ts';
+import { isDerivedName } from '../desired/names.ts';
 import type { RawObject } from '../kube/client.ts';
 import { conditionsOf } from '../objects/conditions.ts';
 import { readEndpointSlice } from '../objects/endpoint-slice.ts';
@@ -27,7 +28,10 @@ export function readLocalService(raw: RawObject, sha256: Sha256, tell: ProblemSi
   const owned = ownedObject('Service', raw, sha256);
   if (owned !== undefined) return { owned };
   const mesh = readWith(detailedServiceReader, 'Service', raw, tell);
-  return { ...(mesh && { mesh }), foreign: `Service ${objectKey(namespaceOf(raw), raw.metadata.name)}` };
+  const { name } = raw.metadata;
+  // No other name is ever wanted: those of all Services would be held for nothing.
+  const foreign = isDerivedName(name) ? { foreign: `Service ${objectKey(namespaceOf(raw), name)}` } : {};
+  return { ...(mesh && { mesh }), ...foreign };
 }
 
 export function readLocalExport(raw: RawObject, sha256: Sha256, tell: ProblemSink): LocalObject {

@@ -1,4 +1,6 @@
 import { objectKey } from '../base/name.ts';
+import type { OwnedKind } from '../desired/model.ts';
+import type { WholeList } from '../kube/informer-listener.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { Condition, MeshObject, NamespaceObject, RemoteClusterObject } from '../objects/shapes.ts';
 import { type OwnedObject, OwnedObjects } from './owned-objects.ts';
@@ -49,7 +51,7 @@ export class LocalState {
   /** Keys of exports that only some clusters may import: they depend on the RemoteClusters and their namespaces. */
   readonly restricted = new Set<string>();
   readonly remoteClusters = new Map<string, RemoteClusterObject>();
-  /** Kubeconfigs by `name/key` of the Secret; those that are no text are absent. */
+  /** What Secrets hold, in base64: by the Secret's name, and then by key. What is too long for a kubeconfig is absent. */
   readonly secrets = new Map<string, ReadonlyMap<string, string>>();
   readonly #changes: LocalChanges;
 
@@ -74,17 +76,23 @@ export class LocalState {
   put(object: LocalObject, before: LocalObject | undefined): void {
     const { mesh, owned, status, foreign } = object;
     if (before?.mesh !== undefined && mesh === undefined) this.#removeFromMesh(before.mesh);
-    if (before?.owned !== undefined && owned === undefined) this.#dropOwned(before.owned);
-    if (before?.foreign !== undefined) this.foreign.delete(before.foreign);
-    if (foreign !== undefined) this.foreign.add(foreign);
+    if (before?.owned !== undefined && before.owned.key !== owned?.key) this.#dropOwned(before.owned);
+    if (before?.foreign !== undefined && foreign === undefined) this.#setForeign(before.foreign, false);
+    if (foreign !== undefined && before?.foreign === undefined) this.#setForeign(foreign, true);
     if (status !== undefined) this.putStatus(status);
     if (mesh !== undefined) this.#putIntoMesh(mesh, before?.mesh);
     if (owned !== undefined && this.owned.put(owned)) this.#changes.service(owned.key);
   }
 
+  /** What the API server has made of a write of ours. Nobody is told: who wrote it is at work on that service. */
+  wrote({ owned, status }: Pick<LocalObject, 'owned' | 'status'>): void {
+    if (owned !== undefined) this.owned.put(owned);
+    if (status !== undefined) this.statuses.set(statusId(status), status);
+  }
+
   dropped(object: LocalObject): void {
     const { mesh, owned, status, foreign } = object;
-    if (foreign !== undefined) this.foreign.delete(foreign);
+    if (foreign !== undefined) this.#setForeign(foreign, false);
     if (status !== undefined) {
       this.statuses.delete(statusId(status));
       this.#changes.service(objectKey(status.namespace, status.name));
@@ -106,7 +114,13 @@ export class LocalState {
     return this.statuses.get(`${kind} ${key}`);
   }
 
+  /** A whole list of a kind that we write is in. */
+  listed(kind: OwnedKind, list: WholeList): void {
+    for (const key of this.owned.verify(kind, list)) this.#changes.service(key);
+  }
+
   putNamespace(namespace: NamespaceObject): void {
+    if (this.namespaces.has(namespace.name)) return;
     this.namespaces.add(namespace.name);
     this.mesh.put(this.cluster, namespace);
     this.#changes.namespace(namespace.name);
@@ -136,6 +150,14 @@ export class LocalState {
   dropSecret(name: string): void {
     this.secrets.delete(name);
     this.#changes.remotes();
+  }
+
+  /** Whoever wants the name can have it from now on, or no longer. Which Service a derived one is for its name does not say. */
+  #setForeign(id: string, exists: boolean): void {
+    enter(this.foreign, id, exists);
+    const [kind, key = ''] = id.split(' ');
+    const wanting = kind === 'Service' ? this.keysIn(key.slice(0, key.indexOf('/'))) : [key];
+    for (const each of wanting) this.#changes.service(each);
   }
 
   #putIntoMesh(object: MeshObject, before: MeshObject | undefined): void {

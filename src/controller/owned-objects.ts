@@ -1,5 +1,8 @@
 import { objectId } from '../desired/identity.ts';
 import type { OwnedKind } from '../desired/model.ts';
+import type { WholeList } from '../kube/informer-listener.ts';
+import { isEarlier } from '../kube/resource-version.ts';
+import { sameData } from '../mesh/equal.ts';
 
 /** What the controller remembers of an object that it wrote: enough to see whether it must be written again. */
 export interface OwnedObject {
@@ -21,7 +24,8 @@ const NONE: ReadonlyMap<string, OwnedObject> = new Map();
  * The actual state: every object in the cluster that is ours, by the service it was written for.
  *
  * It learns from two sides, the answers to our own writes and the informers, and the informers may be behind: an event
- * that is older than what a write has returned is old news and changes nothing.
+ * that is older than what a write has returned is old news. Whole lists have the last word, since they are consistent
+ * reads: what an event missed, or a store that was set back, comes right with the next of them.
  */
 export class OwnedObjects {
   readonly #byKey = new Map<string, Map<string, OwnedObject>>();
@@ -31,21 +35,40 @@ export class OwnedObjects {
     const objects = this.#byKey.get(object.key) ?? new Map<string, OwnedObject>();
     const id = objectId(object);
     const held = objects.get(id);
-    if (held !== undefined && isOlder(object.resourceVersion, held.resourceVersion)) return false;
+    if (held !== undefined && isEarlier(object.resourceVersion, held.resourceVersion)) return false;
     this.#byKey.set(object.key, objects.set(id, object));
-    return held?.fingerprint !== object.fingerprint;
+    return held?.fingerprint !== object.fingerprint || !sameData(held.clusterIPs, object.clusterIPs);
   }
 
-  /** The object as last heard of is gone; one that was written anew since then stays. Returns whether one went. */
+  /** That very object is gone; another one of its name, written since then, stays. Returns whether one went. */
   drop(object: OwnedObject): boolean {
     const id = objectId(object);
     const objects = this.#byKey.get(object.key);
-    const held = objects?.get(id);
-    if (objects === undefined || held === undefined) return false;
-    if (isOlder(object.resourceVersion, held.resourceVersion)) return false;
+    if (objects?.get(id)?.uid !== object.uid) return false;
     objects.delete(id);
     if (objects.size === 0) this.#byKey.delete(object.key);
     return true;
+  }
+
+  /** Holds the objects of one kind against a whole list of it. Returns the services for which something is other than thought. */
+  verify(kind: OwnedKind, list: WholeList): string[] {
+    const wrong = new Set<string>();
+    for (const objects of this.#byKey.values()) {
+      for (const object of objects.values()) {
+        if (object.kind !== kind) continue;
+        const { resourceVersion, namespace, name, key } = object;
+        if (isEarlier(list.version, resourceVersion)) {
+          // Written while the list was on its way, or the store was set back. In either case the next event is believed.
+          objects.set(objectId(object), { ...object, resourceVersion: '' });
+          wrong.add(key);
+        } else if (!list.has(namespace, name)) {
+          objects.delete(objectId(object));
+          wrong.add(key);
+        }
+      }
+    }
+    for (const key of wrong) if (this.#byKey.get(key)?.size === 0) this.#byKey.delete(key);
+    return [...wrong];
   }
 
   of(key: string): ReadonlyMap<string, OwnedObject> {
@@ -56,10 +79,4 @@ export class OwnedObjects {
   get keys(): Iterable<string> {
     return this.#byKey.keys();
   }
-}
-
-/** Resource versions of one kind compare as whole numbers of any size (KEP-5504); others are never called older. */
-function isOlder(one: string, other: string): boolean {
-  if (!/^\d+$/.test(one) || !/^\d+$/.test(other)) return false;
-  return one.length === other.length ? one < other : one.length < other.length;
 }

@@ -1,11 +1,14 @@
 import { difference } from '../base/delta.ts';
+import { messageOf } from '../base/errors.ts';
 import type { AddressFamily } from '../base/ip.ts';
 import { WorkQueue } from '../base/queue.ts';
 import { byKind, objectId } from '../desired/identity.ts';
 import type { DesiredObject, DesiredStatus, PlanTools, Remark } from '../desired/model.ts';
 import { planService } from '../desired/plan.ts';
+import { ApiError } from '../kube/api-error.ts';
 import type { ApiClient } from '../kube/client.ts';
 import { apiVersionOf, RESOURCES, type Resource } from '../kube/resource.ts';
+import { sameData } from '../mesh/equal.ts';
 import { systemClock } from '../ops/clock.ts';
 import { ownedObject, statusRecord } from './local-reading.ts';
 import type { LocalState } from './local-state.ts';
@@ -20,6 +23,8 @@ export interface ReconcilerOptions {
   /** Services worked on at once. */
   readonly concurrency: number;
   readonly writes: Writes;
+  /** Whether this process leads at this very moment. */
+  readonly leads: () => boolean;
   /** Something that somebody has to act on. */
   readonly remark: (remark: Remark) => void;
   /** A service could not be brought in line; it is tried again in so many milliseconds. */
@@ -87,10 +92,12 @@ export class Reconciler {
       if (this.#stopped.signal.aborted) return;
       state.mesh.flush();
       const plan = planService(viewOf(key, state, localFamilies), tools);
-      const removed = await this.#applyObjects(key, plan.objects, plan.complete);
-      if (!plan.complete || removed > 0) continue;
+      const faults: unknown[] = [];
+      const again = await this.#applyObjects(key, plan.objects, plan.complete, faults);
+      if (faults.length === 0 && (again || !plan.complete)) continue;
       for (const each of plan.remarks) remark(each);
-      await this.#applyStatuses(plan.statuses);
+      if (plan.complete) await this.#applyStatuses(plan.statuses, faults);
+      if (faults.length > 0) throw faultsOf(key, faults);
       return;
     }
     throw new Error(
@@ -98,26 +105,38 @@ export class Reconciler {
     );
   }
 
-  /** All that can be written is, even where some of it fails. Returns how many objects were removed. */
-  async #applyObjects(key: string, desired: readonly DesiredObject[], prune: boolean): Promise<number> {
+  /**
+   * All that can be written is, and all that shall go goes, even where some of it fails: a slice that the API server refuses
+   * must not keep dead addresses in others. Only an import outlives a fault, and the Service that has its address.
+   *
+   * @returns whether the plan has to be made anew, for objects went or were given other addresses
+   */
+  async #applyObjects(
+    key: string,
+    desired: readonly DesiredObject[],
+    prune: boolean,
+    faults: unknown[],
+  ): Promise<boolean> {
     const actual = this.#options.state.owned.of(key);
+    const addresses = addressesOf(actual);
     const { apply, remove } = difference(
       new Map(desired.map(object => [objectId(object), object])),
       new Map([...actual].map(([id, { fingerprint }]) => [id, fingerprint])),
       byKind,
     );
-    const faults: unknown[] = [];
     for (const object of apply) await this.#write(() => this.#apply(object), faults);
-    const gone = faults.length === 0 && prune ? remove.flatMap(id => actual.get(id) ?? []) : [];
+    const keep = faults.length > 0 ? ['Service', 'ServiceImport'] : [];
+    const gone = (prune ? remove : [])
+      .flatMap(id => actual.get(id) ?? [])
+      .filter(({ kind }) => !keep.includes(kind));
     for (const object of gone) await this.#write(() => this.#remove(object), faults);
-    if (faults.length === 1) throw faults[0];
-    if (faults.length > 1)
-      throw new AggregateError(faults, `${faults.length} objects of ${key} could not be written`);
-    return gone.length;
+    return gone.length > 0 || !sameData(addressesOf(this.#options.state.owned.of(key)), addresses);
   }
 
   async #write(write: () => Promise<void>, faults: unknown[]): Promise<void> {
-    const { writes } = this.#options;
+    const { writes, leads } = this.#options;
+    // A process that was stopped for a while learns of changes before its timers tell it that its lease has run out.
+    if (!leads()) throw new Error('another process may lead by now; nothing is written');
     try {
       await write();
       writes.ok++;
@@ -129,21 +148,26 @@ export class Reconciler {
 
   async #apply({ kind, namespace, name, manifest }: DesiredObject): Promise<void> {
     const { client, state, tools } = this.#options;
-    const stored = await client.apply(RESOURCE_OF[kind], { namespace, name }, manifest, this.#stopped.signal);
+    const apply = () => client.apply(RESOURCE_OF[kind], { namespace, name }, manifest, this.#stopped.signal);
+    const stored = await apply().catch(async (fault: unknown) => {
+      // A slice that was made anew under its name with the other family: the API server lets none change it.
+      if (kind !== 'EndpointSlice' || !(fault instanceof ApiError && fault.status === 422)) throw fault;
+      await client.remove(RESOURCE_OF[kind], { namespace, name }, { signal: this.#stopped.signal });
+      return apply();
+    });
     const owned = ownedObject(kind, stored, tools.sha256);
-    if (owned !== undefined) state.put({ owned }, undefined);
+    if (owned !== undefined) state.wrote({ owned });
   }
 
   async #remove(object: OwnedObject): Promise<void> {
     const { client, state } = this.#options;
     const { kind, namespace, name, uid } = object;
-    await client.remove(RESOURCE_OF[kind], { namespace, name }, { uid });
+    await client.remove(RESOURCE_OF[kind], { namespace, name }, { uid, signal: this.#stopped.signal });
     state.owned.drop(object);
   }
 
-  async #applyStatuses(statuses: readonly DesiredStatus[]): Promise<void> {
+  async #applyStatuses(statuses: readonly DesiredStatus[], faults: unknown[]): Promise<void> {
     const { client, state, tools } = this.#options;
-    const faults: unknown[] = [];
     for (const { kind, namespace, name, status, fingerprint } of statuses) {
       if (state.statusOf(kind, `${namespace}/${name}`)?.fingerprint === fingerprint) continue;
       const resource = RESOURCE_OF[kind];
@@ -151,9 +175,23 @@ export class Reconciler {
       const place = { namespace, name, subresource: 'status' } as const;
       await this.#write(async () => {
         const stored = await client.apply(resource, place, manifest, this.#stopped.signal);
-        state.putStatus(statusRecord(kind, stored, tools.sha256));
+        state.wrote({ status: statusRecord(kind, stored, tools.sha256) });
       }, faults);
     }
-    if (faults.length > 0) throw faults[0];
   }
+}
+
+function addressesOf(objects: ReadonlyMap<string, OwnedObject>): unknown[] {
+  return [...objects.values()]
+    .flatMap(({ name, clusterIPs }) => (clusterIPs ? [[name, clusterIPs]] : []))
+    .sort();
+}
+
+function faultsOf(key: string, faults: readonly unknown[]): unknown {
+  if (faults.length === 1) return faults[0];
+  const first = messageOf(faults[0]);
+  return new AggregateError(
+    faults,
+    `${faults.length} objects of ${key} could not be written, the first: ${first}`,
+  );
 }

@@ -6,12 +6,11 @@ import type { Connection } from '../kube/connection.ts';
 import { HttpsApiClient } from '../kube/https-client.ts';
 import { remoteKubeconfig } from '../kube/remote-kubeconfig.ts';
 import { RESOURCES } from '../kube/resource.ts';
-import { clusterPropertyReader } from '../objects/cluster-property.ts';
 import { CLUSTER_ID_PROPERTY, EXPORTS_NAMESPACE } from '../objects/names.ts';
-import { Problems } from '../objects/problem.ts';
 import type { RemoteClusterObject } from '../objects/shapes.ts';
 import type { Logger } from '../ops/log.ts';
-import { type HealthLimits, type HealthState, initialHealth } from './health.ts';
+import { clusterIdIn } from './cluster-id.ts';
+import { type HealthLimits, type HealthState, isReturning } from './health.ts';
 import type { RemoteImports } from './remote-imports.ts';
 import { type ImportInformer, importInformers } from './remote-informers.ts';
 import { RemoteReport } from './remote-report.ts';
@@ -21,8 +20,8 @@ export interface RemoteClusterOptions {
   /** The kubeconfig in base64; undefined: there is no such Secret, or no such key in it. */
   readonly secret: string | undefined;
   readonly limits: HealthLimits;
-  /** What was known of the cluster when the last connection to it ended; undefined: there was none. */
-  readonly health: HealthState | undefined;
+  /** What was known of the cluster when the last connection to it ended, or what a new one begins with. */
+  readonly health: HealthState;
   /** What is held of it from before. */
   readonly imports: RemoteImports | undefined;
   /** Takes an id for this RemoteCluster, or throws a CausewayError that says why it cannot have it. */
@@ -50,7 +49,7 @@ export class RemoteCluster {
   #ended: Promise<void> = Promise.resolve();
 
   constructor(options: RemoteClusterOptions) {
-    const { limits, health = initialHealth(performance.now()) } = options;
+    const { limits, health } = options;
     this.#options = options;
     this.#interval = Math.min(PROBE, limits.lostAfter / PROBES_PER_SILENCE);
     this.#imports = options.imports;
@@ -81,6 +80,7 @@ export class RemoteCluster {
     const client = new HttpsApiClient(connection);
     try {
       const id = await this.#identify(client);
+      this.#imports = undefined;
       const imports = this.#options.claim(id);
       this.#imports = imports;
       imports.restart(this.#options.object);
@@ -113,10 +113,11 @@ export class RemoteCluster {
     const namespaces = new Set([EXPORTS_NAMESPACE, namespace ?? EXPORTS_NAMESPACE]);
     const listed = (name: string): void => {
       report.listed(name);
-      if (report.synced) imports.confirmed();
+      if (report.allListed) imports.confirmed();
       this.#tell();
     };
-    return importInformers({ client, namespaces, id, imports, report, listed, log });
+    const believe = (signal: AbortSignal) => this.#isItself(client, id, signal);
+    return importInformers({ client, namespaces, id, imports, report, believe, listed, log });
   }
 
   async #follow(client: ApiClient, id: string, informers: readonly ImportInformer[]): Promise<void> {
@@ -125,7 +126,10 @@ export class RemoteCluster {
       for (;;) {
         this.#tell();
         await this.#pause();
+        const was = isReturning(this.report.health);
         if (this.#stopped.signal.aborted || !(await this.#isStill(client, id))) return;
+        // Its watches may hang on connections that died in the silence, or wait for a time that was right in it.
+        if (!was && isReturning(this.report.health)) for (const { informer } of informers) informer.resume();
       }
     } finally {
       await Promise.all(informers.map(({ informer }) => informer.stop()));
@@ -146,14 +150,17 @@ export class RemoteCluster {
 
   /** The id that the cluster has now. It is also the question whether its API server, and the store behind it, answer. */
   async #identify(client: ApiClient): Promise<string> {
-    const raw = await this.#probe(client);
-    const id = raw && clusterPropertyReader.read(raw, new Problems(() => ''))?.value;
-    if (id !== undefined) return id;
-    throw new CausewayError(
-      'CLUSTER_ID_MISSING',
-      `RemoteCluster ${this.#options.object.name}: ${client.server} has no ClusterProperty ${CLUSTER_ID_PROPERTY}; create ` +
-        'it there, with the id of that cluster as its value',
-    );
+    return clusterIdIn(await this.#probe(client), client.server);
+  }
+
+  /**
+   * A store that was set up anew is empty until somebody installs everything in it again. Lists of it are good answers that
+   * would take away all that the cluster has given; what it lacks then is its id, which is asked for after every list.
+   */
+  async #isItself(client: ApiClient, id: string, signal: AbortSignal): Promise<void> {
+    const raw = await client.get(RESOURCES.clusterProperties, { name: CLUSTER_ID_PROPERTY }, signal);
+    const now = clusterIdIn(raw, client.server);
+    if (now !== id) throw new Error(`${client.server} was cluster ${id} and is ${now} now`);
   }
 
   async #probe(client: ApiClient) {

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CausewayError } from '../base/errors.ts';
 import { sameData } from '../mesh/equal.ts';
+import { CLUSTER_ID_PROPERTY } from '../objects/names.ts';
 import type { RemoteClusterObject } from '../objects/shapes.ts';
 import type { Logger } from '../ops/log.ts';
-import type { HealthLimits } from './health.ts';
+import { type HealthLimits, initialHealth } from './health.ts';
 import type { LocalState } from './local-state.ts';
 import type { Memory } from './memory.ts';
 import { RemoteCluster } from './remote-cluster.ts';
@@ -25,25 +27,36 @@ interface Entry {
   readonly secret: string | undefined;
 }
 
+/**
+ * Milliseconds between the beginnings of two connections. Handshakes and lists of some hundred at once keep a process so busy
+ * that it loses its lease.
+ */
+const STAGGER = 20;
+
 /** One connection per RemoteCluster object, each on its own; and who has which cluster id. */
 export class RemoteClusters {
   readonly #options: RemoteClustersOptions;
   readonly #entries = new Map<string, Entry>();
   /** By RemoteCluster: what it imports, under which id. */
   readonly #imports = new Map<string, RemoteImports>();
+  /** Resolves when the next connection may begin. */
+  #nextTurn: Promise<void> = Promise.resolve();
 
   constructor(options: RemoteClustersOptions) {
     this.#options = options;
   }
 
-  /** Before anything is imported: takes up what was last heard of each cluster. */
+  /** Before anything is written: takes up what was last heard of each cluster that was not read in full since. */
   recall(memory: Memory): void {
     const { state, touched } = this.#options;
     for (const object of state.remoteClusters.values()) {
       const id = object.status.clusterId;
       if (id === undefined || this.#faultOf(object.name, id) !== undefined) continue;
-      const imports = new RemoteImports(id, object, state.mesh, touched);
-      for (const one of memory.of(id)) imports.put(one, undefined);
+      const held = this.#imports.get(object.name);
+      if (held !== undefined && held.cluster !== id) continue;
+      const imports = held ?? new RemoteImports(id, object, state.mesh, touched);
+      imports.recall(memory.of(id));
+      if (held === undefined) imports.setServing(wasServing(object));
       this.#imports.set(object.name, imports);
     }
   }
@@ -85,15 +98,22 @@ export class RemoteClusters {
       secret,
       limits,
       imports: this.#imports.get(name),
-      health: entry?.remote.report.health,
+      health: entry?.remote.report.health ?? initialHealth(performance.now(), wasServing(object)),
       claim: id => this.#claim(object, id),
       changed: () => changed(name),
       log: log.child({ remoteCluster: name }),
     });
     this.#entries.set(name, { remote, object, secret });
-    void (ended ?? Promise.resolve()).then(() => {
+    void Promise.all([ended, this.#turn()]).then(() => {
       if (this.#entries.get(name)?.remote === remote) remote.start();
     });
+  }
+
+  /** One after the other and not by the clock: what is held up must not come all at once afterwards. */
+  #turn(): Promise<void> {
+    const turn = this.#nextTurn;
+    this.#nextTurn = turn.then(() => sleep(STAGGER, undefined, { ref: false }));
+    return turn;
   }
 
   /** A cluster that comes back under another id is another cluster: what it gave under the old one goes. */
@@ -112,8 +132,7 @@ export class RemoteClusters {
   }
 
   #faultOf(name: string, id: string): string | undefined {
-    const remedy =
-      'give each cluster of the set an id of its own (ClusterProperty cluster.clusterset.k8s.io), or delete this RemoteCluster';
+    const remedy = `give each cluster of the set an id of its own (ClusterProperty ${CLUSTER_ID_PROPERTY}), or delete this RemoteCluster`;
     if (id === this.#options.state.cluster) {
       return `RemoteCluster ${name} says that its cluster id is ${id}, which is this cluster's own; ${remedy}`;
     }
@@ -121,6 +140,11 @@ export class RemoteClusters {
     if (owner === undefined) return undefined;
     return `RemoteCluster ${name} says that its cluster id is ${id}, which RemoteCluster ${owner} has already; ${remedy}`;
   }
+}
+
+/** Whether it served when its status was last written. */
+function wasServing({ status }: RemoteClusterObject): boolean {
+  return !status.conditions.some(({ type, status: holds }) => type === 'Serving' && holds === 'False');
 }
 
 /** Whether a connection made from the one serves the other: its status, which we write, is no part of it. */

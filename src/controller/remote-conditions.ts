@@ -104,7 +104,9 @@ function serving({ health, limits }: RemoteFacts): Described {
   }
   const back = `every time for ${limits.backAfter / 1_000} s`;
   if (isReturning(health)) {
-    const message = `The API server answers again; traffic may go to the cluster when it has answered ${back}.`;
+    const message =
+      `The API server answers again; traffic may go to the cluster when it has answered ${back}, and what it exports ` +
+      'could be read.';
     return { status: 'False', reason: 'Returning', message };
   }
   const message =

@@ -13,16 +13,27 @@ import type { RemoteReport } from './remote-report.ts';
 export interface ImportInformer {
   /** `exportedservices in causeway-exports`. */
   readonly name: string;
-  readonly informer: Informer<ImportedObject>;
+  readonly informer: Informer<Published>;
 }
+
+/**
+ * Milliseconds for which a service that went is awaited in the other namespace: where it moves, because it is restricted
+ * from now on, the two watches tell of it in any order, and its address here must not change (KEP-1645).
+ */
+const MOVING = 2_000;
+
+/** What a remote cluster publishes. What cannot be taken in is kept as what is wrong with it, until it is gone or mended. */
+type Published = ImportedObject | { readonly called: string; readonly fault: string };
 
 export interface ImportInformersOptions {
   readonly client: ApiClient;
-  readonly namespaces: Iterable<string>;
+  readonly namespaces: ReadonlySet<string>;
   /** Of the remote cluster. What it says in another's name is left out. */
   readonly id: string;
   readonly imports: RemoteImports;
   readonly report: RemoteReport;
+  /** Throws where the cluster is not, or does not say that it is, the one that was connected to. */
+  readonly believe: (signal: AbortSignal) => Promise<void>;
   /** A list is in for the first time. */
   readonly listed: (name: string) => void;
   readonly log: Logger;
@@ -32,30 +43,45 @@ export interface ImportInformersOptions {
 export function importInformers(options: ImportInformersOptions): ImportInformer[] {
   return [...options.namespaces].flatMap(namespace => [
     importInformer(options, namespace, RESOURCES.endpointSlices, raw => readSlice(raw, options.id)),
-    importInformer(options, namespace, RESOURCES.exportedServices, raw => readExported(raw, options)),
+    importInformer(options, namespace, RESOURCES.exportedServices, raw => readExported(raw, options.id)),
   ]);
 }
 
 function importInformer(
-  { client, id, imports, report, listed, log }: ImportInformersOptions,
+  { client, namespaces, id, imports, report, believe, listed, log }: ImportInformersOptions,
   namespace: string,
   resource: Resource,
-  read: (raw: RawObject) => ImportedObject | undefined,
+  read: (raw: RawObject) => Published | undefined,
 ): ImportInformer {
   const name = `${resource.plural} in ${namespace}`;
-  const informer = new Informer<ImportedObject>({
+  const isAlone = namespaces.size === 1;
+  const enter = (one: Published): void => {
+    if ('fault' in one) report.unreadable(one.called, one.fault);
+    else if (imports.fits(one)) imports.put(one, namespace);
+    else
+      report.unreadable(
+        `${namespace}/${one.name}`,
+        'the cluster publishes more than any other takes in of one',
+      );
+  };
+  const leave = (one: Published): void => {
+    if ('fault' in one) report.readable(one.called);
+    else imports.drop(one, namespace, isAlone ? 0 : MOVING);
+  };
+  const informer = new Informer<Published>({
     client,
     resource,
     selection: { namespace, labelSelector: `${MCS_SOURCE_CLUSTER}=${id}` },
     read,
+    believe,
     log,
     random: Math.random,
     listener: {
-      put: (object, before) => {
-        if (before !== undefined && idOf(before) !== idOf(object)) imports.drop(before, namespace);
-        imports.put(object, namespace);
+      put: (one, before) => {
+        if (before !== undefined && idOf(before) !== idOf(one)) leave(before);
+        enter(one);
       },
-      dropped: object => imports.drop(object, namespace),
+      dropped: leave,
       synced: () => listed(name),
       stale: reason => report.stale(name, reason),
       fresh: () => report.fresh(name),
@@ -64,32 +90,23 @@ function importInformer(
   return { name, informer };
 }
 
-function readSlice(raw: RawObject, id: string): ImportedObject | undefined {
-  const slice = readEndpointSlice(raw, new Problems(() => ''), 'published', 'everything');
+function readSlice(raw: RawObject, id: string): Published | undefined {
+  const slice = readEndpointSlice(raw, Problems.ignored(), 'published', 'everything');
   return slice?.sourceCluster === id ? slice : undefined;
 }
 
-function readExported(raw: RawObject, { id, report }: ImportInformersOptions): ImportedObject | undefined {
+function readExported(raw: RawObject, id: string): Published | undefined {
   const { name, namespace } = raw.metadata;
   const called = `${namespace}/${name}`;
   const problems = new Problems(() => called);
   const exported = exportedServiceReader.read(raw, problems);
-  const fault = problems.list().find(({ severity }) => severity === 'error');
-  if (fault !== undefined) {
-    report.unreadable(called, `${fault.field ?? 'object'}: ${fault.message}`);
-    return undefined;
-  }
-  if (exported !== undefined && exported.cluster !== id) {
-    report.unreadable(
-      called,
-      `spec.cluster: found "${exported.cluster}": must be the cluster's own id, "${id}"`,
-    );
-    return undefined;
-  }
-  report.readable(called);
-  return exported;
+  const problem = problems.list().find(({ severity }) => severity === 'error');
+  if (problem !== undefined) return { called, fault: `${problem.field ?? 'object'}: ${problem.message}` };
+  if (exported === undefined || exported.cluster === id) return exported;
+  const fault = `spec.cluster: found "${exported.cluster}": must be the cluster's own id, "${id}"`;
+  return { called, fault };
 }
 
-function idOf({ kind, namespace, name }: ImportedObject): string {
-  return `${kind} ${namespace}/${name}`;
+function idOf(one: Published): string {
+  return 'fault' in one ? `unreadable ${one.called}` : `${one.kind} ${one.namespace}/${one.name}`;
 }

@@ -15,6 +15,8 @@ export class RemoteReport {
     sync: { reason: 'Syncing' },
   };
   #connected = false;
+  /** Whether there are lists at all: without them nothing is unsynced either. */
+  #reading = false;
   readonly #unsynced = new Set<string>();
   /** By informer, the reason why it is stale. */
   readonly #stale = new Map<string, Error>();
@@ -35,19 +37,30 @@ export class RemoteReport {
   }
 
   /** Whether all that the cluster publishes has been read at least once since connecting. */
-  get synced(): boolean {
-    return this.#connected && this.#unsynced.size === 0;
+  get allListed(): boolean {
+    return this.#reading && this.#unsynced.size === 0;
   }
 
   /** It was asked whether it is there. */
-  observed(observation: Observation): void {
-    this.#health = step(this.#health, observation, this.#limits);
+  observed(observation: Omit<Observation, 'current'>): void {
+    this.#health = step(this.#health, { ...observation, current: this.#current }, this.#limits);
+  }
+
+  /** A list that was refused from the start has nothing to get out of date. */
+  get #current(): boolean {
+    const isRefused = (list: string) =>
+      factsOfFault(this.#stale.get(list)).sync.reason === 'CredentialRefused';
+    const followed = [...this.#stale.keys()].filter(list => !this.#unsynced.has(list));
+    return this.#reading && followed.length === 0 && [...this.#unsynced].every(isRefused);
   }
 
   /** It answers, and it is the cluster that it shall be; these lists are read from it now. */
   connected(lists: readonly string[]): void {
     this.#connected = true;
+    this.#reading = true;
     for (const list of lists) this.#unsynced.add(list);
+    // What is read now tells of each that cannot be read anew.
+    this.#unreadable.clear();
   }
 
   /** Asking it failed. */

@@ -14,6 +14,8 @@ export interface RemoteStatusesOptions {
   readonly state: LocalState;
   readonly remotes: RemoteClusters;
   readonly now: () => string;
+  /** Whether this process leads at this very moment. */
+  readonly leads: () => boolean;
   readonly failed: (name: string, reason: unknown) => void;
 }
 
@@ -51,10 +53,11 @@ export class RemoteStatuses {
   }
 
   async #write(name: string): Promise<void> {
-    const { client, state } = this.#options;
+    const { client, state, leads } = this.#options;
     const actual = state.remoteClusters.get(name);
     const status = this.#statusOf(name);
     if (actual === undefined || status === undefined || sameData(status, actual.status)) return;
+    if (!leads()) throw new Error('another process may lead by now; nothing is written');
     const manifest = {
       apiVersion: apiVersionOf(RESOURCES.remoteClusters),
       kind: RESOURCES.remoteClusters.kind,

@@ -15,6 +15,8 @@ export interface TermOptions {
   readonly families: readonly AddressFamily[];
   readonly concurrency: number;
   readonly writes: Writes;
+  /** Whether this process leads at this very moment. */
+  readonly leads: () => boolean;
   readonly announcements: Announcements;
   readonly sha256: (text: string) => Uint8Array;
   readonly now: () => string;
@@ -28,7 +30,8 @@ export class Term {
   readonly #statuses: RemoteStatuses;
 
   constructor(options: TermOptions) {
-    const { client, state, remotes, families, concurrency, writes, announcements, sha256, now } = options;
+    const { client, state, remotes, families, concurrency, writes, leads, announcements } = options;
+    const { sha256, now } = options;
     this.#options = options;
     this.#reconciler = new Reconciler({
       client,
@@ -37,6 +40,7 @@ export class Term {
       tools: { sha256, now },
       concurrency,
       writes,
+      leads,
       remark: remark => announcements.remark(remark),
       failed: (key, reason) => this.#failed(`service ${key}`, reason),
     });
@@ -45,6 +49,7 @@ export class Term {
       state,
       remotes,
       now,
+      leads,
       failed: (name, reason) => this.#failed(`status of RemoteCluster ${name}`, reason),
     });
     announcements.lead(true);

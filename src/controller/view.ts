@@ -31,7 +31,7 @@ export function viewOf(key: string, state: LocalState, localFamilies: readonly A
     publishFault: publication.fault,
     service,
     localSlices: [...slices],
-    derivedIPs: derivedIPsOf(key, state),
+    derivedIPs: derivedIPsOf(key, namespace, state),
     foreign: state.foreign,
     importConditions: state.statusOf('ServiceImport', key)?.conditions ?? NO_CONDITIONS,
     localFamilies,
@@ -40,10 +40,12 @@ export function viewOf(key: string, state: LocalState, localFamilies: readonly A
   };
 }
 
-function derivedIPsOf(key: string, { owned }: LocalState): Map<string, readonly string[]> {
+/** Only of Services in the service's own namespace: who may write in another one must not give it addresses. */
+function derivedIPsOf(key: string, namespace: string, { owned }: LocalState): Map<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();
-  for (const { kind, name, clusterIPs } of owned.of(key).values()) {
-    if (kind === 'Service' && clusterIPs !== undefined) found.set(name, clusterIPs);
+  for (const one of owned.of(key).values()) {
+    const isDerived = one.kind === 'Service' && one.namespace === namespace;
+    if (isDerived && one.clusterIPs !== undefined) found.set(one.name, one.clusterIPs);
   }
   return found;
 }

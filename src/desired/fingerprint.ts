@@ -1,7 +1,9 @@
 import { objectKey } from '../base/name.ts';
 import {
+  EXPORTS_NAMESPACE,
   FOR_NAME,
   FOR_NAMESPACE,
+  IMPORTS_NAMESPACE,
   MANAGED_BY,
   MCS_SERVICE_NAME,
   MCS_SOURCE_CLUSTER,
@@ -79,7 +81,9 @@ export function ownedKeyOf(kind: OwnedKind, raw: Raw): string | undefined {
   }
   const service = marks[FOR_NAME];
   if (marks[MANAGED_BY] !== US || typeof service !== 'string') return undefined;
-  return objectKey(String(marks[FOR_NAMESPACE] ?? namespace), service);
+  // Elsewhere an object speaks for its own namespace alone, whatever its labels say: they may be somebody else's.
+  const ours = namespace === IMPORTS_NAMESPACE || String(namespace).startsWith(EXPORTS_NAMESPACE);
+  return objectKey(String((ours && marks[FOR_NAMESPACE]) || namespace), service);
 }
 
 function digest(content: unknown, sha256: Sha256): string {

@@ -1,6 +1,11 @@
 import type { AddressFamily } from '../base/ip.ts';
 import type { Conflict, ExportedService, InvalidExport, MergedService } from '../mesh/model.ts';
-import type { Condition, EndpointSliceObject, ServiceExportObject, ServiceObject } from '../objects/shapes.ts';
+import type {
+  Condition,
+  EndpointSliceObject,
+  ServiceExportObject,
+  ServiceObject,
+} from '../objects/shapes.ts';
 
 /** The kinds of object that the controller creates and deletes, in the order in which they are applied (and removed: the other way). */
 export const OWNED_KINDS = ['Service', 'EndpointSlice', 'ExportedService', 'ServiceImport'] as const;
@@ -28,7 +33,11 @@ export interface DesiredStatus {
 
 /** Something that somebody has to act on and that no condition of an object of ours can carry: it becomes an Event. */
 export interface Remark {
-  readonly about: { readonly kind: 'Service' | 'ServiceExport'; readonly namespace: string; readonly name: string };
+  readonly about: {
+    readonly kind: 'Service' | 'ServiceExport';
+    readonly namespace: string;
+    readonly name: string;
+  };
   /** UpperCamelCase. */
   readonly reason: string;
   /** What was found and what to do. */

@@ -34,14 +34,21 @@ export function shortHash(text: string, sha256: Sha256): string {
   return base32hex(sha256(text)).slice(0, HASH_LENGTH);
 }
 
+const DERIVED = 'derived-';
+
+/** Whether a Service of this name may be one that we want to write. */
+export function isDerivedName(name: string): boolean {
+  return name.startsWith(DERIVED);
+}
+
 /** The Service whose cluster IPs are the clusterset IPs, named as mcs-api's sample controller names it. */
 export function derivedServiceName(namespace: string, name: string, sha256: Sha256): string {
-  return `derived-${shortHash(`${namespace}/${name}`, sha256)}`;
+  return `${DERIVED}${shortHash(`${namespace}/${name}`, sha256)}`;
 }
 
 /** The Service whose cluster IPs lead to one source cluster. */
 export function clusterServiceName(namespace: string, name: string, cluster: string, sha256: Sha256): string {
-  return `derived-${shortHash(`${namespace}/${name}/${cluster}`, sha256)}`;
+  return `${DERIVED}${shortHash(`${namespace}/${name}/${cluster}`, sha256)}`;
 }
 
 /**

@@ -82,7 +82,11 @@ export interface ApiClient {
   /** Replaces the object; its `metadata.resourceVersion` makes it conditional (409 if it has changed since). */
   replace(resource: Resource, place: Place, manifest: object, signal?: AbortSignal): Promise<RawObject>;
   /** Nothing happens if it is gone already. `uid`: only that very object. */
-  remove(resource: Resource, place: Place, options?: { readonly uid?: string }): Promise<void>;
+  remove(
+    resource: Resource,
+    place: Place,
+    options?: { readonly uid?: string; readonly signal?: AbortSignal },
+  ): Promise<void>;
   /** Closes idle connections; what is under way goes on. */
   close(): void;
 }

@@ -27,6 +27,10 @@ export class HeldObjects<T> {
     this.#teller = teller;
   }
 
+  has(namespace: string, name: string): boolean {
+    return this.#held.has(objectKey(namespace, name));
+  }
+
   get size(): number {
     return this.#held.size;
   }

@@ -103,8 +103,11 @@ export class HttpsApiClient implements ApiClient {
     return this.#object(this.#doing('replace', resource, place), 'PUT', url, json(manifest), signal);
   }
 
-  async remove(resource: Resource, place: Place, options?: { uid?: string }): Promise<void> {
-    const uid = options?.uid;
+  async remove(
+    resource: Resource,
+    place: Place,
+    { uid, signal }: { readonly uid?: string; readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
     const body = {
       apiVersion: 'v1',
       kind: 'DeleteOptions',
@@ -113,7 +116,7 @@ export class HttpsApiClient implements ApiClient {
     };
     const request = { method: 'DELETE', url: this.#url(resource, place), body: json(body) } as const;
     try {
-      await this.#requests.text(this.#doing('delete', resource, place), request, MAX_OBJECT);
+      await this.#requests.text(this.#doing('delete', resource, place), request, MAX_OBJECT, signal);
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
       const another = thrown.status === 409 && /\buid\b/i.test(thrown.message);

@@ -17,6 +17,9 @@ export interface InformerTimes extends GuardTimes {
   readonly watchSeconds: { readonly least: number; readonly most: number };
 }
 
+/** For one's own cluster's API server: few ask it, and everything waits for what it says. */
+export const OWN_SERVER_TIMES: Partial<InformerTimes> = { backoff: { least: 800, most: 5_000 } };
+
 export const INFORMER_TIMES: InformerTimes = {
   quiet: 30_000,
   silence: 150_000,

@@ -19,6 +19,11 @@ export interface InformerParts<T> {
   /** Cuts an object down to what is kept of it. Undefined: it is none of ours; if it was, it is dropped. */
   readonly read: (raw: StoredObject) => T | undefined;
   readonly listener: InformerListener<T>;
+  /**
+   * Asked when a list is in, before what it lacks is dropped. Throws where the list is not to be believed; it is then as if it
+   * had failed.
+   */
+  readonly believe?: (signal: AbortSignal) => Promise<void>;
   readonly log: Logger;
   /** At least 0, below 1. */
   readonly random: () => number;
@@ -42,6 +47,8 @@ export class Informer<T> {
   readonly #teller: Teller;
   readonly #held: HeldObjects<T>;
   #running: Promise<void> | undefined;
+  /** Ends the list, watch or wait that is under way; the next one begins at once. */
+  #turn = new AbortController();
   /** Where the watch goes on from. Undefined: only a list can tell. */
   #version: string | undefined;
   #synced = false;
@@ -85,8 +92,22 @@ export class Informer<T> {
     await this.#running;
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+  /**
+   * The server is there again after a silence, as somebody else has found. Whatever connection is open is not to be trusted:
+   * the watch goes on at once where it stood, on a new one, and until it does what was told is stale.
+   */
+  resume(): void {
+    const { client, resource } = this.#parts;
+    const found = `${client.server} gave no answer for a while; ${resource.plural} are asked for anew`;
+    this.#failures = 0;
+    if (this.#state === 'current') this.#turnStale(new CausewayError('API_UNREACHABLE', found));
+    this.#turn.abort();
+  }
+
+  async #run(ending: AbortSignal): Promise<void> {
+    while (!ending.aborted) {
+      this.#turn = new AbortController();
+      const signal = AbortSignal.any([ending, this.#turn.signal]);
       const wait = await this.#follow(signal);
       await sleep(wait, undefined, { signal }).catch(() => {});
     }
@@ -114,9 +135,13 @@ export class Informer<T> {
       this.#heardAt = performance.now();
       incoming.take(object);
     };
-    this.#version = await listPages(client, resource, selection, take, signal);
+    const version = await listPages(client, resource, selection, take, signal);
+    await this.#parts.believe?.(signal);
+    this.#version = version;
     this.#auditAt = performance.now() + audit * (0.75 + random() / 2);
     incoming.done();
+    const list = { version: this.#version, has: this.#held.has.bind(this.#held) };
+    this.#tell(listener => listener.listed?.(list));
     if (!this.#synced) {
       this.#synced = true;
       this.#tell(listener => listener.synced());
@@ -180,11 +205,13 @@ export class Informer<T> {
       this.#parts.log.warn({ ...this.#about(), ...code, reason: reason.message }, message);
       this.#fault = reason.message;
     }
-    if (this.#state !== 'stale') {
-      this.#state = 'stale';
-      this.#tell(listener => listener.stale(reason));
-    }
+    if (this.#state !== 'stale') this.#turnStale(reason);
     return Math.min(retryAfterSeconds * 1000, this.#times.retryAfter);
+  }
+
+  #turnStale(reason: Error): void {
+    this.#state = 'stale';
+    this.#tell(listener => listener.stale(reason));
   }
 
   #backOff(): number {

@@ -1,6 +1,7 @@
 import { ApiError } from './api-error.ts';
 import type { ApiClient, Selection, WatchEvent } from './client.ts';
 import type { Resource } from './resource.ts';
+import { isEarlier } from './resource-version.ts';
 import { type GuardTimes, WatchGuard } from './watch-guard.ts';
 
 export type Change = Exclude<WatchEvent, { readonly type: 'ERROR' }>;
@@ -110,10 +111,4 @@ async function probe(task: WatchTask, doing: string, version: string, signal: Ab
     // A no is an answer too, and an open watch outlives the permission to list; but a proxy without a server says 502.
     return thrown instanceof ApiError && thrown.status < 500 ? undefined : thrown;
   }
-}
-
-/** Versions are decimal numbers of any length (KEP-5504); what is something else cannot be compared. */
-function isEarlier(one: string, other: string): boolean {
-  if (!/^\d+$/.test(one) || !/^\d+$/.test(other)) return false;
-  return one.length === other.length ? one < other : one.length < other.length;
 }

@@ -1,6 +1,9 @@
 import * as v from 'valibot';
+import { isClusterId } from '../base/name.ts';
 import { check, mapping, must, subdomain, text } from './fields.ts';
 import type { KindReader } from './kind.ts';
+import { CLUSTER_ID_PROPERTY } from './names.ts';
+import { type Problems, show } from './problem.ts';
 import type { ClusterPropertyObject } from './shapes.ts';
 
 /** KEP-2149: 128k characters. */
@@ -12,7 +15,6 @@ const schema = mapping({
   spec: mapping({ value: v.pipe(text, v.minLength(1, VALUE), v.maxLength(LONGEST, VALUE)) }),
 });
 
-/** Whether a value is any good as a cluster id is for those to say who use it as one. */
 export const clusterPropertyReader: KindReader<ClusterPropertyObject> = {
   kind: 'ClusterProperty',
   apiVersions: ['about.k8s.io/v1beta1', 'about.k8s.io/v1alpha1'],
@@ -21,3 +23,12 @@ export const clusterPropertyReader: KindReader<ClusterPropertyObject> = {
     return found && { kind: 'ClusterProperty', name: found.metadata.name, value: found.spec.value };
   },
 };
+
+/** A ClusterProperty whose value is a cluster id. Undefined: it is another property, or `problems` says what is wrong. */
+export function readClusterId(raw: unknown, problems: Problems): ClusterPropertyObject | undefined {
+  const property = clusterPropertyReader.read(raw, problems);
+  if (property?.name !== CLUSTER_ID_PROPERTY) return undefined;
+  if (isClusterId(property.value)) return property;
+  const must = 'must be a cluster id: lower-case letters, digits, "-" and "."; at most 63';
+  return problems.refuse('spec.value', `found ${show(property.value)}: ${must}`);
+}

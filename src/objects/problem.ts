@@ -34,6 +34,11 @@ export class Problems {
     this.#describe = describe;
   }
 
+  /** For what nobody is told of. */
+  static ignored(): Problems {
+    return new Problems(() => '');
+  }
+
   /** The object is left out. */
   refuse(field: string | undefined, message: string): undefined {
     this.#add('error', field, message);

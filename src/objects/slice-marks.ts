@@ -11,10 +11,10 @@ import {
 import { type Problems, show } from './problem.ts';
 
 /**
- * What a slice is read as: a Service's own, an imported one as the MCS API has it, or one that a cluster publishes for
- * others. Which of its labels say what it belongs to depends on that.
+ * What a slice is read as: a Service's own, an imported one as the MCS API has it, any that we wrote for a service of its
+ * namespace, or one that a cluster publishes for others. Which of its labels say what it belongs to depends on that.
  */
-export type SliceOrigin = 'native' | 'mirrored' | 'published';
+export type SliceOrigin = 'native' | 'mirrored' | 'ours' | 'published';
 
 /** What a slice belongs to. */
 export interface SliceMarks {
@@ -32,6 +32,10 @@ export function readMarks(
   problems: Problems,
 ): SliceMarks | undefined {
   if (origin === 'native') return nativeMarks(namespace, labels, problems);
+  if (origin === 'ours') {
+    const serviceName = readMark(labels, FOR_NAME, isLabel, problems);
+    return serviceName === undefined ? undefined : { namespace, serviceName };
+  }
   const mirrored = origin === 'mirrored';
   const serviceName = readMark(labels, mirrored ? MCS_SERVICE_NAME : FOR_NAME, isLabel, problems);
   const sourceCluster = readMark(labels, MCS_SOURCE_CLUSTER, isClusterId, problems);

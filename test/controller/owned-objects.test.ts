@@ -47,14 +47,60 @@ describe('what goes', () => {
     expect([...objects.keys]).toEqual([]);
   });
 
-  test('an object that was written anew since it was last told stays', () => {
+  test('another object of its name, created since then, stays', () => {
     const objects = new OwnedObjects();
-    objects.put(slice('12', 'b'));
+    objects.put({ ...slice('12', 'b'), uid: 'u2' });
     expect(objects.drop(slice('10', 'a'))).toBe(false);
     expect(held(objects)).toEqual(['12 b']);
+  });
+
+  test('an object that was written again since it was last told goes with it', () => {
+    const objects = new OwnedObjects();
+    objects.put(slice('12', 'b'));
+    expect(objects.drop(slice('10', 'a'))).toBe(true);
   });
 
   test('what is not held cannot go', () => {
     expect(new OwnedObjects().drop(slice('10', 'a'))).toBe(false);
   });
+});
+
+describe('a whole list', () => {
+  const list = (version: string, names: readonly string[]) => ({
+    version,
+    has: (_: string, name: string) => names.includes(name),
+  });
+  const there = ['payments-west-1'];
+  const cases: [string, string, readonly string[], readonly string[], boolean][] = [
+    ['that has the object changes nothing', '20', there, [], true],
+    ['that lacks an object which no event said was gone makes it go', '20', [], ['shop/payments'], false],
+    ['that is older than our own write proves nothing, but has us look again', '5', [], ['shop/payments'], true],
+  ];
+  test.each(cases)('%s', (_, version, names, wrong, stays) => {
+    const objects = new OwnedObjects();
+    objects.put(slice('10', 'a'));
+    expect(objects.verify('EndpointSlice', list(version, names))).toEqual(wrong);
+    expect(objects.of('shop/payments').size).toBe(stays ? 1 : 0);
+  });
+
+  test('of another kind says nothing', () => {
+    const objects = new OwnedObjects();
+    objects.put(slice('10', 'a'));
+    expect(objects.verify('Service', list('20', []))).toEqual([]);
+  });
+
+  test('of a store that was set back lets its events count again', () => {
+    const objects = new OwnedObjects();
+    objects.put(slice('1000', 'b'));
+    objects.verify('EndpointSlice', list('50', there));
+    expect(objects.put(slice('40', 'a'))).toBe(true);
+    expect(held(objects)).toEqual(['40 a']);
+  });
+});
+
+test('addresses that were given to a Service since are news', () => {
+  const objects = new OwnedObjects();
+  objects.put({ ...slice('10', 'a'), kind: 'Service', clusterIPs: ['10.0.0.1'] });
+  const more = { ...slice('11', 'a'), kind: 'Service', clusterIPs: ['10.0.0.1', 'fd00::1'] } as const;
+  expect(objects.put(more)).toBe(true);
 });

@@ -1,7 +1,7 @@
 import { isClusterId, isLabel } from '../../base/name.ts';
 import type { RawObject } from '../../kube/client.ts';
 import { RESOURCES, type Resource } from '../../kube/resource.ts';
-import { clusterPropertyReader } from '../../objects/cluster-property.ts';
+import { readClusterId } from '../../objects/cluster-property.ts';
 import { readEndpointSlice } from '../../objects/endpoint-slice.ts';
 import {
   CLUSTER_ID_PROPERTY,
@@ -16,7 +16,7 @@ import { type Problems, show } from '../../objects/problem.ts';
 import { remoteClusterReader } from '../../objects/remote-cluster.ts';
 import { serviceReader } from '../../objects/service.ts';
 import { serviceImportReader } from '../../objects/service-import.ts';
-import type { ClusterPropertyObject, NamespaceObject } from '../../objects/shapes.ts';
+import type { NamespaceObject } from '../../objects/shapes.ts';
 import type { FeedKind } from './feed.ts';
 import type { ClusterVerdict, DerivedServiceObject } from './objects.ts';
 
@@ -87,14 +87,4 @@ function readVerdict(raw: RawObject, problems: Problems): ClusterVerdict | undef
   if (remote === undefined || clusterId === undefined) return undefined;
   if (serving !== 'True' && serving !== 'False') return undefined;
   return { kind: 'ClusterVerdict', name: remote.name, cluster: clusterId, serving: serving === 'True' };
-}
-
-function readClusterId(raw: RawObject, problems: Problems): ClusterPropertyObject | undefined {
-  const property = clusterPropertyReader.read(raw, problems);
-  if (property?.name !== CLUSTER_ID_PROPERTY) return undefined;
-  if (isClusterId(property.value)) return property;
-  return problems.refuse(
-    'spec.value',
-    `found ${show(property.value)}: must be a cluster id; no cluster is local`,
-  );
 }

@@ -4,6 +4,7 @@ import { objectKey } from '../../base/name.ts';
 import { ApiError } from '../../kube/api-error.ts';
 import type { ApiClient, RawObject, Selection } from '../../kube/client.ts';
 import { Informer } from '../../kube/informer.ts';
+import { OWN_SERVER_TIMES } from '../../kube/informer-times.ts';
 import { apiVersionOf, type Resource } from '../../kube/resource.ts';
 import { type Problem, Problems } from '../../objects/problem.ts';
 import type { Logger } from '../../ops/log.ts';
@@ -112,6 +113,7 @@ export class Feed {
       selection: this.#kind.selection,
       log,
       random: Math.random,
+      times: OWN_SERVER_TIMES,
       read: raw => this.#read(raw, resource),
       listener: {
         put,

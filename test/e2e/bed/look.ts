@@ -57,18 +57,25 @@ export async function untilNotImported(cluster: Cluster, named: Named): Promise<
   );
 }
 
-/** Resolves with the condition once it is what is expected: `False NoService`, or only `True`. */
+/**
+ * Resolves with the condition once it is what is expected.
+ * @param expected `False NoService`, or only `True`
+ * @param says a part of its message
+ */
 export async function untilCondition(
   cluster: Cluster,
   reference: Reference,
   type: string,
   expected: string,
+  says = '',
 ): Promise<Condition> {
   const look = async (): Promise<Condition[]> =>
     (await cluster.admin.get(reference))?.['status']?.conditions ?? [];
-  const isIt = (condition: Condition): boolean =>
-    condition.type === type && `${condition.status} ${condition.reason} `.startsWith(`${expected} `);
-  const what = `${cluster.name}: ${reference.kind} ${reference.metadata.name} is ${type} ${expected}`;
+  const isIt = (one: Condition): boolean =>
+    one.type === type &&
+    `${one.status} ${one.reason} `.startsWith(`${expected} `) &&
+    one.message.includes(says);
+  const what = `${cluster.name}: ${reference.kind} ${reference.metadata.name} is ${type} ${expected} ${says}`;
   const conditions = await waitFor(what, look, seen => seen.some(isIt), importLimit);
   const found = conditions.find(isIt);
   if (found === undefined) throw new Error(what);

@@ -29,6 +29,13 @@ export interface ControllerOptions {
   readonly flags?: readonly string[];
 }
 
+export interface DnsOptions {
+  readonly stateDir?: string;
+  readonly untilReady?: boolean;
+  /** Made from a new token where it is left out. */
+  readonly kubeconfig?: string;
+}
+
 /**
  * A cluster of the bed as a member of the cluster set: Causeway is installed from deploy/ by the real kubectl, and its
  * programs run with the identities, and so the rights, that deploy/ gives them.
@@ -100,13 +107,18 @@ export class Member {
     ]);
   }
 
+  /** Writes the kubeconfig of the DNS daemon's account and returns its path. The API server has to be there. */
+  async dnsKubeconfig(): Promise<string> {
+    const token = await accountToken(this.cluster, { namespace: system, name: 'causeway-dns' });
+    return this.cluster.kubeconfig({ token });
+  }
+
   /** Starts `causeway dns` on a port; resolves when it is ready, or at once where it shall not be waited for. */
   async startDns(
     port: number,
-    { stateDir, untilReady = true }: { readonly stateDir?: string; readonly untilReady?: boolean } = {},
+    { stateDir, untilReady = true, ...given }: DnsOptions = {},
   ): Promise<Causeway> {
-    const token = await accountToken(this.cluster, { namespace: system, name: 'causeway-dns' });
-    const kubeconfig = await this.cluster.kubeconfig({ token });
+    const kubeconfig = given.kubeconfig ?? (await this.dnsKubeconfig());
     const source = ['--source', 'kubernetes', '--kubeconfig', kubeconfig];
     const state = stateDir === undefined ? [] : ['--state-dir', stateDir];
     return this.#start('dns', [...source, ...state, '--listen', `127.0.0.1:${port}`], untilReady);

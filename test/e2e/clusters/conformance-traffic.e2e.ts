@@ -9,6 +9,7 @@ import {
   untilCondition,
   untilImported,
 } from '../bed/look.ts';
+import type { Workload } from '../bed/workload.ts';
 import { sortedData } from '../kit/dig.ts';
 import { staysFor, waitFor } from '../kit/wait.ts';
 import {
@@ -68,8 +69,15 @@ async function expectBackends(hello: Hello, expected: readonly string[]): Promis
   }
 }
 
+/** A port by its name. */
+type Port = readonly [string, number];
+
+/** Those of the Service. */
+const own: readonly Port[] = ['tcp', 'udp'].map(name => [name, 42]);
+
 /** Where connections to the ports of some pods go. */
-function backends(addresses: readonly string[], ports: readonly (readonly [string, number])[]): string[] {
+function backends(pods: Workload, ...ports: readonly Port[]): string[] {
+  const addresses = [...pods.addresses('IPv4'), ...pods.addresses('IPv6')];
   return ports
     .flatMap(([name, port]) => addresses.map(one => `${name}/${port} to ${at(one)}:${port}`))
     .toSorted();
@@ -93,11 +101,7 @@ describe.concurrent('connectivity, by names and backends', () => {
     const hello = await prepare(set);
     const pods = await deploy(hello.east, hello, { replicas: 2 });
     await exportIn(hello.east, hello);
-    const addresses = [...pods.addresses('IPv4'), ...pods.addresses('IPv6')];
-    const expected = backends(addresses, [
-      ['tcp', 42],
-      ['udp', 42],
-    ]);
+    const expected = backends(pods, ...own);
     expect(expected).toHaveLength(8);
     await expectBackends(hello, expected);
   });
@@ -106,13 +110,7 @@ describe.concurrent('connectivity, by names and backends', () => {
     const hello = await prepare(set);
     const [pods] = await Promise.all([deploy(hello.east, hello), deploy(hello.west, hello)]);
     await exportIn(hello.east, hello);
-    const expected = backends(
-      [...pods.addresses('IPv4'), ...pods.addresses('IPv6')],
-      [
-        ['tcp', 42],
-        ['udp', 42],
-      ],
-    );
+    const expected = backends(pods, ...own);
     await expectBackends(hello, expected);
     await staysFor(
       'west is not reached',
@@ -131,10 +129,7 @@ describe.concurrent('connectivity, by names and backends', () => {
     ]);
     await exportFromBoth(hello);
     await untilConflict(hello, 'PortConflict');
-    await expectBackends(
-      hello,
-      backends([...pods.addresses('IPv4'), ...pods.addresses('IPv6')], [['tcp', 42]]),
-    );
+    await expectBackends(hello, backends(pods, ['tcp', 42]));
   });
 
   test('5: each of two ports with two names reaches only its own cluster', async () => {
@@ -145,11 +140,7 @@ describe.concurrent('connectivity, by names and backends', () => {
     ]);
     await exportFromBoth(hello);
     await untilConflict(hello, 'PortConflict');
-    const of = (pods: typeof inEast): string[] => [...pods.addresses('IPv4'), ...pods.addresses('IPv6')];
-    await expectBackends(hello, [
-      ...backends(of(inEast), [['tcp', 42]]),
-      ...backends(of(inWest), [['stcp', 4242]]),
-    ]);
+    await expectBackends(hello, [...backends(inEast, ['tcp', 42]), ...backends(inWest, ['stcp', 4242])]);
   });
 });
 

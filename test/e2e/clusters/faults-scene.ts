@@ -34,7 +34,11 @@ export class Scene {
   }
 
   /** West imports from the others; every member has a controller that runs, and west a DNS daemon. */
-  static async set(prefix: string, names: readonly string[], options: ControllerOptions = {}): Promise<Scene> {
+  static async set(
+    prefix: string,
+    names: readonly string[],
+    options: ControllerOptions = {},
+  ): Promise<Scene> {
     const bed = await sharedBed();
     const namespace = `${prefix}-${Date.now().toString(36)}`;
     const members = await Promise.all(names.map(name => Member.install(bed.cluster(name))));
@@ -92,7 +96,12 @@ export class Scene {
   async untilAnswered(service: string, addresses: readonly string[], port = this.port): Promise<void> {
     const expected = addresses.toSorted().join(' ') || 'NXDOMAIN';
     const what = `west answers ${service} with ${expected}`;
-    await waitFor(what, () => this.answer(service, port), seen => seen === expected, settled);
+    await waitFor(
+      what,
+      () => this.answer(service, port),
+      seen => seen === expected,
+      settled,
+    );
   }
 
   async untilServing(remote: string, expected: 'True' | 'False Lost'): Promise<void> {
@@ -102,14 +111,22 @@ export class Scene {
   /** A cluster IP of the derived Service that stands for one source cluster of a service. */
   async clusterAddress(service: string, source: string): Promise<string> {
     const labels = `multicluster.kubernetes.io/source-cluster=${source},causeway.dev/service-name=${service}`;
-    const look = (): Promise<Manifest[]> => this.cluster('west').admin.list('v1', 'Service', this.namespace, labels);
-    const [found] = await waitFor(`west has an address for ${service} of ${source}`, look, seen => seen.length === 1);
+    const look = (): Promise<Manifest[]> =>
+      this.cluster('west').admin.list('v1', 'Service', this.namespace, labels);
+    const [found] = await waitFor(
+      `west has an address for ${service} of ${source}`,
+      look,
+      seen => seen.length === 1,
+    );
     return found?.['spec'].clusterIP;
   }
 
   /** Asks for these services, 200 times a second in all. */
   watch(services: readonly string[], port = this.port): Promise<QueryLoop> {
-    return QueryLoop.start(port, services.map(service => this.nameOf(service)));
+    return QueryLoop.start(
+      port,
+      services.map(service => this.nameOf(service)),
+    );
   }
 
   /** Prints what came of the questions for one service and holds it to what it shall be: nothing wrong, nothing missing. */
@@ -127,6 +144,8 @@ export class Scene {
 
   /** Ends everything; what was changed in the clusters goes with the namespace. */
   async end(): Promise<void> {
+    for (const [name, one] of this.controllers)
+      (await import('node:fs')).writeFileSync(`/tmp/faults-${name}.log`, one.output());
     await this.bed.restore();
     const metadata = { name: this.namespace };
     for (const member of this.members.values()) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster } from '../bed/cluster.ts';
 import { ClusterSet } from '../bed/cluster-set.ts';
-import { backendsOf, importReference, type Named } from '../bed/look.ts';
+import { backendsOf, eventsAbout, importReference, type Named } from '../bed/look.ts';
 import { serviceExport } from '../bed/member.ts';
 import { Workload } from '../bed/workload.ts';
 import { draw } from '../kit/draws.ts';
@@ -129,6 +129,9 @@ describe('weights', () => {
     const { named } = await deploy();
     await exportWith(named, { 'causeway.dev/weight': '80%' }, { 'causeway.dev/weight': '3' });
     await untilShared(named, { clusters: { west: { weight: 3 } } });
+    const events = (): Promise<string[]> => eventsAbout(east, 'ServiceExport', named);
+    const sentence = 'found "80%": must be a quoted whole number "0"–"1000"';
+    await waitFor('an Event says so', events, seen => seen.some(one => one.includes(sentence)));
     const addresses = await addressesOf(named);
     await untilOnly(named, [addresses.east, addresses.west]);
     const count = 2_000;

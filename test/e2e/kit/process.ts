@@ -13,6 +13,8 @@ export interface Running {
   stop(): Promise<void>;
   /** Ends it as a crash would (SIGKILL). */
   kill(): Promise<void>;
+  /** Such as SIGSTOP, which makes it hang, and SIGCONT, which wakes it. */
+  signal(signal: NodeJS.Signals): void;
 }
 
 const waitLimit = 20_000;
@@ -55,6 +57,9 @@ export function start(command: string, args: readonly string[]): Running {
     },
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
+    signal: signal => {
+      child.kill(signal);
+    },
   };
 }
 
