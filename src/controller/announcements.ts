@@ -3,12 +3,14 @@ import type { ApiClient, RawObject } from '../kube/client.ts';
 import { EventRecorder } from '../kube/events.ts';
 import { apiVersionOf, RESOURCES } from '../kube/resource.ts';
 import type { Problem } from '../objects/problem.ts';
+import type { Condition } from '../objects/shapes.ts';
 import type { Logger } from '../ops/log.ts';
 import type { ProblemSink } from './local-reading.ts';
 
 const RESOURCE_OF = {
   Service: RESOURCES.services,
   ServiceExport: RESOURCES.serviceExports,
+  ServiceImport: RESOURCES.serviceImports,
   RemoteCluster: RESOURCES.remoteClusters,
 } as const;
 
@@ -28,9 +30,11 @@ const KEPT = 1_000;
 export class Announcements implements ProblemSink {
   readonly #events: EventRecorder;
   readonly #problems = new Map<string, () => void>();
+  readonly #log: Logger;
   #leading = false;
 
   constructor(client: ApiClient, identity: string | undefined, log: Logger) {
+    this.#log = log;
     this.#events = new EventRecorder({ client, instance: identity ?? 'causeway-controller', log });
   }
 
@@ -38,6 +42,22 @@ export class Announcements implements ProblemSink {
   lead(leading: boolean): void {
     this.#leading = leading;
     if (leading) for (const tell of this.#problems.values()) tell();
+  }
+
+  /** What has become of the connection to a remote cluster. */
+  remoteChanged(name: string, uid: string, { type, status, reason, message }: Condition): void {
+    const told = `RemoteCluster ${name}: ${type} is ${status} (${reason}): ${message}`;
+    this.#log[status === 'True' ? 'info' : 'warn'](told);
+    const apiVersion = apiVersionOf(RESOURCES.remoteClusters);
+    const about = { apiVersion, kind: RESOURCES.remoteClusters.kind, name, uid };
+    this.#events.emit(about, status === 'True' ? 'Normal' : 'Warning', reason, `${type}: ${message}`);
+  }
+
+  /** A service that could not be written. */
+  notWritten(kind: 'ServiceExport' | 'ServiceImport', key: string, fault: string): void {
+    const [namespace = '', name = ''] = key.split('/');
+    const message = `not everything could be written for it, and it is tried again: ${fault}`;
+    this.#warn({ kind, namespace, name }, 'NotWritten', message);
   }
 
   remark({ about, reason, message }: Remark): void {

@@ -1,5 +1,6 @@
 import { objectKey } from '../base/name.ts';
 import type { OwnedKind } from '../desired/model.ts';
+import { DERIVED } from '../desired/names.ts';
 import type { WholeList } from '../kube/informer-listener.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { Condition, MeshObject, NamespaceObject, RemoteClusterObject } from '../objects/shapes.ts';
@@ -156,8 +157,10 @@ export class LocalState {
   #setForeign(id: string, exists: boolean): void {
     enter(this.foreign, id, exists);
     const [kind, key = ''] = id.split(' ');
-    const wanting = kind === 'Service' ? this.keysIn(key.slice(0, key.indexOf('/'))) : [key];
-    for (const each of wanting) this.#changes.service(each);
+    const [namespace = '', name = ''] = key.split('/');
+    if (kind === 'ServiceImport') this.#changes.service(key);
+    // The names of derived Services are hashes: it may be any service of the namespace that waits for this one.
+    else if (name.startsWith(DERIVED)) for (const each of this.keysIn(namespace)) this.#changes.service(each);
   }
 
   #putIntoMesh(object: MeshObject, before: MeshObject | undefined): void {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CausewayError } from '../base/errors.ts';
+import { privateExportsNamespace } from '../desired/publication.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { Connection } from '../kube/connection.ts';
@@ -16,6 +17,8 @@ import { type ImportInformer, importInformers } from './remote-informers.ts';
 import { RemoteReport } from './remote-report.ts';
 
 export interface RemoteClusterOptions {
+  /** The id of this cluster. */
+  readonly ownCluster: string;
   readonly object: RemoteClusterObject;
   /** The kubeconfig in base64; undefined: there is no such Secret, or no such key in it. */
   readonly secret: string | undefined;
@@ -85,7 +88,12 @@ export class RemoteCluster {
       this.#imports = imports;
       imports.restart(this.#options.object);
       const informers = this.#informers(client, connection, id, imports);
-      this.report.connected(informers.map(({ name }) => name));
+      const own = informers.filter(informer => informer.namespace !== EXPORTS_NAMESPACE);
+      const optional = isNamed(connection.namespace) ? [] : own.map(({ name }) => name);
+      this.report.connected(
+        informers.map(({ name }) => name),
+        optional,
+      );
       await this.#follow(client, id, informers);
     } finally {
       client.close();
@@ -110,10 +118,10 @@ export class RemoteCluster {
   ): ImportInformer[] {
     const { log } = this.#options;
     const { report } = this;
-    const namespaces = new Set([EXPORTS_NAMESPACE, namespace ?? EXPORTS_NAMESPACE]);
+    const own = isNamed(namespace) ? namespace : privateExportsNamespace(this.#options.ownCluster);
+    const namespaces = new Set([EXPORTS_NAMESPACE, own]);
     const listed = (name: string): void => {
       report.listed(name);
-      if (report.allListed) imports.confirmed();
       this.#tell();
     };
     const believe = (signal: AbortSignal) => this.#isItself(client, id, signal);
@@ -183,6 +191,7 @@ export class RemoteCluster {
 
   #tell(): void {
     if (this.#stopped.signal.aborted) return;
+    if (this.report.allListed) this.#imports?.confirmed();
     this.#imports?.setServing(this.report.health.serving);
     this.#options.changed();
   }
@@ -190,4 +199,12 @@ export class RemoteCluster {
   async #pause(): Promise<void> {
     await sleep(this.#interval, undefined, { signal: this.#stopped.signal }).catch(() => {});
   }
+}
+
+/**
+ * Whether a kubeconfig's context names a namespace of exports. Any other one is where its owner happened to work; then the
+ * private exports are looked for where the name of this cluster says, and nobody is told if they may not be read.
+ */
+function isNamed(namespace: string | undefined): namespace is string {
+  return namespace?.startsWith(EXPORTS_NAMESPACE) === true;
 }

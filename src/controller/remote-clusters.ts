@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CausewayError } from '../base/errors.ts';
 import { sameData } from '../mesh/equal.ts';
 import { CLUSTER_ID_PROPERTY } from '../objects/names.ts';
@@ -27,20 +26,12 @@ interface Entry {
   readonly secret: string | undefined;
 }
 
-/**
- * Milliseconds between the beginnings of two connections. Handshakes and lists of some hundred at once keep a process so busy
- * that it loses its lease.
- */
-const STAGGER = 20;
-
 /** One connection per RemoteCluster object, each on its own; and who has which cluster id. */
 export class RemoteClusters {
   readonly #options: RemoteClustersOptions;
   readonly #entries = new Map<string, Entry>();
   /** By RemoteCluster: what it imports, under which id. */
   readonly #imports = new Map<string, RemoteImports>();
-  /** Resolves when the next connection may begin. */
-  #nextTurn: Promise<void> = Promise.resolve();
 
   constructor(options: RemoteClustersOptions) {
     this.#options = options;
@@ -94,6 +85,7 @@ export class RemoteClusters {
     if (entry !== undefined && entry.secret === secret && sameSpec(entry.object, object)) return;
     const ended = entry?.remote.stop();
     const remote = new RemoteCluster({
+      ownCluster: state.cluster,
       object,
       secret,
       limits,
@@ -104,16 +96,9 @@ export class RemoteClusters {
       log: log.child({ remoteCluster: name }),
     });
     this.#entries.set(name, { remote, object, secret });
-    void Promise.all([ended, this.#turn()]).then(() => {
+    void (ended ?? Promise.resolve()).then(() => {
       if (this.#entries.get(name)?.remote === remote) remote.start();
     });
-  }
-
-  /** One after the other and not by the clock: what is held up must not come all at once afterwards. */
-  #turn(): Promise<void> {
-    const turn = this.#nextTurn;
-    this.#nextTurn = turn.then(() => sleep(STAGGER, undefined, { ref: false }));
-    return turn;
   }
 
   /** A cluster that comes back under another id is another cluster: what it gave under the old one goes. */

@@ -98,7 +98,20 @@ function clipped(text: string): string {
   return line.length <= LONGEST_MESSAGE ? line : `${line.slice(0, LONGEST_MESSAGE)}…`;
 }
 
-function serving({ health, limits }: RemoteFacts): Described {
+/** Where the cluster cannot even be asked, or is none of its own. */
+const NOTHING_IMPORTED: readonly (ContactReason | SyncReason)[] = [
+  'Connecting',
+  'SecretMissing',
+  'KubeconfigInvalid',
+  'ClusterIdTaken',
+];
+
+function serving({ health, limits, contact, sync }: RemoteFacts): Described {
+  const nothing = NOTHING_IMPORTED.some(reason => reason === contact.reason || reason === sync.reason);
+  if (health.serving && nothing) {
+    const message = 'Nothing is imported from the cluster; whatever it was last known to serve still counts.';
+    return { status: 'Unknown', reason: 'NothingImported', message };
+  }
   if (health.serving) {
     return { status: 'True', reason: 'Serving', message: 'Traffic may go to the cluster.' };
   }

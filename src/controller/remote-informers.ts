@@ -13,6 +13,7 @@ import type { RemoteReport } from './remote-report.ts';
 export interface ImportInformer {
   /** `exportedservices in causeway-exports`. */
   readonly name: string;
+  readonly namespace: string;
   readonly informer: Informer<Published>;
 }
 
@@ -87,7 +88,7 @@ function importInformer(
       fresh: () => report.fresh(name),
     },
   });
-  return { name, informer };
+  return { name, namespace, informer };
 }
 
 function readSlice(raw: RawObject, id: string): Published | undefined {

@@ -2,6 +2,11 @@ import { type HealthLimits, type HealthState, type Observation, step } from './h
 import type { RemoteFacts } from './remote-conditions.ts';
 import { factsOfFault } from './remote-fault.ts';
 
+/**
+ * Refusals in a row that are believed: an API server that has just started refuses everybody, until it has read its roles.
+ */
+const REFUSALS = 5;
+
 /** ExportedServices that could not be read, told by name; more than these are only counted. */
 const NAMED = 3;
 const KEPT = 1_000;
@@ -18,6 +23,8 @@ export class RemoteReport {
   /** Whether there are lists at all: without them nothing is unsynced either. */
   #reading = false;
   readonly #unsynced = new Set<string>();
+  /** Lists that the credential need not let us read, and how often in a row we were found to be refused. */
+  readonly #optional = new Map<string, number>();
   /** By informer, the reason why it is stale. */
   readonly #stale = new Map<string, Error>();
   /** By name, what is wrong with it. */
@@ -38,25 +45,33 @@ export class RemoteReport {
 
   /** Whether all that the cluster publishes has been read at least once since connecting. */
   get allListed(): boolean {
-    return this.#reading && this.#unsynced.size === 0;
+    const missing = [...this.#unsynced];
+    return this.#reading && missing.every(list => (this.#optional.get(list) ?? 0) >= REFUSALS);
   }
 
   /** It was asked whether it is there. */
   observed(observation: Omit<Observation, 'current'>): void {
     this.#health = step(this.#health, { ...observation, current: this.#current }, this.#limits);
+    for (const [list, refusals] of this.#optional) {
+      this.#optional.set(list, this.#isRefused(list) ? refusals + 1 : 0);
+    }
   }
 
   /** A list that was refused from the start has nothing to get out of date. */
   get #current(): boolean {
-    const isRefused = (list: string) =>
-      factsOfFault(this.#stale.get(list)).sync.reason === 'CredentialRefused';
     const followed = [...this.#stale.keys()].filter(list => !this.#unsynced.has(list));
-    return this.#reading && followed.length === 0 && [...this.#unsynced].every(isRefused);
+    return this.#reading && followed.length === 0 && [...this.#unsynced].every(list => this.#isRefused(list));
+  }
+
+  #isRefused(list: string): boolean {
+    return factsOfFault(this.#stale.get(list)).sync.reason === 'CredentialRefused';
   }
 
   /** It answers, and it is the cluster that it shall be; these lists are read from it now. */
-  connected(lists: readonly string[]): void {
+  connected(lists: readonly string[], optional: readonly string[] = []): void {
     this.#connected = true;
+    this.#optional.clear();
+    for (const list of optional) this.#optional.set(list, 0);
     this.#reading = true;
     for (const list of lists) this.#unsynced.add(list);
     // What is read now tells of each that cannot be read anew.
@@ -96,9 +111,11 @@ export class RemoteReport {
 
   #findings(): Pick<RemoteFacts, 'contact' | 'sync'> {
     if (!this.#connected) return this.#fault;
-    const [reason] = this.#stale.values();
-    if (reason !== undefined) return factsOfFault(reason);
-    if (this.#unsynced.size > 0) return { contact: { reason: 'Answering' }, sync: { reason: 'Syncing' } };
+    const isMissed = (list: string) => !(this.#optional.has(list) && this.#isRefused(list));
+    const stale = [...this.#stale].find(([list]) => isMissed(list));
+    if (stale !== undefined) return factsOfFault(stale[1]);
+    if ([...this.#unsynced].some(isMissed))
+      return { contact: { reason: 'Answering' }, sync: { reason: 'Syncing' } };
     if (this.#unreadable.size === 0) return { contact: { reason: 'Answering' }, sync: { reason: 'Synced' } };
     return {
       contact: { reason: 'Answering' },

@@ -3,7 +3,7 @@ import { mergeConditions } from '../desired/conditions.ts';
 import type { ApiClient } from '../kube/client.ts';
 import { apiVersionOf, RESOURCES } from '../kube/resource.ts';
 import { sameData } from '../mesh/equal.ts';
-import type { RemoteClusterStatus } from '../objects/shapes.ts';
+import type { Condition, RemoteClusterObject, RemoteClusterStatus } from '../objects/shapes.ts';
 import { systemClock } from '../ops/clock.ts';
 import type { LocalState } from './local-state.ts';
 import type { RemoteClusters } from './remote-clusters.ts';
@@ -16,6 +16,8 @@ export interface RemoteStatusesOptions {
   readonly now: () => string;
   /** Whether this process leads at this very moment. */
   readonly leads: () => boolean;
+  /** A condition says something else than before. */
+  readonly told: (remote: RemoteClusterObject, condition: Condition) => void;
   readonly failed: (name: string, reason: unknown) => void;
 }
 
@@ -53,10 +55,11 @@ export class RemoteStatuses {
   }
 
   async #write(name: string): Promise<void> {
-    const { client, state, leads } = this.#options;
+    const { client, state, leads, told } = this.#options;
     const actual = state.remoteClusters.get(name);
     const status = this.#statusOf(name);
-    if (actual === undefined || status === undefined || sameData(status, actual.status)) return;
+    if (actual === undefined || status === undefined || sameData(status, oursOf(actual.status, status)))
+      return;
     if (!leads()) throw new Error('another process may lead by now; nothing is written');
     const manifest = {
       apiVersion: apiVersionOf(RESOURCES.remoteClusters),
@@ -66,6 +69,10 @@ export class RemoteStatuses {
     };
     const place = { name, subresource: 'status' } as const;
     await client.apply(RESOURCES.remoteClusters, place, manifest, this.#stopped.signal);
+    for (const condition of status.conditions) {
+      const before = actual.status.conditions.find(({ type }) => type === condition.type);
+      if (before?.status !== condition.status || before.reason !== condition.reason) told(actual, condition);
+    }
   }
 
   #statusOf(name: string): RemoteClusterStatus | undefined {
@@ -80,4 +87,10 @@ export class RemoteStatuses {
       services: remotes.importsOf(name)?.services ?? 0,
     };
   }
+}
+
+/** A status without the conditions of others, in the order in which we write ours. */
+function oursOf(actual: RemoteClusterStatus, { conditions }: RemoteClusterStatus): RemoteClusterStatus {
+  const ours = conditions.flatMap(({ type }) => actual.conditions.find(held => held.type === type) ?? []);
+  return { ...actual, conditions: ours };
 }

@@ -1,5 +1,6 @@
 import { CausewayError } from '../base/errors.ts';
 import type { AddressFamily } from '../base/ip.ts';
+import { ApiError } from '../kube/api-error.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { Logger } from '../ops/log.ts';
 import type { Announcements } from './announcements.ts';
@@ -42,7 +43,16 @@ export class Term {
       writes,
       leads,
       remark: remark => announcements.remark(remark),
-      failed: (key, reason) => this.#failed(`service ${key}`, reason),
+      failed: (key, reason) => {
+        this.#failed(`service ${key}`, reason);
+        if (!(reason instanceof ApiError)) return;
+        const { request } = state.mesh.ownPartsOf(state.cluster, key);
+        announcements.notWritten(
+          request === undefined ? 'ServiceImport' : 'ServiceExport',
+          key,
+          reason.message,
+        );
+      },
     });
     this.#statuses = new RemoteStatuses({
       client,
@@ -50,6 +60,7 @@ export class Term {
       remotes,
       now,
       leads,
+      told: ({ name, uid }, condition) => announcements.remoteChanged(name, uid, condition),
       failed: (name, reason) => this.#failed(`status of RemoteCluster ${name}`, reason),
     });
     announcements.lead(true);

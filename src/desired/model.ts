@@ -34,7 +34,7 @@ export interface DesiredStatus {
 /** Something that somebody has to act on and that no condition of an object of ours can carry: it becomes an Event. */
 export interface Remark {
   readonly about: {
-    readonly kind: 'Service' | 'ServiceExport';
+    readonly kind: 'Service' | 'ServiceExport' | 'ServiceImport';
     readonly namespace: string;
     readonly name: string;
   };

@@ -96,5 +96,5 @@ function takenRemark({ kind, namespace, name }: Named, view: ServiceView): Remar
 }
 
 function subjectOf({ serviceExport, namespace, name }: ServiceView): Remark['about'] {
-  return { kind: serviceExport === undefined ? 'Service' : 'ServiceExport', namespace, name };
+  return { kind: serviceExport === undefined ? 'ServiceImport' : 'ServiceExport', namespace, name };
 }

@@ -18,7 +18,7 @@ export interface Selectable {
 }
 
 /** The namespace that only this RemoteCluster's credential may read. */
-function privateExportsNamespace(remoteCluster: string): string {
+export function privateExportsNamespace(remoteCluster: string): string {
   return `${EXPORTS_NAMESPACE}-${remoteCluster}`;
 }
 

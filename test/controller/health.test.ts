@@ -59,6 +59,21 @@ test('since is the time of the last change', () => {
   expect(state).toMatchObject({ serving: true, since: 39_100 });
 });
 
+test('a lost cluster that answers waits until what is known of it is current', () => {
+  let state = initialHealth(0, false);
+  for (let now = PROBE; now <= 10 * PROBE; now += PROBE)
+    state = step(state, { at: now, answered: true, current: false }, limits);
+  expect(state).toMatchObject({ serving: false, since: 0 });
+  expect(step(state, { at: 11 * PROBE, answered: true, current: true }, limits).serving).toBe(true);
+});
+
+test('a cluster that serves goes on serving while what is known of it is out of date', () => {
+  let state = initialHealth(0);
+  for (let now = PROBE; now <= 20 * PROBE; now += PROBE)
+    state = step(state, { at: now, answered: true, current: false }, limits);
+  expect(state.serving).toBe(true);
+});
+
 test('lost only after a silence that was watched, and back only after answers without a miss', () => {
   const observations = fc.array(fc.record({ wait: fc.nat(9_000), answered: fc.boolean() }), {
     maxLength: 80,

@@ -74,7 +74,13 @@ describe('a whole list', () => {
   const cases: [string, string, readonly string[], readonly string[], boolean][] = [
     ['that has the object changes nothing', '20', there, [], true],
     ['that lacks an object which no event said was gone makes it go', '20', [], ['shop/payments'], false],
-    ['that is older than our own write proves nothing, but has us look again', '5', [], ['shop/payments'], true],
+    [
+      'that is older than our own write proves nothing, but has us look again',
+      '5',
+      [],
+      ['shop/payments'],
+      true,
+    ],
   ];
   test.each(cases)('%s', (_, version, names, wrong, stays) => {
     const objects = new OwnedObjects();

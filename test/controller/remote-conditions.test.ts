@@ -37,12 +37,12 @@ test('a cluster that is well', () => {
   ]);
 });
 
-test('a cluster that nothing is known of yet serves', () => {
+test('whether a cluster that nothing is known of yet serves is unknown, which takes nothing from it', () => {
   const { short } = conditions({ contact: { reason: 'Connecting' }, sync: { reason: 'Syncing' } });
   expect(short).toEqual([
     'ControlPlaneReachable=Unknown Connecting',
     'Synced=False Syncing',
-    'Serving=True Serving',
+    'Serving=Unknown NothingImported',
   ]);
 });
 
@@ -106,7 +106,9 @@ describe('what a fault means', () => {
     ['anything', 'x', 'False ConnectFailed', 'False Unreached'],
   ])('%s', (_name, fault, reachable, synced) => {
     const { short } = conditions(factsOfFault(fault));
-    expect(short).toEqual([`ControlPlaneReachable=${reachable}`, `Synced=${synced}`, 'Serving=True Serving']);
+    const isAsked = !/SecretMissing|KubeconfigInvalid|ClusterIdTaken/.test(reachable + synced);
+    const serving = isAsked ? 'True Serving' : 'Unknown NothingImported';
+    expect(short).toEqual([`ControlPlaneReachable=${reachable}`, `Synced=${synced}`, `Serving=${serving}`]);
   });
 
   function unreachable(cause: Error): CausewayError {

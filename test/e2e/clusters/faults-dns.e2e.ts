@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Causeway, Member } from '../bed/member.ts';
@@ -103,7 +104,6 @@ describe("west's API server is away", () => {
 
 /** The snapshot is written some seconds after the last change. */
 async function waitForSnapshot(addresses: readonly string[]): Promise<void> {
-  const { readFile } = await import('node:fs/promises');
   const look = (): Promise<string> => readFile(`${state.path}/snapshot.ndjson`, 'utf8');
   const holds = (text: string): boolean => addresses.every(address => text.includes(`"${address}"`));
   await waitFor('the snapshot has the last change', look, holds, 20_000);

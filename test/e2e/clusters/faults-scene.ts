@@ -144,8 +144,6 @@ export class Scene {
 
   /** Ends everything; what was changed in the clusters goes with the namespace. */
   async end(): Promise<void> {
-    for (const [name, one] of this.controllers)
-      (await import('node:fs')).writeFileSync(`/tmp/faults-${name}.log`, one.output());
     await this.bed.restore();
     const metadata = { name: this.namespace };
     for (const member of this.members.values()) {

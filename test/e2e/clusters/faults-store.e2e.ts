@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Cluster } from '../bed/cluster.ts';
 import { remoteReference, untilCondition } from '../bed/look.ts';
-import { Member, serviceExport } from '../bed/member.ts';
+import { Member } from '../bed/member.ts';
 import type { Workload } from '../bed/workload.ts';
 import { waitFor } from '../kit/wait.ts';
 import { health, Scene, settled, window } from './faults-scene.ts';
@@ -96,7 +96,6 @@ test('etcd wiped: what east gave stays while east is nobody, and is what it give
   const left = await west.cluster.admin.list('causeway.dev/v1alpha1', 'ExportedService', 'causeway-imports');
   expect(left.map(one => one.metadata.name)).toEqual([`east.${namespace}.other`]);
   await again.stop();
-  void serviceExport;
 });
 
 /** Has etcd forget every revision but the last, by its own API in JSON. */

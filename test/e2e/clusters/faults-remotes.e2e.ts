@@ -9,7 +9,7 @@ import { waitFor } from '../kit/wait.ts';
 import { Scene, settled, window } from './faults-scene.ts';
 
 /** East and north give to west; their credentials end, and then they do. */
-const reader = { namespace: 'causeway-exports-west', name: 'causeway-remote-reader' };
+const reader = { namespace: 'causeway-exports-west', name: 'west' };
 const remotes = ['east', 'north'] as const;
 
 let scene: Scene;
