@@ -1,6 +1,5 @@
 import { objectKey } from '../base/name.ts';
 import type { OwnedKind } from '../desired/model.ts';
-import { DERIVED } from '../desired/names.ts';
 import type { WholeList } from '../kube/informer-listener.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import type { Condition, MeshObject, NamespaceObject, RemoteClusterObject } from '../objects/shapes.ts';
@@ -157,10 +156,9 @@ export class LocalState {
   #setForeign(id: string, exists: boolean): void {
     enter(this.foreign, id, exists);
     const [kind, key = ''] = id.split(' ');
-    const [namespace = '', name = ''] = key.split('/');
-    if (kind === 'ServiceImport') this.#changes.service(key);
     // The names of derived Services are hashes: it may be any service of the namespace that waits for this one.
-    else if (name.startsWith(DERIVED)) for (const each of this.keysIn(namespace)) this.#changes.service(each);
+    const waiting = kind === 'ServiceImport' ? [key] : this.keysIn(key.slice(0, key.indexOf('/')));
+    for (const each of waiting) this.#changes.service(each);
   }
 
   #putIntoMesh(object: MeshObject, before: MeshObject | undefined): void {

@@ -116,7 +116,7 @@ export class RemoteCluster {
     id: string,
     imports: RemoteImports,
   ): ImportInformer[] {
-    const { log } = this.#options;
+    const { changed, log } = this.#options;
     const { report } = this;
     const own = isNamed(namespace) ? namespace : privateExportsNamespace(this.#options.ownCluster);
     const namespaces = new Set([EXPORTS_NAMESPACE, own]);
@@ -125,7 +125,7 @@ export class RemoteCluster {
       this.#tell();
     };
     const believe = (signal: AbortSignal) => this.#isItself(client, id, signal);
-    return importInformers({ client, namespaces, id, imports, report, believe, listed, log });
+    return importInformers({ client, namespaces, id, imports, report, believe, listed, changed, log });
   }
 
   async #follow(client: ApiClient, id: string, informers: readonly ImportInformer[]): Promise<void> {

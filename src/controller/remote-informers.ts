@@ -37,6 +37,8 @@ export interface ImportInformersOptions {
   readonly believe: (signal: AbortSignal) => Promise<void>;
   /** A list is in for the first time. */
   readonly listed: (name: string) => void;
+  /** What the report says has changed. */
+  readonly changed: () => void;
   readonly log: Logger;
 }
 
@@ -49,25 +51,27 @@ export function importInformers(options: ImportInformersOptions): ImportInformer
 }
 
 function importInformer(
-  { client, namespaces, id, imports, report, believe, listed, log }: ImportInformersOptions,
+  { client, namespaces, id, imports, report, believe, listed, changed, log }: ImportInformersOptions,
   namespace: string,
   resource: Resource,
   read: (raw: RawObject) => Published | undefined,
 ): ImportInformer {
   const name = `${resource.plural} in ${namespace}`;
   const isAlone = namespaces.size === 1;
+  const unreadable = (called: string, fault: string): void => {
+    report.unreadable(called, fault);
+    changed();
+  };
   const enter = (one: Published): void => {
-    if ('fault' in one) report.unreadable(one.called, one.fault);
+    if ('fault' in one) unreadable(one.called, one.fault);
     else if (imports.fits(one)) imports.put(one, namespace);
-    else
-      report.unreadable(
-        `${namespace}/${one.name}`,
-        'the cluster publishes more than any other takes in of one',
-      );
+    else unreadable(`${namespace}/${one.name}`, 'the cluster publishes more than any other takes in of one');
   };
   const leave = (one: Published): void => {
-    if ('fault' in one) report.readable(one.called);
-    else imports.drop(one, namespace, isAlone ? 0 : MOVING);
+    if ('fault' in one) {
+      report.readable(one.called);
+      changed();
+    } else imports.drop(one, namespace, isAlone ? 0 : MOVING);
   };
   const informer = new Informer<Published>({
     client,

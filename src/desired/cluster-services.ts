@@ -1,11 +1,12 @@
+import { compareText } from '../mesh/export.ts';
 import type { MergedService, ServiceCluster } from '../mesh/model.ts';
 import { MCS_SOURCE_CLUSTER } from '../objects/names.ts';
 import type { EndpointSliceObject } from '../objects/shapes.ts';
 import { type Coverage, coverageOf, type Lane, laneOf } from './coverage.ts';
 import { localFamiliesOf, planDerived } from './derived.ts';
-import { type ImportedSlice, importedSlices, proxySlice } from './imported-slices.ts';
+import { type ImportedSlice, importedSlices, proxySlice, withoutNodes } from './imported-slices.ts';
 import type { DesiredObject, PlanTools, ServiceView } from './model.ts';
-import { clusterServiceName } from './names.ts';
+import { clusterServiceName, shortHash } from './names.ts';
 import { nameForUnnamed, withNamedPort } from './port-names.ts';
 
 /** A source cluster: what it serves, and on which lanes it has a ready endpoint. */
@@ -37,8 +38,10 @@ export function planClusterServices(
     const name = clusterServiceName(view.namespace, view.name, id, tools.sha256);
     const service = planDerived(view, merged, name, { [MCS_SOURCE_CLUSTER]: id }, tools);
     if (service.state === 'impossible') return [];
-    const slices = servingSlices(own, sources, lanesOf(view, merged)).map(({ imported, slice }) =>
-      proxySlice(view, name, imported.name, withNamedPort(slice, given), tools),
+    const forProxy = ({ cluster }: ImportedSlice, slice: EndpointSliceObject) =>
+      cluster.cluster === view.localCluster ? slice : withoutNodes(slice);
+    const slices = servingSlices(own, sources, lanesOf(view, merged), tools).map(({ imported, slice }) =>
+      proxySlice(view, name, imported.name, withNamedPort(forProxy(imported, slice), given), tools),
     );
     return service.state === 'wanted' ? [service.object, ...slices] : slices;
   });
@@ -60,15 +63,22 @@ function lanesOf(view: ServiceView, merged: MergedService): readonly Lane[] {
   );
 }
 
+/**
+ * Clusters that stand in for a lost one behind its address. With 250 clusters of which half are lost, every survivor behind
+ * every address would be 16,000 slices, to be written at the worst of moments.
+ */
+const MOST_STAND_INS = 8;
+
 /** The slices behind one cluster's address, each cut down to the lanes on which it stands in. */
 function servingSlices(
   own: Source,
   sources: readonly Source[],
   lanes: readonly Lane[],
+  { sha256 }: PlanTools,
 ): { imported: ImportedSlice; slice: EndpointSliceObject }[] {
   const lanesOfSource = new Map<Source, Set<Lane>>();
   for (const lane of lanes) {
-    for (const source of standIns(own, sources, lane)) {
+    for (const source of someFor(own, standIns(own, sources, lane), sha256)) {
       lanesOfSource.set(source, (lanesOfSource.get(source) ?? new Set()).add(lane));
     }
   }
@@ -98,6 +108,17 @@ function standIns(own: Source, sources: readonly Source[], lane: Lane): readonly
     ready,
   ];
   return tiers.find(tier => tier.length > 0) ?? [own];
+}
+
+/** A few of many, by rendezvous: each lost cluster has others, and they change only where one of them goes or comes. */
+function someFor(own: Source, sources: readonly Source[], sha256: PlanTools['sha256']): readonly Source[] {
+  if (sources.length <= MOST_STAND_INS) return sources;
+  const ranked = sources.map(source => ({
+    source,
+    rank: shortHash(`stand-in/${own.cluster.cluster}/${source.cluster.cluster}`, sha256),
+  }));
+  ranked.sort((one, other) => compareText(one.rank, other.rank));
+  return ranked.slice(0, MOST_STAND_INS).map(({ source }) => source);
 }
 
 function isUndrained({ cluster }: Source): boolean {

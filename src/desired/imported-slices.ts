@@ -56,8 +56,9 @@ export function planImportedSlices(
     const { cluster, slice } = imported;
     const shown = cluster.serving || !isCovered(slice, alive) ? slice : outOfService(slice);
     if (derivedService === undefined) return [mcsSlice(view, imported, shown, undefined, tools)];
-    if (!lacksName(slice, given)) return [mcsSlice(view, imported, shown, derivedService, tools)];
-    const named = withNamedPort(shown, given);
+    const forProxy = cluster.cluster === view.localCluster ? shown : withoutNodes(shown);
+    if (!lacksName(slice, given)) return [mcsSlice(view, imported, forProxy, derivedService, tools)];
+    const named = withNamedPort(forProxy, given);
     return [
       mcsSlice(view, imported, shown, undefined, tools),
       proxySlice(view, derivedService, imported.name, named, tools),
@@ -77,6 +78,19 @@ export function proxySlice(
   const labels = { ...ourSliceLabels(view, view.namespace), [SERVICE_NAME]: derivedService };
   const heading = { kind: 'EndpointSlice', namespace: view.namespace, name, labels } as const;
   return desiredObject(heading, sliceBody(slice), tools);
+}
+
+/**
+ * For kube-proxy, of another cluster's slice: nodes of two clusters may bear one name, and where a Service's traffic shall stay
+ * on its node it would take the other's pods for those of its own, and use no others.
+ */
+export function withoutNodes(slice: EndpointSliceObject): EndpointSliceObject {
+  const endpoints = slice.endpoints.map(endpoint => {
+    if (endpoint.topology?.nodeName === undefined) return endpoint;
+    const { nodeName: _nodeName, ...topology } = endpoint.topology;
+    return { ...endpoint, topology };
+  });
+  return { ...slice, endpoints };
 }
 
 function mcsSlice(

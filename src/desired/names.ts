@@ -34,7 +34,7 @@ export function shortHash(text: string, sha256: Sha256): string {
   return base32hex(sha256(text)).slice(0, HASH_LENGTH);
 }
 
-export const DERIVED = 'derived-';
+const DERIVED = 'derived-';
 
 /** Whether a Service of this name may be one that we want to write. */
 export function isDerivedName(name: string): boolean {

@@ -24,7 +24,7 @@ export class Requests {
     this.#connection = connection;
     this.#times = times;
     const { Agent } = connection.server.startsWith('http:') ? http : https;
-    this.#agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, maxFreeSockets: 4, timeout: IDLE });
+    this.#agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, maxFreeSockets: 16, timeout: IDLE });
   }
 
   /**

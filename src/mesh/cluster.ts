@@ -43,6 +43,8 @@ export class ClusterState {
   readonly id: string;
   readonly #dirt: Dirt;
   readonly #parts = new Map<string, Parts>();
+  /** Those of `#parts`, by namespace. */
+  readonly #keys = new Map<string, Set<string>>();
   /** By their own names: a slice that changes the service it belongs to has to leave the old one. */
   readonly #slices = new Map<string, EndpointSliceObject>();
   readonly #namespaces = new Map<string, NamespaceObject>();
@@ -86,8 +88,8 @@ export class ClusterState {
   }
 
   /** Keys of everything in one namespace that has to do with a service. */
-  *keysIn(namespace: string): Iterable<string> {
-    for (const key of this.#parts.keys()) if (key.startsWith(`${namespace}/`)) yield key;
+  keysIn(namespace: string): Iterable<string> {
+    return this.#keys.get(namespace) ?? [];
   }
 
   /** What the cluster contributes to a service; undefined: it does not export it. */
@@ -135,7 +137,10 @@ export class ClusterState {
     else if (object.kind === 'ServiceExport') parts.request = object;
     else if (object.kind === 'ExportedService') parts.published = object;
     else parts.slices.add(object);
-    this.#parts.set(key, parts);
+    if (!this.#parts.has(key)) {
+      this.#parts.set(key, parts);
+      this.#keys.set(object.namespace, (this.#keys.get(object.namespace) ?? new Set()).add(key));
+    }
     this.#dirt.services.add(key);
   }
 
@@ -152,7 +157,12 @@ export class ClusterState {
     if (object.kind === 'EndpointSlice') parts.slices.delete(object);
     else parts[SLOTS[object.kind]] = undefined;
     const { service, request, published, slices } = parts;
-    if (!service && !request && !published && slices.size === 0) this.#parts.delete(key);
+    if (!service && !request && !published && slices.size === 0) {
+      this.#parts.delete(key);
+      const keys = this.#keys.get(object.namespace);
+      keys?.delete(key);
+      if (keys?.size === 0) this.#keys.delete(object.namespace);
+    }
     this.#dirt.services.add(key);
   }
 

@@ -1,0 +1,83 @@
+import { mkdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { describeMachine, writeReport } from '../report.ts';
+import { withBed } from '../sync/cluster-set.ts';
+import { printRows, printUsage } from '../sync/table.ts';
+import type { Fleet } from './fleet.ts';
+import { measureScale } from './measure.ts';
+
+const USAGE = `Usage: npm run bench:scale [-- options]
+  --clusters N       simulated remote clusters, at least 5 (default: 250)
+  --services N       services of the cluster set (default: 5000)
+  --endpoints N      endpoints of each service, a multiple of 5 (default: 50)
+  --profile FOLDER   also write profiles of the processor time of controller and daemon there
+  --write            put the tables into docs/benchmarks.md; for the default sizes only`;
+
+const DEFAULT: Fleet = { clusters: 250, services: 5_000, endpoints: 50 };
+
+interface Options {
+  readonly fleet: Fleet;
+  readonly profiles: string | undefined;
+  readonly write: boolean;
+}
+
+function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      clusters: { type: 'string', default: `${DEFAULT.clusters}` },
+      services: { type: 'string', default: `${DEFAULT.services}` },
+      endpoints: { type: 'string', default: `${DEFAULT.endpoints}` },
+      profile: { type: 'string' },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const fleet = {
+    clusters: number('--clusters', values.clusters, 5),
+    services: number('--services', values.services, 40),
+    endpoints: number('--endpoints', values.endpoints, 5),
+  };
+  if (fleet.endpoints % 5 !== 0) throw new Error(`--endpoints ${fleet.endpoints}: must be a multiple of 5`);
+  const isDefault = JSON.stringify(fleet) === JSON.stringify(DEFAULT);
+  if (values.write && !isDefault) throw new Error('--write: docs/benchmarks.md holds the default sizes');
+  return { fleet, profiles: values.profile, write: values.write };
+}
+
+function number(flag: string, text: string, least: number): number {
+  if (!/^[1-9]\d{0,5}$/.test(text) || Number(text) < least) {
+    throw new Error(`${flag} ${text}: must be a whole number of at least ${least}`);
+  }
+  return Number(text);
+}
+
+async function runBench({ fleet, profiles, write }: Options): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+  if (profiles !== undefined) mkdirSync(profiles, { recursive: true });
+  await withBed(1, async bed => {
+    const progress = (line: string) => console.error(line);
+    const { rows, usage } = await measureScale(bed, fleet, profiles, progress);
+    const note = 'Processor time (share of one CPU) and the most memory of each process, by phase:';
+    const text = `${describeMachine(new Date())}.\n\n${printRows(rows)}\n\n${note}\n\n${printUsage(usage)}`;
+    console.log(text);
+    if (write) writeReport('bench:scale', text);
+  });
+}
+
+async function main(): Promise<number> {
+  let options: Options;
+  try {
+    options = readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+    return 2;
+  }
+  try {
+    await runBench(options);
+    return 0;
+  } catch (error) {
+    console.error(`bench:scale: ${error instanceof Error ? error.message : error}`);
+    return 1;
+  }
+}
+
+process.exitCode = await main();
