@@ -25,8 +25,8 @@ export type Report =
 const BOOKMARK_EVERY = 60_000;
 
 /**
- * The API servers of all remote clusters in one process, as far as a consumer with a read-only credential sees them: who
- * they are, and list and watch of what they publish. Cluster N is below the path `/N`.
+ * The API servers of all remote clusters in one process, as far as a consumer with a read-only credential sees them:
+ * who they are, and list and watch of what they publish. Cluster N is below the path `/N`.
  */
 class SimulatedServers {
   readonly #fleet: Fleet;

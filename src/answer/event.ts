@@ -8,8 +8,8 @@ export interface Client {
 export type Transport = 'udp' | 'tcp';
 
 /**
- * Why a message got no reply (`short`: less than a header; `response`: not a query), or only SERVFAIL (`internal`: a fault
- * of ours). Also a metric label: keep it bounded.
+ * Why a message got no reply (`short`: less than a header; `response`: not a query), or only SERVFAIL (`internal`: a
+ * fault of ours). Also a metric label: keep it bounded.
  */
 export type DropReason = 'short' | 'response' | 'internal';
 

@@ -38,8 +38,8 @@ export function optLength(opt: OptContents): number {
 }
 
 /**
- * Makes the reply to one query from a ready body: additional records go first where it does not fit, then everything but
- * the question, with TC set (RFC 2181 section 9).
+ * Makes the reply to one query from a ready body: additional records go first where it does not fit, then everything
+ * but the question, with TC set (RFC 2181 section 9).
  *
  * @param limit octets that the client takes over this transport
  * @returns a fresh buffer

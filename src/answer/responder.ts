@@ -49,7 +49,7 @@ const NO_OCTETS = new Uint8Array();
 /**
  * Turns a message into its reply.
  *
- *     message ─► Query.read ─► compiled answer, by the question's own octets ─► draw ─► patch id and flags ─► OPT ─► reply
+ *     message ─► Query.read ─► compiled answer, by the question's octets ─► draw ─► patch id and flags ─► OPT ─► reply
  *                    │                    │ none, or not current
  *                    ▼                    ▼
  *              error or silence        compile() from the zone
@@ -130,7 +130,9 @@ export class Responder {
     return this.#answer(message, client);
   }
 
-  /** RFC 7873 section 5.4: who has only a client cookie learns a server cookie; who has both learns whether it holds. */
+  /**
+   * RFC 7873 section 5.4: who has only a client cookie learns a server cookie; who has both learns whether it holds.
+   */
   #replyToCookie(message: Uint8Array, client: Client): Uint8Array {
     const holds = this.#opts.acceptsCookie(this.#query, message, client);
     return this.#error(message, client, holds ? RCODE.NOERROR : RCODE.BADCOOKIE);
@@ -195,8 +197,8 @@ export class Responder {
   }
 
   /**
-   * The SOA alone: to IXFR over UDP it says to come back over TCP (RFC 1995 section 4), to a client that is up to date that
-   * it is (section 2).
+   * The SOA alone: to IXFR over UDP it says to come back over TCP (RFC 1995 section 4), to a client that is up to date
+   * that it is (section 2).
    */
   #currentSoa(message: Uint8Array, client: Client, question: Question): Uint8Array {
     const answer = [{ owner: question.name, set: withOrigin(this.#options.zone.soa, question.name) }];

@@ -17,8 +17,8 @@ interface TransferRecord {
 }
 
 /**
- * The zone as a sequence of messages (RFC 5936): the SOA, every record, the same SOA again. It is what the zone was when
- * the transfer began, whatever changes while it runs. Where a name draws between clusters the transfer holds the
+ * The zone as a sequence of messages (RFC 5936): the SOA, every record, the same SOA again. It is what the zone was
+ * when the transfer began, whatever changes while it runs. Where a name draws between clusters the transfer holds the
  * addresses of all of them: a zone file has no way to say weights.
  */
 export function* transferBodies(zone: Zone, question: Question): Generator<Body> {

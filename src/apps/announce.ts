@@ -46,7 +46,9 @@ export function digLine(bound: BoundAddress, zone: string, service: MergedServic
   return `dig @${address} -p ${bound.port} ${name}`;
 }
 
-/** Services with several weighted clusters first, since asking one twice shows something; then by namespace and name. */
+/**
+ * Services with several weighted clusters first, since asking one twice shows something; then by namespace and name.
+ */
 function rank({ namespace, name, clusters }: MergedService): string {
   const weighted = clusters.filter(({ weight = 0 }) => weight > 0).length > 1;
   return `${weighted ? 0 : 1} ${namespace} ${name}`;

@@ -102,8 +102,8 @@ export function environmentOf(name: string): string {
 
 /**
  * Reads every setting of a table: the flag, else the environment, else the default. An empty variable counts as unset.
- * Other `CAUSEWAY_*` variables are left alone, because Kubernetes itself sets `CAUSEWAY_DNS_SERVICE_HOST` and its like in
- * every pod beside a Service named `causeway-dns`.
+ * Other `CAUSEWAY_*` variables are left alone, because Kubernetes itself sets `CAUSEWAY_DNS_SERVICE_HOST` and its like
+ * in every pod beside a Service named `causeway-dns`.
  *
  * @throws CausewayError SETTING_INVALID naming the flag or variable
  */

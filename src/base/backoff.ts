@@ -5,8 +5,8 @@ export interface BackoffRange {
 }
 
 /**
- * How long to wait after so many failures in a row (from 1), in milliseconds: it doubles each time, and half of it is left
- * to chance, so that clients that failed together do not come back together.
+ * How long to wait after so many failures in a row (from 1), in milliseconds: it doubles each time, and half of it is
+ * left to chance, so that clients that failed together do not come back together.
  *
  * @param random at least 0, below 1
  */

@@ -3,8 +3,8 @@ export interface Clock {
   /** Milliseconds since some moment of this process; never goes back, says nothing about the time of day. */
   now(): number;
   /**
-   * Calls back once, when at least `delay` milliseconds have passed, and never before the caller has returned. A delay of
-   * nothing means the next turn of the event loop, so that what else is due gets its turn too.
+   * Calls back once, when at least `delay` milliseconds have passed, and never before the caller has returned. A delay
+   * of nothing means the next turn of the event loop, so that what else is due gets its turn too.
    *
    * @returns calls it off
    */

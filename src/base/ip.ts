@@ -3,7 +3,10 @@ import ipaddr from 'ipaddr.js';
 /** The two address families, spelt as Kubernetes spells them in `ipFamilies` and `addressType`. */
 export type AddressFamily = 'IPv4' | 'IPv6';
 
-/** Four numbers up to 255 without leading zeros. ipaddr.js takes seven times as long, and a load asks for every endpoint. */
+/**
+ * Four numbers up to 255 without leading zeros. ipaddr.js takes seven times as long, and a load asks for every
+ * endpoint.
+ */
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 /**

@@ -17,8 +17,8 @@ const SHORTEST_WAIT = 50;
 const LONGEST_WAIT = 60_000;
 
 /**
- * News of a key cut its wait short to this: what it failed on may be mended. Not to nothing, for a key that changes all the
- * time and always fails would then be tried all the time.
+ * News of a key cut its wait short to this: what it failed on may be mended. Not to nothing, for a key that changes all
+ * the time and always fails would then be tried all the time.
  */
 const WAIT_DESPITE_NEWS = 1_000;
 
@@ -34,9 +34,9 @@ interface Failure {
 }
 
 /**
- * Keys of things that may be out of line, each worked on by at most one worker at a time, in the order in which they were
- * added. However often a key is added while it waits, it is worked on once; added while it is worked on, once more. Holds
- * keys only: what is to be done is looked up when their turn comes.
+ * Keys of things that may be out of line, each worked on by at most one worker at a time, in the order in which they
+ * were added. However often a key is added while it waits, it is worked on once; added while it is worked on, once
+ * more. Holds keys only: what is to be done is looked up when their turn comes.
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
@@ -65,7 +65,9 @@ export class WorkQueue {
     };
   }
 
-  /** The key may be out of line. Work on it begins in a later turn of the event loop, so what belongs together is one. */
+  /**
+   * The key may be out of line. Work on it begins in a later turn of the event loop, so what belongs together is one.
+   */
   add(key: string): void {
     if (this.#stopped) return;
     const wait = (this.#failures.get(key)?.notBefore ?? 0) - this.#options.clock.now();
@@ -178,8 +180,8 @@ export class WorkQueue {
 }
 
 /**
- * How long a key waits after so many failures in a row: twice as long each time, less up to a half by chance, so that keys
- * that failed together are not tried together.
+ * How long a key waits after so many failures in a row: twice as long each time, less up to a half by chance, so that
+ * keys that failed together are not tried together.
  */
 function waitAfter(failures: number, random: number): number {
   const longest = Math.min(LONGEST_WAIT, SHORTEST_WAIT * 2 ** failures);

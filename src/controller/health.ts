@@ -37,22 +37,22 @@ interface Streak {
 const LEAST_ANSWERS = 3;
 
 /**
- * Which share of `lostAfter` may lie between two observations. Where more does, it was this process that did not look (it was
- * stopped, the machine slept, the event loop was blocked), and what it did not look for it cannot have missed.
+ * Which share of `lostAfter` may lie between two observations. Where more does, it was this process that did not look
+ * (it was stopped, the machine slept, the event loop was blocked), and what it did not look for it cannot have missed.
  */
 const LONGEST_GAP = 0.5;
 
 /**
- * A cluster that nothing is known of yet serves: else every restart of a controller would take all remote clusters away. One
- * that was written down as lost stays lost, or the restart would bring its dead addresses back.
+ * A cluster that nothing is known of yet serves: else every restart of a controller would take all remote clusters
+ * away. One that was written down as lost stays lost, or the restart would bring its dead addresses back.
  */
 export function initialHealth(at: number, serving = true): HealthState {
   return { serving, since: at, observedAt: at, silentSince: at, streak: undefined };
 }
 
 /**
- * Takes in one observation. They must come in order and always more than twice per `lostAfter`, time-outs included: after a
- * longer pause silence is measured anew.
+ * Takes in one observation. They must come in order and always more than twice per `lostAfter`, time-outs included:
+ * after a longer pause silence is measured anew.
  */
 export function step(before: HealthState, observation: Observation, limits: HealthLimits): HealthState {
   const { at, answered, current = true } = observation;

@@ -51,7 +51,9 @@ export class LocalState {
   /** Keys of exports that only some clusters may import: they depend on the RemoteClusters and their namespaces. */
   readonly restricted = new Set<string>();
   readonly remoteClusters = new Map<string, RemoteClusterObject>();
-  /** What Secrets hold, in base64: by the Secret's name, and then by key. What is too long for a kubeconfig is absent. */
+  /**
+   * What Secrets hold, in base64: by the Secret's name, and then by key. What is too long for a kubeconfig is absent.
+   */
   readonly secrets = new Map<string, ReadonlyMap<string, string>>();
   readonly #changes: LocalChanges;
 
@@ -152,7 +154,10 @@ export class LocalState {
     this.#changes.remotes();
   }
 
-  /** Whoever wants the name can have it from now on, or no longer. Which Service a derived one is for its name does not say. */
+  /**
+   * Whoever wants the name can have it from now on, or no longer. Which Service a derived one is for its name does not
+   * say.
+   */
   #setForeign(id: string, exists: boolean): void {
     enter(this.foreign, id, exists);
     const [kind, key = ''] = id.split(' ');

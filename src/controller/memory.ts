@@ -12,8 +12,8 @@ export type ImportedObject = ExportedServiceObject | EndpointSliceObject;
 
 /**
  * What this cluster last heard from the others, read back from its own API server: the copies of their ExportedServices
- * and the mirrors of their slices. With it a controller that begins to lead while another cluster is away goes on from where
- * the last one stopped, and wipes nothing.
+ * and the mirrors of their slices. With it a controller that begins to lead while another cluster is away goes on from
+ * where the last one stopped, and wipes nothing.
  */
 export class Memory {
   readonly #objects = new Map<string, Map<string, ImportedObject>>();
@@ -35,7 +35,10 @@ export class Memory {
     if (object) this.#keep(object.cluster, `ExportedService ${raw.metadata.name}`, object);
   }
 
-  /** A mirror, or what was added to a Service of the same name (a global one). The mirror, where there are both, has more. */
+  /**
+   * A mirror, or what was added to a Service of the same name (a global one). The mirror, where there are both, has
+   * more.
+   */
   slice(raw: RawObject): void {
     const [cluster, publishedName] = raw.metadata.annotations?.[MIRROR_OF]?.split('/') ?? [];
     if (cluster === undefined || publishedName === undefined) return;

@@ -20,8 +20,9 @@ export async function ownId(
 }
 
 /**
- * Resolves with the id that this cluster has got instead of the one it had, or with undefined when the signal comes. As long
- * as it cannot be asked, or names none, it is what it was: an id is immutable while a cluster is a member (KEP-2149).
+ * Resolves with the id that this cluster has got instead of the one it had, or with undefined when the signal comes. As
+ * long as it cannot be asked, or names none, it is what it was: an id is immutable while a cluster is a member
+ * (KEP-2149).
  */
 export async function changeOfId(
   client: ApiClient,

@@ -50,7 +50,10 @@ export class OwnedObjects {
     return true;
   }
 
-  /** Holds the objects of one kind against a whole list of it. Returns the services for which something is other than thought. */
+  /**
+   * Holds the objects of one kind against a whole list of it. Returns the services for which something is other than
+   * thought.
+   */
   verify(kind: OwnedKind, list: WholeList): string[] {
     const wrong = new Set<string>();
     for (const objects of this.#byKey.values()) {
@@ -58,7 +61,8 @@ export class OwnedObjects {
         if (object.kind !== kind) continue;
         const { resourceVersion, namespace, name, key } = object;
         if (isEarlier(list.version, resourceVersion)) {
-          // Written while the list was on its way, or the store was set back. In either case the next event is believed.
+          // Written while the list was on its way, or the store was set back. In either case the next event is
+          // believed.
           objects.set(objectId(object), { ...object, resourceVersion: '' });
           wrong.add(key);
         } else if (!list.has(namespace, name)) {

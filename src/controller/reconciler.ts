@@ -46,14 +46,14 @@ const RESOURCE_OF: Readonly<Record<DesiredObject['kind'] | DesiredStatus['kind']
 };
 
 /**
- * A derived Service has to be allocated addresses before its import can name them, and one whose first family changes has to
- * go before it can come back: three rounds, and one to spare.
+ * A derived Service has to be allocated addresses before its import can name them, and one whose first family changes
+ * has to go before it can come back: three rounds, and one to spare.
  */
 const MOST_ROUNDS = 4;
 
 /**
- * Brings the cluster in line with what is planned, service by service: view → plan → difference → apply. One instance lives as
- * long as this process leads; a service that fails is tried again later and holds up no other.
+ * Brings the cluster in line with what is planned, service by service: view → plan → difference → apply. One instance
+ * lives as long as this process leads; a service that fails is tried again later and holds up no other.
  */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
@@ -106,8 +106,9 @@ export class Reconciler {
   }
 
   /**
-   * All that can be written is, and all that shall go goes, even where some of it fails: a slice that the API server refuses
-   * must not keep dead addresses in others. Only an import outlives a fault, and the Service that has its address.
+   * All that can be written is, and all that shall go goes, even where some of it fails: a slice that the API server
+   * refuses must not keep dead addresses in others. Only an import outlives a fault, and the Service that has its
+   * address.
    *
    * @returns whether the plan has to be made anew, for objects went or were given other addresses
    */

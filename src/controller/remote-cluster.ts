@@ -40,8 +40,8 @@ const PROBE = 3_000;
 const PROBES_PER_SILENCE = 5;
 
 /**
- * One other cluster: connects, asks for its id, imports what it publishes, and keeps asking whether it is there. Has nothing
- * to do with any other cluster; whatever goes wrong here is told in the report and tried again.
+ * One other cluster: connects, asks for its id, imports what it publishes, and keeps asking whether it is there. Has
+ * nothing to do with any other cluster; whatever goes wrong here is told in the report and tried again.
  */
 export class RemoteCluster {
   readonly report: RemoteReport;
@@ -156,14 +156,17 @@ export class RemoteCluster {
     }
   }
 
-  /** The id that the cluster has now. It is also the question whether its API server, and the store behind it, answer. */
+  /**
+   * The id that the cluster has now. It is also the question whether its API server, and the store behind it, answer.
+   */
   async #identify(client: ApiClient): Promise<string> {
     return clusterIdIn(await this.#probe(client), client.server);
   }
 
   /**
-   * A store that was set up anew is empty until somebody installs everything in it again. Lists of it are good answers that
-   * would take away all that the cluster has given; what it lacks then is its id, which is asked for after every list.
+   * A store that was set up anew is empty until somebody installs everything in it again. Lists of it are good answers
+   * that would take away all that the cluster has given; what it lacks then is its id, which is asked for after every
+   * list.
    */
   async #isItself(client: ApiClient, id: string, signal: AbortSignal): Promise<void> {
     const raw = await client.get(RESOURCES.clusterProperties, { name: CLUSTER_ID_PROPERTY }, signal);
@@ -202,8 +205,8 @@ export class RemoteCluster {
 }
 
 /**
- * Whether a kubeconfig's context names a namespace of exports. Any other one is where its owner happened to work; then the
- * private exports are looked for where the name of this cluster says, and nobody is told if they may not be read.
+ * Whether a kubeconfig's context names a namespace of exports. Any other one is where its owner happened to work; then
+ * the private exports are looked for where the name of this cluster says, and nobody is told if they may not be read.
  */
 function isNamed(namespace: string | undefined): namespace is string {
   return namespace?.startsWith(EXPORTS_NAMESPACE) === true;

@@ -18,8 +18,8 @@ interface Held {
 }
 
 /**
- * What one other cluster gives to this one. It outlives the connection to it: after a break everything is unconfirmed, stays
- * as it was, and only a full list of what the cluster publishes makes the rest go.
+ * What one other cluster gives to this one. It outlives the connection to it: after a break everything is unconfirmed,
+ * stays as it was, and only a full list of what the cluster publishes makes the rest go.
  */
 export class RemoteImports {
   readonly cluster: string;
@@ -54,8 +54,8 @@ export class RemoteImports {
   }
 
   /**
-   * Takes up what was last heard of the cluster by whoever led before, as far as nothing newer is known. It goes with the
-   * first full list if that does not confirm it.
+   * Takes up what was last heard of the cluster by whoever led before, as far as nothing newer is known. It goes with
+   * the first full list if that does not confirm it.
    */
   recall(objects: Iterable<ImportedObject>): void {
     if (this.#known) return;

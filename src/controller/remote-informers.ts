@@ -18,12 +18,15 @@ export interface ImportInformer {
 }
 
 /**
- * Milliseconds for which a service that went is awaited in the other namespace: where it moves, because it is restricted
- * from now on, the two watches tell of it in any order, and its address here must not change (KEP-1645).
+ * Milliseconds for which a service that went is awaited in the other namespace: where it moves, because it is
+ * restricted from now on, the two watches tell of it in any order, and its address here must not change (KEP-1645).
  */
 const MOVING = 2_000;
 
-/** What a remote cluster publishes. What cannot be taken in is kept as what is wrong with it, until it is gone or mended. */
+/**
+ * What a remote cluster publishes. What cannot be taken in is kept as what is wrong with it, until it is gone or
+ * mended.
+ */
 type Published = ImportedObject | { readonly called: string; readonly fault: string };
 
 export interface ImportInformersOptions {

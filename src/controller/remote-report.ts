@@ -3,7 +3,8 @@ import type { RemoteFacts } from './remote-conditions.ts';
 import { factsOfFault } from './remote-fault.ts';
 
 /**
- * Refusals in a row that are believed: an API server that has just started refuses everybody, until it has read its roles.
+ * Refusals in a row that are believed: an API server that has just started refuses everybody, until it has read its
+ * roles.
  */
 const REFUSALS = 5;
 

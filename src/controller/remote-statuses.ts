@@ -21,7 +21,9 @@ export interface RemoteStatusesOptions {
   readonly failed: (name: string, reason: unknown) => void;
 }
 
-/** Milliseconds for which news of a cluster is gathered: a cluster that is being read changes its count all the time. */
+/**
+ * Milliseconds for which news of a cluster is gathered: a cluster that is being read changes its count all the time.
+ */
 const GATHER = 500;
 
 /** Writes into the status of RemoteClusters what is known of them. Lives as long as this process leads. */

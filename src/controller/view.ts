@@ -62,8 +62,8 @@ function federatedView(key: string, namespace: string, state: LocalState): Feder
 }
 
 /**
- * What a local Service would give if it were exported: federation asks for no ServiceExport in its own cluster. Federated
- * Services themselves are not chained.
+ * What a local Service would give if it were exported: federation asks for no ServiceExport in its own cluster.
+ * Federated Services themselves are not chained.
  */
 function localContribution(key: string, { mesh, cluster }: LocalState): ExportedService[] {
   const { service, slices } = mesh.ownPartsOf(cluster, key);

@@ -17,8 +17,8 @@ export interface Addition {
 
 /**
  * A slice that is added to a Service which is not ours: its name and its cluster IPs stay what they are, and kube-proxy
- * sees a few endpoints more. It bears no label of the Multi-Cluster Services API, for it is no import. The name depends on
- * nothing but the Service, the cluster and the slice: what changes elsewhere renames nothing.
+ * sees a few endpoints more. It bears no label of the Multi-Cluster Services API, for it is no import. The name depends
+ * on nothing but the Service, the cluster and the slice: what changes elsewhere renames nothing.
  */
 export function addedSlice(service: ServiceObject, addition: Addition, tools: PlanTools): DesiredObject {
   const { namespace } = service;
@@ -40,8 +40,9 @@ function added(endpoint: Endpoint, { standby, local }: Addition): Endpoint {
   // Nodes of two clusters may bear one name, and kube-proxy would take the other's pods for those of its own node.
   const topology = local && nodeName !== undefined ? { ...elsewhere, nodeName } : elsewhere;
   if (!standby) return { ...endpoint, topology };
-  // Nor is it terminating, for where nothing is ready kube-proxy falls back on what terminates and still serves. `serving`
-  // keeps what `ready` was: a controller that starts while the other cluster is away reads it back from there.
+  // Nor is it terminating, for where nothing is ready kube-proxy falls back on what terminates and still serves.
+  // `serving` keeps what `ready` was: a controller that starts while the other cluster is away reads it back from
+  // there.
   return {
     ...endpoint,
     ready: false,

@@ -64,8 +64,8 @@ function lanesOf(view: ServiceView, merged: MergedService): readonly Lane[] {
 }
 
 /**
- * Clusters that stand in for a lost one behind its address. With 250 clusters of which half are lost, every survivor behind
- * every address would be 16,000 slices, to be written at the worst of moments.
+ * Clusters that stand in for a lost one behind its address. With 250 clusters of which half are lost, every survivor
+ * behind every address would be 16,000 slices, to be written at the worst of moments.
  */
 const MOST_STAND_INS = 8;
 

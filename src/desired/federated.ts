@@ -42,7 +42,7 @@ export function planFederated(
 ): { readonly objects: readonly DesiredObject[]; readonly remarks: readonly Remark[] } {
   const { service, federated, lost, localCluster } = view;
   const selector = service?.detail?.intent.federationSelector;
-  if (!service || selector === undefined || service.detail?.managed) return { objects: [], remarks: [] };
+  if (!service || selector === undefined) return { objects: [], remarks: [] };
   const obstacle = obstacleOf(service, federated);
   if (obstacle !== undefined) return { objects: [], remarks: [obstacle] };
   if (federated === undefined) return { objects: [], remarks: [] };

@@ -16,7 +16,7 @@ export function planGlobal(
 ): { readonly objects: readonly DesiredObject[]; readonly remarks: readonly Remark[] } {
   const { service, localCluster, exports } = view;
   const intent = service?.detail?.intent;
-  if (!service || !intent?.global || service.detail?.managed) return { objects: [], remarks: [] };
+  if (!service || !intent?.global) return { objects: [], remarks: [] };
   if (service.type === 'ExternalName') return { objects: [], remarks: [externalNameRemark(service)] };
   if (service.headless && !intent.syncEndpointSlices) return { objects: [], remarks: [] };
   const shared = exports.filter(

@@ -81,8 +81,8 @@ export function proxySlice(
 }
 
 /**
- * For kube-proxy, of another cluster's slice: nodes of two clusters may bear one name, and where a Service's traffic shall stay
- * on its node it would take the other's pods for those of its own, and use no others.
+ * For kube-proxy, of another cluster's slice: nodes of two clusters may bear one name, and where a Service's traffic
+ * shall stay on its node it would take the other's pods for those of its own, and use no others.
  */
 export function withoutNodes(slice: EndpointSliceObject): EndpointSliceObject {
   const endpoints = slice.endpoints.map(endpoint => {

@@ -7,7 +7,10 @@ import type {
   ServiceObject,
 } from '../objects/shapes.ts';
 
-/** The kinds of object that the controller creates and deletes, in the order in which they are applied (and removed: the other way). */
+/**
+ * The kinds of object that the controller creates and deletes, in the order in which they are applied (and removed: the
+ * other way).
+ */
 export const OWNED_KINDS = ['Service', 'EndpointSlice', 'ExportedService', 'ServiceImport'] as const;
 export type OwnedKind = (typeof OWNED_KINDS)[number];
 
@@ -78,7 +81,9 @@ export interface ServiceView {
   readonly localFamilies: readonly AddressFamily[];
   /** Remote clusters held for lost. */
   readonly lost: ReadonlySet<string>;
-  /** Whether the namespace's federated Services see this one, or it is one itself: the backing exports, else undefined. */
+  /**
+   * Whether the namespace's federated Services see this one, or it is one itself: the backing exports, else undefined.
+   */
   readonly federated: FederatedView | undefined;
 }
 
@@ -99,8 +104,8 @@ export interface Plan {
   readonly statuses: readonly DesiredStatus[];
   readonly remarks: readonly Remark[];
   /**
-   * False: some objects depend on what the API server answers to others (a VIP that is not allocated yet). Nothing may be
-   * removed yet; plan again after applying.
+   * False: some objects depend on what the API server answers to others (a VIP that is not allocated yet). Nothing may
+   * be removed yet; plan again after applying.
    */
   readonly complete: boolean;
 }

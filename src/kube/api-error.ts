@@ -27,7 +27,8 @@ export class ApiError extends Error {
 }
 
 /**
- * What an answer with an error status says. Proxies answer too, so a body that is no Kubernetes Status is quoted as it is.
+ * What an answer with an error status says. Proxies answer too, so a body that is no Kubernetes Status is quoted as it
+ * is.
  *
  * @param retryAfter the header of that name; only its form in seconds is read, the one API servers use
  */

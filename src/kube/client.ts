@@ -42,9 +42,9 @@ export type WatchEvent =
   | { readonly type: 'ERROR'; readonly status: number; readonly message: string };
 
 /**
- * One API server. Every method throws `ApiError` for an answer that is an error, and `CausewayError` API_UNREACHABLE where
- * there was no answer in time, or API_ANSWER_INVALID where it is none that an API server gives. A signal cuts a call short
- * (it then throws the signal's reason).
+ * One API server. Every method throws `ApiError` for an answer that is an error, and `CausewayError` API_UNREACHABLE
+ * where there was no answer in time, or API_ANSWER_INVALID where it is none that an API server gives. A signal cuts a
+ * call short (it then throws the signal's reason).
  */
 export interface ApiClient {
   /** `https://10.0.0.1:6443`, for messages. Never holds a credential. */
@@ -61,9 +61,9 @@ export interface ApiClient {
     signal?: AbortSignal,
   ): Promise<ListPage>;
   /**
-   * Streams events until the server ends the watch (returns) or it breaks (throws). `heard` is called when the server has
-   * accepted the watch and then for every chunk of octets, so that the caller can tell silence from quiet. What `event`
-   * throws ends the watch and is thrown on.
+   * Streams events until the server ends the watch (returns) or it breaks (throws). `heard` is called when the server
+   * has accepted the watch and then for every chunk of octets, so that the caller can tell silence from quiet. What
+   * `event` throws ends the watch and is thrown on.
    */
   watch(
     resource: Resource,
@@ -71,7 +71,10 @@ export interface ApiClient {
     events: { event(event: WatchEvent): void; heard(): void },
     signal: AbortSignal,
   ): Promise<void>;
-  /** Server-side apply with our field manager, forced: what we say of our own objects holds. Returns the object as stored. */
+  /**
+   * Server-side apply with our field manager, forced: what we say of our own objects holds. Returns the object as
+   * stored.
+   */
   apply(resource: Resource, place: Place, manifest: object, signal?: AbortSignal): Promise<RawObject>;
   create(
     resource: Resource,

@@ -10,9 +10,9 @@ const REMEMBERED = 10_000;
 const LONGEST = 30_000;
 
 /**
- * The connection to the API server of the cluster we run in: by the kubeconfig at `path`, else by the files that KUBECONFIG
- * names, else by the pod's service account. Never by `~/.kube/config`: what is its current context today may be somebody
- * else's cluster tomorrow, and a daemon would write into it.
+ * The connection to the API server of the cluster we run in: by the kubeconfig at `path`, else by the files that
+ * KUBECONFIG names, else by the pod's service account. Never by `~/.kube/config`: what is its current context today may
+ * be somebody else's cluster tomorrow, and a daemon would write into it.
  *
  * @throws CausewayError KUBECONFIG_INVALID
  */

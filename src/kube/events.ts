@@ -41,8 +41,8 @@ const PER_SECOND = 5;
 const BURST = 25;
 
 /**
- * Tells people about objects by Events. Nothing waits for them and nothing depends on them: what is too much, or what the
- * API server does not take, is counted and dropped.
+ * Tells people about objects by Events. Nothing waits for them and nothing depends on them: what is too much, or what
+ * the API server does not take, is counted and dropped.
  */
 export class EventRecorder {
   readonly #options: Required<EventRecorderOptions>;

@@ -51,8 +51,8 @@ export class HeldObjects<T> {
   }
 
   /**
-   * Takes in a whole list, page by page, and tells the differences only when all of it is here: from half a list everything
-   * else looks deleted. Nothing else may be put or dropped meanwhile.
+   * Takes in a whole list, page by page, and tells the differences only when all of it is here: from half a list
+   * everything else looks deleted. Nothing else may be put or dropped meanwhile.
    */
   incoming(): Incoming {
     const next = new Map<string, Held<T>>();
@@ -109,7 +109,10 @@ function keyOf({ metadata }: StoredObject): string {
   return objectKey(metadata.namespace ?? '', metadata.name);
 }
 
-/** Part of the uid is in it because an etcd that was wiped gives the same numbers again, to other objects of the same names. */
+/**
+ * Part of the uid is in it because an etcd that was wiped gives the same numbers again, to other objects of the same
+ * names.
+ */
 function versionOf({ metadata }: StoredObject): string {
   return `${metadata.resourceVersion} ${metadata.uid?.slice(0, 8) ?? ''}`;
 }

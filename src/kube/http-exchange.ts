@@ -21,12 +21,14 @@ export interface ApiRequest {
 /** Before the system asks a silent peer whether it is still there, in milliseconds; it gives up ten seconds later. */
 const TCP_KEEP_ALIVE = 30_000;
 
-/** A connection that had served others before was closed in the moment in which it was used again; nothing was answered. */
+/**
+ * A connection that had served others before was closed in the moment in which it was used again; nothing was answered.
+ */
 export class ConnectionRace extends Error {}
 
 /**
- * Sends a request; resolves with the answer as soon as its head is here. What fails later is told by the answer's own `error`
- * event. Redirects are answers like any other: following one would hand our credential to somebody else.
+ * Sends a request; resolves with the answer as soon as its head is here. What fails later is told by the answer's own
+ * `error` event. Redirects are answers like any other: following one would hand our credential to somebody else.
  *
  * @param agent undefined: a connection of its own, closed with the answer
  * @throws ConnectionRace, or whatever Node says of the connection

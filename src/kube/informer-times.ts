@@ -13,7 +13,9 @@ export interface InformerTimes extends GuardTimes {
   readonly listEvery: number;
   /** Between two audits, give or take a quarter. */
   readonly audit: number;
-  /** How long the server is to keep a watch open; spread out, so that a restart's watches do not end together for ever. */
+  /**
+   * How long the server is to keep a watch open; spread out, so that a restart's watches do not end together for ever.
+   */
   readonly watchSeconds: { readonly least: number; readonly most: number };
 }
 

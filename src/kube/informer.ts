@@ -20,8 +20,8 @@ export interface InformerParts<T> {
   readonly read: (raw: StoredObject) => T | undefined;
   readonly listener: InformerListener<T>;
   /**
-   * Asked when a list is in, before what it lacks is dropped. Throws where the list is not to be believed; it is then as if it
-   * had failed.
+   * Asked when a list is in, before what it lacks is dropped. Throws where the list is not to be believed; it is then
+   * as if it had failed.
    */
   readonly believe?: (signal: AbortSignal) => Promise<void>;
   readonly log: Logger;
@@ -37,8 +37,8 @@ export interface InformerParts<T> {
  *      ▲         └─────► broken: told stale, wait, watch on from the last version seen
  *      └──── version gone (410), or time for an audit
  *
- * What was told stays until a whole list or an event says otherwise: a server that is away takes nothing with it. The audit
- * is a list in between, for what a watch should have said and has not.
+ * What was told stays until a whole list or an event says otherwise: a server that is away takes nothing with it. The
+ * audit is a list in between, for what a watch should have said and has not.
  */
 export class Informer<T> {
   readonly #parts: InformerParts<T>;
@@ -72,7 +72,9 @@ export class Informer<T> {
     return this.#synced;
   }
 
-  /** When the server last answered as it should, on the clock of `performance.now()`; a quiet one is asked now and then. */
+  /**
+   * When the server last answered as it should, on the clock of `performance.now()`; a quiet one is asked now and then.
+   */
   get heardAt(): number | undefined {
     return this.#heardAt;
   }
@@ -93,8 +95,8 @@ export class Informer<T> {
   }
 
   /**
-   * The server is there again after a silence, as somebody else has found. Whatever connection is open is not to be trusted:
-   * the watch goes on at once where it stood, on a new one, and until it does what was told is stale.
+   * The server is there again after a silence, as somebody else has found. Whatever connection is open is not to be
+   * trusted: the watch goes on at once where it stood, on a new one, and until it does what was told is stale.
    */
   resume(): void {
     const { client, resource } = this.#parts;

@@ -6,7 +6,9 @@ import { apiVersionOf, type Place, RESOURCES } from './resource.ts';
 export interface LeaseTimes {
   /** How long others leave a lease alone that is not renewed. */
   readonly duration: number;
-  /** How long the holder goes on without having renewed it; less than `duration`, which fences it off from the next one. */
+  /**
+   * How long the holder goes on without having renewed it; less than `duration`, which fences it off from the next one.
+   */
   readonly renewDeadline: number;
   /** Between two looks at it, about. */
   readonly retry: number;
@@ -21,8 +23,8 @@ export interface LeaseView {
   /** What the holder changes with each renewal, in one text. */
   readonly content: string;
   /**
-   * Until when whoever held it has to be taken for alive, by our own clock: counted from when we first saw the lease as it is.
-   * What the holder says about the time of day is never compared with ours.
+   * Until when whoever held it has to be taken for alive, by our own clock: counted from when we first saw the lease as
+   * it is. What the holder says about the time of day is never compared with ours.
    */
   readonly heldUntil: number;
 }

@@ -16,7 +16,10 @@ export interface LeaderElectionOptions {
   /** Who this is, for people: the host's name. */
   readonly identity: string;
   readonly log: Logger;
-  /** This process leads from now on. The signal ends what it does as the leader; it may lead again later, with another one. */
+  /**
+   * This process leads from now on. The signal ends what it does as the leader; it may lead again later, with another
+   * one.
+   */
   readonly gained: (signal: AbortSignal) => void;
   /** It does not lead any more; the signal has been aborted before. */
   readonly lost: (reason: string) => void;
@@ -44,8 +47,8 @@ interface Term {
 
 /**
  * Leads or does not, by a Lease: of all processes that run for one, at most one leads at any time. Rests on conditional
- * writes, and on every process ceasing to lead by its own clock before others may take over by theirs. Nothing that the API
- * server does ends it.
+ * writes, and on every process ceasing to lead by its own clock before others may take over by theirs. Nothing that the
+ * API server does ends it.
  */
 export class LeaderElection implements Part {
   readonly name = 'leader election';
@@ -108,7 +111,10 @@ export class LeaderElection implements Part {
     }
   }
 
-  /** Never throws. Returns after how many milliseconds there may be something to do, if the next look does not come first. */
+  /**
+   * Never throws. Returns after how many milliseconds there may be something to do, if the next look does not come
+   * first.
+   */
   async #attempt(): Promise<number> {
     const { times, log } = this.#options;
     if (this.#term !== undefined && !this.leading)

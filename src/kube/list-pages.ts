@@ -3,13 +3,16 @@ import type { Resource } from './resource.ts';
 import { senseless } from './transport-fault.ts';
 
 const PAGE = 250;
-/** An API server that always has one more page must not fill our memory. The largest clusters have some ten thousand slices. */
+/**
+ * An API server that always has one more page must not fill our memory. The largest clusters have some ten thousand
+ * slices.
+ */
 const MAX_OBJECTS = 200_000;
 const MAX_PAGES = 4_000;
 
 /**
- * Lists all objects, page by page, and gives each to `take`: only one page is held at a time. Without a resourceVersion the
- * list is a consistent read, so it is never older than what was seen before.
+ * Lists all objects, page by page, and gives each to `take`: only one page is held at a time. Without a resourceVersion
+ * the list is a consistent read, so it is never older than what was seen before.
  *
  * @returns the list's resourceVersion, from which a watch goes on
  * @throws ApiError 410 where the list took so long that its next page is no longer to be had

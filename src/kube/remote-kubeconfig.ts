@@ -9,9 +9,9 @@ const WHERE = 'kubeconfig of the remote cluster';
 const MAX_SIZE = 64 * 1024;
 
 /**
- * What may stand beside a cluster and a user. All else is refused rather than passed over: `exec` and `auth-provider` would
- * run programs, file paths read files, and `as` act as somebody, all in the controller's name and for whoever can write the
- * Secret; a field that is not known may be the next of that kind.
+ * What may stand beside a cluster and a user. All else is refused rather than passed over: `exec` and `auth-provider`
+ * would run programs, file paths read files, and `as` act as somebody, all in the controller's name and for whoever can
+ * write the Secret; a field that is not known may be the next of that kind.
  */
 const CLUSTER_FIELDS = [
   'server',
@@ -34,10 +34,11 @@ const OTHERWISE = 'use the token of a service account, or client-certificate-dat
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * The connection that a Secret's kubeconfig tells of. Whoever may write the Secret is trusted with what the remote API server
- * says, but not with the controller's own machine: only data that stands in the text itself is used.
+ * The connection that a Secret's kubeconfig tells of. Whoever may write the Secret is trusted with what the remote API
+ * server says, but not with the controller's own machine: only data that stands in the text itself is used.
  *
- * @throws CausewayError KUBECONFIG_INVALID, which says what was found and what to do and quotes nothing that may be secret
+ * @throws CausewayError KUBECONFIG_INVALID, which says what was found and what to do and quotes nothing that may be
+ * secret
  */
 export function remoteKubeconfig(text: string): Connection {
   const config = parse(text);

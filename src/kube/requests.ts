@@ -9,7 +9,10 @@ import { senseless, unreachable } from './transport-fault.ts';
 export const EXCHANGE_TIMES: ExchangeTimes = { connect: 5_000, silence: 10_000, whole: 60_000 };
 
 const MAX_SOCKETS = 32;
-/** Milliseconds; less than any API server or load balancer in front of it keeps an idle connection (Go: 90 s, AWS: 60 s). */
+/**
+ * Milliseconds; less than any API server or load balancer in front of it keeps an idle connection (Go: 90 s, AWS: 60
+ * s).
+ */
 const IDLE = 30_000;
 /** Octets of an answer that says no. */
 const MAX_FAULT = 64 * 1024;
@@ -38,8 +41,8 @@ export class Requests {
   }
 
   /**
-   * An answer of success that goes on for long. It has a connection of its own: many of them must not leave requests without
-   * one, and a connection that broke must not be used by anybody else.
+   * An answer of success that goes on for long. It has a connection of its own: many of them must not leave requests
+   * without one, and a connection that broke must not be used by anybody else.
    */
   stream(doing: string, request: ApiRequest, signal: AbortSignal): Promise<http.IncomingMessage> {
     return this.#answer(doing, request, undefined, signal);
@@ -75,8 +78,8 @@ export class Requests {
   }
 
   /**
-   * The server may close an idle connection in the very moment in which it is used again; asked on another one, it answers.
-   * Creating is left out: if the object was created all the same, the answer would be that it exists.
+   * The server may close an idle connection in the very moment in which it is used again; asked on another one, it
+   * answers. Creating is left out: if the object was created all the same, the answer would be that it exists.
    */
   async #open(
     doing: string,
@@ -117,7 +120,8 @@ export class Requests {
     if (signal?.aborted) return signal.reason;
     if (thrown instanceof CausewayError || thrown instanceof ApiError) return thrown;
     if (thrown instanceof RangeError) return senseless(doing, messageOf(thrown));
-    // What broke one connection has most likely broken the idle ones too, and the next request must not find out slowly.
+    // What broke one connection has most likely broken the idle ones too, and the next request must not find out
+    // slowly.
     this.close();
     return unreachable(doing, thrown instanceof ConnectionRace ? thrown.cause : thrown);
   }

@@ -9,11 +9,11 @@ export interface GuardTimes {
 /**
  * Tells the silence of a broken watch from the quiet of one on which nothing happens; on the wire they look the same.
  *
- * API servers send a bookmark about once a minute, so half a minute of quiet is common and cannot be held for a fault. The
- * server is asked then, and if it does not answer, the watch is as good as broken. If it does answer, this one connection
- * may still be dead: TCP keep-alive finds that where the path is gone, but not where a proxy holds our end of the connection
- * and has lost the other. So a watch that stays silent for longer than any bookmark takes is begun anew where it stood. That
- * costs a server without bookmarks one request now and then, and no list.
+ * API servers send a bookmark about once a minute, so half a minute of quiet is common and cannot be held for a fault.
+ * The server is asked then, and if it does not answer, the watch is as good as broken. If it does answer, this one
+ * connection may still be dead: TCP keep-alive finds that where the path is gone, but not where a proxy holds our end
+ * of the connection and has lost the other. So a watch that stays silent for longer than any bookmark takes is begun
+ * anew where it stood. That costs a server without bookmarks one request now and then, and no list.
  */
 export class WatchGuard {
   readonly #times: GuardTimes;

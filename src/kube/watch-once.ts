@@ -94,9 +94,9 @@ class Watch {
 }
 
 /**
- * Asks whether the server is there, and whether it is still the one that the watch knows. An etcd that was wiped or restored
- * counts from an earlier revision, and a watch from a later one is not refused: it waits in silence until the count gets
- * there. A list of nothing much tells the count, and it is a consistent read.
+ * Asks whether the server is there, and whether it is still the one that the watch knows. An etcd that was wiped or
+ * restored counts from an earlier revision, and a watch from a later one is not refused: it waits in silence until the
+ * count gets there. A list of nothing much tells the count, and it is a consistent read.
  *
  * @returns what is wrong; undefined: nothing
  */

@@ -1,6 +1,6 @@
 /**
- * Whether two values of plain data (primitives, arrays, plain objects) say the same. Shared parts compare by identity at
- * once, which makes comparing two merges of a service as cheap as what changed between them.
+ * Whether two values of plain data (primitives, arrays, plain objects) say the same. Shared parts compare by identity
+ * at once, which makes comparing two merges of a service as cheap as what changed between them.
  */
 export function sameData(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true;

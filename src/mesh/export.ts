@@ -14,8 +14,8 @@ export interface OwnParts {
 }
 
 /**
- * What a cluster gives to the others of one service: nothing without a ServiceExport (or the annotations of a Cilium global
- * service); with one, it takes a Service that has endpoints of its own.
+ * What a cluster gives to the others of one service: nothing without a ServiceExport (or the annotations of a Cilium
+ * global service); with one, it takes a Service that has endpoints of its own.
  */
 export function exportService(
   cluster: string,

@@ -12,8 +12,8 @@ export interface FamilyAgreement {
 }
 
 /**
- * The intersection of all exports' families, oldest first, so that a name has in each family the same clusters behind it.
- * An export with nothing in common with the older ones is left out; one that tells no family takes part in all.
+ * The intersection of all exports' families, oldest first, so that a name has in each family the same clusters behind
+ * it. An export with nothing in common with the older ones is left out; one that tells no family takes part in all.
  */
 export function agreeOnFamilies(exports: readonly ExportedService[]): FamilyAgreement {
   let families: readonly AddressFamily[] = [];

@@ -18,8 +18,8 @@ const NO_STRINGS: Readonly<Record<string, string>> = {};
 
 /**
  * Reads a merge back: what the controller made of all exports, as its own API server holds it. Nothing is decided here
- * but what the objects leave open. An import of another controller's, which has only what the MCS API defines, becomes a
- * service that is answered with its clusterset IPs, or with its endpoints where it is headless.
+ * but what the objects leave open. An import of another controller's, which has only what the MCS API defines, becomes
+ * a service that is answered with its clusterset IPs, or with its endpoints where it is headless.
  *
  * @param lostClusters those that are known not to serve
  */
@@ -49,8 +49,8 @@ export function importedService(parts: ImportedParts, lostClusters: ReadonlySet<
 }
 
 /**
- * Whoever is listed in the status takes part, with slices or without: an exporter without endpoints is an exporter. So does
- * whoever has a slice, for the status is written after the slices, and not by every controller.
+ * Whoever is listed in the status takes part, with slices or without: an exporter without endpoints is an exporter. So
+ * does whoever has a slice, for the status is written after the slices, and not by every controller.
  */
 function clustersOf({ clusters }: ServiceImportObject, withSlices: Iterable<string | undefined>): string[] {
   const all = new Set(clusters);

@@ -85,7 +85,9 @@ export interface InvalidExport {
 export interface MeshChange {
   /** By `namespace/name`; undefined: the service is gone. */
   readonly services: ReadonlyMap<string, MergedService | undefined>;
-  /** All namespaces that exist in the cluster that asks: records exist only there. The same set while none came or went. */
+  /**
+   * All namespaces that exist in the cluster that asks: records exist only there. The same set while none came or went.
+   */
   readonly namespaces: ReadonlySet<string>;
 }
 

@@ -23,8 +23,8 @@ export function unitePorts(exports: readonly ExportedService[]): readonly Servic
 }
 
 /**
- * What one cluster may serve of a merged service: its slices of the merged families, each with only those ports which the
- * cluster's own Service exposes under that very name, protocol and number. A slice that loses its last port is gone
+ * What one cluster may serve of a merged service: its slices of the merged families, each with only those ports which
+ * the cluster's own Service exposes under that very name, protocol and number. A slice that loses its last port is gone
  * (KEP-1645, Service Port); in a headless service a slice that never had one stays, for its addresses are answers by
  * themselves.
  *

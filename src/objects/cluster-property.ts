@@ -24,7 +24,9 @@ export const clusterPropertyReader: KindReader<ClusterPropertyObject> = {
   },
 };
 
-/** A ClusterProperty whose value is a cluster id. Undefined: it is another property, or `problems` says what is wrong. */
+/**
+ * A ClusterProperty whose value is a cluster id. Undefined: it is another property, or `problems` says what is wrong.
+ */
 export function readClusterId(raw: unknown, problems: Problems): ClusterPropertyObject | undefined {
   const property = clusterPropertyReader.read(raw, problems);
   if (property?.name !== CLUSTER_ID_PROPERTY) return undefined;

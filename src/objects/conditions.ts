@@ -13,7 +13,6 @@ const condition = v.object({
   reason: v.string(),
   message: v.string(),
   lastTransitionTime: v.string(),
-  observedGeneration: v.nullish(v.number()),
 });
 
 /**
@@ -27,7 +26,6 @@ export function conditionsOf(raw: unknown): Condition[] {
   return list.slice(0, MOST).flatMap(given => {
     const { success, output } = v.safeParse(condition, given);
     if (!success) return [];
-    const { observedGeneration, ...rest } = output;
-    return [{ ...rest, ...(typeof observedGeneration === 'number' ? { observedGeneration } : {}) }];
+    return [output];
   });
 }

@@ -68,7 +68,9 @@ export const endpointSliceReader: KindReader<EndpointSliceObject> = {
   read: (raw, problems) => readEndpointSlice(raw, problems, 'native', 'answers'),
 };
 
-/** Reads a slice as what it is told to be; whether its source cluster is the one that it came from is not asked here. */
+/**
+ * Reads a slice as what it is told to be; whether its source cluster is the one that it came from is not asked here.
+ */
 export function readEndpointSlice(
   raw: unknown,
   problems: Problems,

@@ -58,7 +58,10 @@ const schema = mapping({ metadata: mapping({ name: subdomain, namespace }), spec
 
 type Spec = v.InferOutput<typeof spec>;
 
-/** Reads what another cluster says of a service. It may say anything: what is kept cannot do harm under the service's own name. */
+/**
+ * Reads what another cluster says of a service. It may say anything: what is kept cannot do harm under the service's
+ * own name.
+ */
 export const exportedServiceReader: KindReader<ExportedServiceObject> = {
   kind: 'ExportedService',
   apiVersions: ['causeway.dev/v1alpha1'],

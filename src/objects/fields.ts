@@ -4,8 +4,8 @@ import { type Problems, show } from './problem.ts';
 import type { Protocol } from './shapes.ts';
 
 /**
- * The fields that several kinds share. Every optional one is `nullish`: for Kubernetes null and absent are the same, and
- * `endpoints: null` is what an API server prints for an empty slice. Unknown fields are dropped.
+ * The fields that several kinds share. Every optional one is `nullish`: for Kubernetes null and absent are the same,
+ * and `endpoints: null` is what an API server prints for an empty slice. Unknown fields are dropped.
  */
 const LABEL = 'an RFC 1123 label (lower-case letters, digits and "-"; at most 63)';
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

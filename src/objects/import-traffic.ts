@@ -16,7 +16,9 @@ const addresses = v.object({
   loadBalancerIPs: boundedListOf(text, MOST_LOAD_BALANCER_IPS),
 });
 
-/** The annotation `causeway.dev/traffic` of a ServiceImport. Without it, or with junk in it, every setting is absent. */
+/**
+ * The annotation `causeway.dev/traffic` of a ServiceImport. Without it, or with junk in it, every setting is absent.
+ */
 export function readImportTraffic(found: unknown, problems: Problems): ImportTraffic {
   if (found === undefined || found === null) return {};
   const field = `metadata.annotations["${TRAFFIC}"]`;

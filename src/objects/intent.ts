@@ -7,7 +7,9 @@ const GLOBAL = trueOrFalse(
   ['service.cilium.io/global', 'io.cilium/global-service'],
   'the Service stays a local one',
 );
-/** Whoever sets this at all mostly wants to keep something back, so nonsense gives nothing away (nor does it in Cilium). */
+/**
+ * Whoever sets this at all mostly wants to keep something back, so nonsense gives nothing away (nor does it in Cilium).
+ */
 const SHARED = trueOrFalse(
   ['service.cilium.io/shared', 'io.cilium/shared-service'],
   'the Service is not shared with other clusters',
@@ -25,8 +27,8 @@ const FEDERATION: Annotation<string> = {
 };
 
 /**
- * Reads what the annotations of a Service ask for, with the names and defaults that Cilium and Calico give them. Nonsense
- * is a warning. Whether the selector can be parsed is for those to say who use it.
+ * Reads what the annotations of a Service ask for, with the names and defaults that Cilium and Calico give them.
+ * Nonsense is a warning. Whether the selector can be parsed is for those to say who use it.
  */
 export function readIntent(
   annotations: Readonly<Record<string, unknown>>,

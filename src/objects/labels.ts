@@ -34,8 +34,8 @@ export function readLabels(given: Texts | null | undefined, field: string, probl
 }
 
 /**
- * Labels that a service shall bear in other clusters. One that no API server takes would cost the whole ServiceImport, and
- * a reserved one would make it what it is not; both are left out with a warning.
+ * Labels that a service shall bear in other clusters. One that no API server takes would cost the whole ServiceImport,
+ * and a reserved one would make it what it is not; both are left out with a warning.
  */
 export function readExportedLabels(
   given: Texts | null | undefined,

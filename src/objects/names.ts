@@ -1,4 +1,6 @@
-/** Names that Kubernetes, the Multi-Cluster Services API and Causeway itself give to labels, annotations and the like. */
+/**
+ * Names that Kubernetes, the Multi-Cluster Services API and Causeway itself give to labels, annotations and the like.
+ */
 
 /** Label of a native EndpointSlice, and of those that kube-proxy shall use for a derived Service. */
 export const SERVICE_NAME = 'kubernetes.io/service-name';
@@ -10,11 +12,16 @@ export const DERIVED_SERVICE = 'multicluster.kubernetes.io/derived-service';
 /** Label that tells the EndpointSlice controllers apart; ours has to be set and must not be Kubernetes' own. */
 export const SLICE_MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 export const OUR_SLICE_MANAGER = 'controller.causeway.dev';
-/** Label (on a ServiceImport: annotation, since its labels are the exports') of everything that the controller writes. */
+/**
+ * Label (on a ServiceImport: annotation, since its labels are the exports') of everything that the controller writes.
+ */
 export const MANAGED_BY = 'app.kubernetes.io/managed-by';
 export const US = 'causeway';
 
-/** Labels of what the controller writes: the service that it was written for. The namespace where it differs from its own. */
+/**
+ * Labels of what the controller writes: the service that it was written for. The namespace where it differs from its
+ * own.
+ */
 export const FOR_NAMESPACE = 'causeway.dev/service-namespace';
 export const FOR_NAME = 'causeway.dev/service-name';
 /** Annotation of a mirrored slice: `cluster/name` of the published slice that it mirrors. */
@@ -34,4 +41,3 @@ export const FIELD_MANAGER = 'causeway-controller';
 
 /** ClusterProperties (KEP-2149). */
 export const CLUSTER_ID_PROPERTY = 'cluster.clusterset.k8s.io';
-export const CLUSTER_SET_PROPERTY = 'clusterset.k8s.io';

@@ -48,8 +48,8 @@ export const serviceExportReader: KindReader<ServiceExportObject> = {
 };
 
 /**
- * Whatever is written there, it restricts the export: left out, a mistake in it would give the service to everybody. So what
- * is no text becomes an empty selector, and one that is too long stays too long; both select no cluster.
+ * Whatever is written there, it restricts the export: left out, a mistake in it would give the service to everybody. So
+ * what is no text becomes an empty selector, and one that is too long stays too long; both select no cluster.
  */
 function readExportTo(
   annotations: Readonly<Record<string, unknown>>,

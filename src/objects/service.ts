@@ -6,7 +6,6 @@ import { check, label, listOf, mapping, must, namespace, stringMap, text } from 
 import { readIntent } from './intent.ts';
 import type { KindReader } from './kind.ts';
 import { NO_TEXTS, readLabels } from './labels.ts';
-import { MANAGED_BY, US } from './names.ts';
 import type { Problems } from './problem.ts';
 import {
   addressFamily,
@@ -92,7 +91,6 @@ function readDetail(raw: unknown, problems: Problems): ServiceDetail | undefined
   return {
     labels: readLabels(labels, 'metadata.labels', problems),
     hasSelector: Object.keys(found.spec?.selector ?? NO_TEXTS).length > 0,
-    managed: labels?.[MANAGED_BY] === US,
     intent: readIntent(annotations ?? NO_TEXTS, problems),
   };
 }

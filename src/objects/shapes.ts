@@ -1,9 +1,9 @@
 import type { AddressFamily } from '../base/ip.ts';
 
 /**
- * Kubernetes objects cut down to what Causeway uses. An API object is converted to one of these at the door and the rest
- * of it dropped at once: at 250,000 endpoints every field kept costs megabytes, so adding one is a reviewed decision.
- * Everything in here has been validated; no reader further in checks it again.
+ * Kubernetes objects cut down to what Causeway uses. An API object is converted to one of these at the door and the
+ * rest of it dropped at once: at 250,000 endpoints every field kept costs megabytes, so adding one is a reviewed
+ * decision. Everything in here has been validated; no reader further in checks it again.
  */
 export type MeshObject =
   | ServiceObject
@@ -42,12 +42,13 @@ export interface ServiceDetail {
   readonly labels: Readonly<Record<string, string>>;
   /** Whether `spec.selector` is set: then Kubernetes itself writes the Service's own slices. */
   readonly hasSelector: boolean;
-  /** Whether Causeway wrote the Service: it bears our `app.kubernetes.io/managed-by`. */
-  readonly managed: boolean;
   readonly intent: ServiceIntent;
 }
 
-/** What the annotations of a Service ask for without a ServiceExport (Cilium global services, Tigera federated services). */
+/**
+ * What the annotations of a Service ask for without a ServiceExport (Cilium global services, Tigera federated
+ * services).
+ */
 export interface ServiceIntent {
   /** `service.cilium.io/global`: remote endpoints of the same-named Services are merged in. */
   readonly global: boolean;
@@ -118,8 +119,8 @@ export interface Exported extends GlobalProperties {
 }
 
 /**
- * causeway.dev/v1alpha1 ExportedService: what the export half of a cluster's controller publishes for the import halves of
- * the others. `namespace` and `name` are the service's (`spec`), not the object's own.
+ * causeway.dev/v1alpha1 ExportedService: what the export half of a cluster's controller publishes for the import halves
+ * of the others. `namespace` and `name` are the service's (`spec`), not the object's own.
  */
 export interface ExportedServiceObject extends Exported {
   readonly kind: 'ExportedService';
@@ -201,7 +202,6 @@ export interface Condition {
   readonly message: string;
   /** RFC 3339, seconds. */
   readonly lastTransitionTime: string;
-  readonly observedGeneration?: number;
 }
 
 /** multicluster.x-k8s.io ServiceImport, as a DNS daemon reads it back from its own API server. */
@@ -216,7 +216,10 @@ export interface ServiceImportObject extends Omit<GlobalProperties, 'labels' | '
   readonly traffic: ImportTraffic;
 }
 
-/** The content of the ServiceImport annotation `causeway.dev/traffic`, JSON: what the merge decided and MCS has no field for. */
+/**
+ * The content of the ServiceImport annotation `causeway.dev/traffic`, JSON: what the merge decided and MCS has no field
+ * for.
+ */
 export interface ImportTraffic {
   readonly affinity?: Affinity;
   readonly backends?: Backends;

@@ -11,8 +11,9 @@ import {
 import { type Problems, show } from './problem.ts';
 
 /**
- * What a slice is read as: a Service's own, an imported one as the MCS API has it, any that we wrote for a service of its
- * namespace, or one that a cluster publishes for others. Which of its labels say what it belongs to depends on that.
+ * What a slice is read as: a Service's own, an imported one as the MCS API has it, any that we wrote for a service of
+ * its namespace, or one that a cluster publishes for others. Which of its labels say what it belongs to depends on
+ * that.
  */
 export type SliceOrigin = 'native' | 'mirrored' | 'ours' | 'published';
 
@@ -45,8 +46,8 @@ export function readMarks(
 }
 
 /**
- * Of a Service's own slices, those that we added to it are none: they hold other clusters' endpoints, which this cluster
- * would give to the others as its own.
+ * Of a Service's own slices, those that we added to it are none: they hold other clusters' endpoints, which this
+ * cluster would give to the others as its own.
  */
 function nativeMarks(namespace: string, labels: Labels, problems: Problems): SliceMarks | undefined {
   if (labels[SLICE_MANAGED_BY] === OUR_SLICE_MANAGER) {

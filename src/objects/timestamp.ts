@@ -6,8 +6,8 @@ const RFC3339 = /^(\d{4}-\d\d-\d\d)[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d
 const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
- * The time at which an export was asked for, in milliseconds since the epoch; one that is none is a warning, and absent.
- * No cluster is older than 1970, and the way back to a text ends with the year 9999.
+ * The time at which an export was asked for, in milliseconds since the epoch; one that is none is a warning, and
+ * absent. No cluster is older than 1970, and the way back to a text ends with the year 9999.
  */
 export function readTimestamp(value: unknown, field: string, problems: Problems): number | undefined {
   if (value === undefined || value === null) return undefined;

@@ -21,8 +21,9 @@ export interface RawTopology {
 }
 
 /**
- * The topologies in use, by what they say: a node's endpoints have one and the same, and 250,000 endpoints with an object
- * each would be 20 MB more. Two equal ones that are not one object do no harm, so it may be emptied when it is full.
+ * The topologies in use, by what they say: a node's endpoints have one and the same, and 250,000 endpoints with an
+ * object each would be 20 MB more. Two equal ones that are not one object do no harm, so it may be emptied when it is
+ * full.
  */
 const SHARED = new Map<string, EndpointTopology>();
 const MOST_SHARED = 4096;

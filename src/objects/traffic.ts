@@ -56,7 +56,10 @@ export function readTraffic(
   };
 }
 
-/** The settings in a mapping. A newer Causeway may know more values than we do: one that is none is left unset, with a warning. */
+/**
+ * The settings in a mapping. A newer Causeway may know more values than we do: one that is none is left unset, with a
+ * warning.
+ */
 export function readTrafficFields(raw: unknown, field: string, problems: Problems): TrafficSettings {
   if (raw === undefined || raw === null) return {};
   if (!isMapping(raw)) return problems.warn(field, `found ${show(raw)}: must be a mapping`) ?? {};

@@ -42,9 +42,9 @@ type Export = (library: Library, registry: Registry) => void;
 
 /**
  * The metrics of one process. All values are pulled: whoever counts keeps plain numbers and says here how to read them,
- * and they become prom-client's only at a scrape. A labelled `inc()` costs 0.35 µs and a histogram's `observe()` 0.4 µs,
- * each as much as a quarter of an answer. Nor is the library loaded before: it would be a fifth of the way to the first
- * answer.
+ * and they become prom-client's only at a scrape. A labelled `inc()` costs 0.35 µs and a histogram's `observe()` 0.4
+ * µs, each as much as a quarter of an answer. Nor is the library loaded before: it would be a fifth of the way to the
+ * first answer.
  */
 export class Metrics {
   readonly #exports: Export[] = [];

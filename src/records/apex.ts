@@ -35,7 +35,9 @@ export function startOfAuthority(serial: number, ttl: number): RecordSet {
   };
 }
 
-/** The names of the zone that belong to no service, by their labels joined by dots; the apex's SOA is not among them. */
+/**
+ * The names of the zone that belong to no service, by their labels joined by dots; the apex's SOA is not among them.
+ */
 export function fixedNodes(ttl: number, nameserverAddresses: readonly string[]): ReadonlyMap<string, Node> {
   return new Map([
     ['', nodeOf({ sets: [{ type: TYPE.NS, ttl, data: [{ type: TYPE.NS, target: SERVER }] }] })],

@@ -18,8 +18,9 @@ interface Member {
 }
 
 /**
- * Most endpoints that an answer names: their AAAA records, 28 octets each, just fit into one message. What is left out of
- * one family has to be left out of both (KEP-1645 specification section 2.4.1 allows a subset, of the same endpoints).
+ * Most endpoints that an answer names: their AAAA records, 28 octets each, just fit into one message. What is left out
+ * of one family has to be left out of both (KEP-1645 specification section 2.4.1 allows a subset, of the same
+ * endpoints).
  */
 const MAX_ENDPOINTS = 2048;
 
@@ -57,8 +58,8 @@ export function headlessNodes(service: MergedService, options: ServiceOptions): 
 }
 
 /**
- * An endpoint of two families stands in two slices. Its host name tells that it is one; where it has none its place does,
- * since the slices of both families are written from the same list of pods.
+ * An endpoint of two families stands in two slices. Its host name tells that it is one; where it has none its place
+ * does, since the slices of both families are written from the same list of pods.
  */
 function readyMembers(service: MergedService, options: ServiceOptions): Member[] {
   return service.clusters.flatMap(({ cluster, serving, slices }) => {
@@ -114,7 +115,9 @@ function namedPorts(members: readonly Member[]): Map<string, EndpointPort> {
   return named;
 }
 
-/** Endpoints that share a hostname share a name; those of a lost cluster keep theirs, as nobody else can answer for it. */
+/**
+ * Endpoints that share a hostname share a name; those of a lost cluster keep theirs, as nobody else can answer for it.
+ */
 function endpointNodes(members: readonly Member[], ttl: number): Map<string, Node> {
   const byName = Map.groupBy(members, member => member.name?.join('.'));
   const nodes = new Map<string, Node>();

@@ -63,8 +63,8 @@ export interface Location {
 }
 
 /**
- * The SRV set of some locations, or none. Priority and weight are not prescribed by KEP-1645; they are those of CoreDNS:
- * 0, and an even share of 100 over all locations before equal ones are merged.
+ * The SRV set of some locations, or none. Priority and weight are not prescribed by KEP-1645; they are those of
+ * CoreDNS: 0, and an even share of 100 over all locations before equal ones are merged.
  */
 export function srvSets(locations: readonly Location[], ttl: number): RecordSet[] {
   if (locations.length === 0) return [];

@@ -24,8 +24,8 @@ export interface Choice {
 }
 
 /**
- * Pod addresses given in one answer where `backends: endpoints` lets them stand for their cluster: enough for a client to
- * try another, few enough to stay below 512 octets in either family.
+ * Pod addresses given in one answer where `backends: endpoints` lets them stand for their cluster: enough for a client
+ * to try another, few enough to stay below 512 octets in either family.
  */
 const ENDPOINTS_PER_ANSWER = 12;
 
@@ -35,8 +35,8 @@ export function isDrawn(service: MergedService): boolean {
 }
 
 /**
- * Whether addresses of the cluster set stand for the clusters. They need a network in which every cluster reaches the pods of
- * all others; exports that say which `backends` to use say that there is none.
+ * Whether addresses of the cluster set stand for the clusters. They need a network in which every cluster reaches the
+ * pods of all others; exports that say which `backends` to use say that there is none.
  */
 function isVirtual(service: MergedService): boolean {
   return service.ips.length > 0 && service.backends === undefined;
@@ -46,10 +46,10 @@ function isVirtual(service: MergedService): boolean {
  * The clusters between which a query chooses.
  *
  * A cluster of weight 0 is never among them. Of the rest, those that serve and have a ready endpoint count; affinity
- * keeps one tier of them if that tier has any. Where none counts, clusters held for lost whose endpoints were ready when
- * last heard of are given and marked stale: an old address beats none. Where not even those exist the service is still
- * a service, and the addresses of clusters without endpoints are given, as a clusterset IP would be (it outlives its
- * endpoints too); clusters that serve come first here as well.
+ * keeps one tier of them if that tier has any. Where none counts, clusters held for lost whose endpoints were ready
+ * when last heard of are given and marked stale: an old address beats none. Where not even those exist the service is
+ * still a service, and the addresses of clusters without endpoints are given, as a clusterset IP would be (it outlives
+ * its endpoints too); clusters that serve come first here as well.
  */
 export function chooseClusters(service: MergedService, options: PolicyOptions): Choice {
   const able = service.clusters.filter(
@@ -120,8 +120,8 @@ function weightOf(service: MergedService, cluster: ServiceCluster): number {
 }
 
 /**
- * Splits pod addresses into answers of a bearable size, so that every pod is given out in proportion. Parts of the shorter
- * family are repeated: an answer without any would take from the cluster's share of that family.
+ * Splits pod addresses into answers of a bearable size, so that every pod is given out in proportion. Parts of the
+ * shorter family are repeated: an answer without any would take from the cluster's share of that family.
  */
 function groupsOf(addresses: readonly string[]): { addresses: readonly string[]; share: number }[] {
   const v4 = addresses.filter(address => familyOf(address) === 'IPv4');

@@ -16,7 +16,8 @@ export interface ZoneOptions extends Omit<ServiceOptions, 'owner' | 'origin'> {
 
 /**
  * One state of one service. Whoever made something from it keeps this and not the entry, to be told by `Zone.isCurrent`
- * when it is outdated: an entry holds all endpoints and names, and would live as long as the smallest thing made from it.
+ * when it is outdated: an entry holds all endpoints and names, and would live as long as the smallest thing made from
+ * it.
  */
 export interface ServiceVersion {
   readonly key: string;
@@ -89,8 +90,8 @@ export class Zone {
 
   /**
    * Applies what changed. The serial becomes the time of the change, or one more than the last where several changes
-   * fall into one second, so that it always moves with the data (RFC 1982 arithmetic lets it pass 2106). It does not move
-   * without: it would take the negative answers with it.
+   * fall into one second, so that it always moves with the data (RFC 1982 arithmetic lets it pass 2106). It does not
+   * move without: it would take the negative answers with it.
    */
   apply(change: MeshChange, unixSeconds: number): void {
     if (change.services.size === 0 && change.namespaces === this.#namespaces) return;

@@ -27,7 +27,9 @@ export interface TcpOptions {
   readonly log: Logger;
 }
 
-/** Connections that the kernel may hold until they are accepted: a burst of 1,000 one-query clients is met in practice. */
+/**
+ * Connections that the kernel may hold until they are accepted: a burst of 1,000 one-query clients is met in practice.
+ */
 const BACKLOG = 1024;
 
 /**

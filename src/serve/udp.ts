@@ -42,7 +42,8 @@ export class UdpTransport implements Transport {
     const six = isIPv6(listen.address);
     const socket = createSocket({
       type: six ? 'udp6' : 'udp4',
-      // `::` means IPv6 alone here, so that `0.0.0.0` can be listened on beside it and replies leave by the same family.
+      // `::` means IPv6 alone here, so that `0.0.0.0` can be listened on beside it and replies leave by the same
+      // family.
       ipv6Only: six,
       // Peers are always addresses: answering at once spares each reply a dns.lookup() and a turn of the event loop.
       lookup: (address, _options, callback) => callback(null, address, six ? 6 : 4),

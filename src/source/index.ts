@@ -3,7 +3,10 @@ import type { SourceAddress } from './source-text.ts';
 
 export type { RecordSource, SourceOptions, SourceSink } from './source.ts';
 
-/** The source at an address, not started yet. Each is loaded only where it is asked for: neither needs what the other reads with. */
+/**
+ * The source at an address, not started yet. Each is loaded only where it is asked for: neither needs what the other
+ * reads with.
+ */
 export async function openSource(address: SourceAddress, options: SourceOptions): Promise<RecordSource> {
   switch (address.scheme) {
     case 'directory': {

@@ -1,4 +1,6 @@
-/** Numbers from the IANA "Domain Name System (DNS) Parameters" registry, only those that the daemon acts on or names. */
+/**
+ * Numbers from the IANA "Domain Name System (DNS) Parameters" registry, only those that the daemon acts on or names.
+ */
 
 export const TYPE = {
   A: 1,

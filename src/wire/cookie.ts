@@ -7,7 +7,9 @@ export const COOKIE_SECRET_LENGTH = 16;
 
 const VERSION = 1;
 const HASH_OFFSET = 16;
-/** RFC 9018 section 4.3: five minutes of clock skew between replicas, an hour of life, renewed once half of it is over. */
+/**
+ * RFC 9018 section 4.3: five minutes of clock skew between replicas, an hour of life, renewed once half of it is over.
+ */
 const SKEW_SECONDS = 300;
 const LIFE_SECONDS = 3600;
 const RENEW_SECONDS = 1800;

@@ -1,8 +1,8 @@
 /**
  * SipHash-2-4 (Aumasson and Bernstein), the keyed hash of interoperable DNS cookies (RFC 9018 section 4.4).
  *
- * The 64-bit state is kept as pairs of 32-bit halves in one Int32Array: BigInt would allocate at every step, and this is
- * run for each query that carries a cookie.
+ * The 64-bit state is kept as pairs of 32-bit halves in one Int32Array: BigInt would allocate at every step, and this
+ * is run for each query that carries a cookie.
  */
 export function sipHash24(key: Uint8Array, message: Uint8Array, output: Uint8Array, offset: number): void {
   const k0 = [u32(key, 4), u32(key, 0)] as const;

@@ -12,8 +12,8 @@ export class MessageFullError extends Error {
 }
 
 /**
- * Writes one DNS message with name compression. It is used when an answer is compiled, never per query, so it may keep a
- * map of the names written so far.
+ * Writes one DNS message with name compression. It is used when an answer is compiled, never per query, so it may keep
+ * a map of the names written so far.
  *
  * Writing past the limit throws `MessageFullError`; `rewind` takes back a record that did not fit, so that what is left
  * is whole records only.
@@ -64,8 +64,8 @@ export class MessageWriter {
   }
 
   /**
-   * A name. It may become the target of later pointers in any case; `compress: false` only keeps it from being one itself
-   * (RFC 2782 forbids that for SRV targets, RFC 3597 section 4 for all types newer than RFC 1035).
+   * A name. It may become the target of later pointers in any case; `compress: false` only keeps it from being one
+   * itself (RFC 2782 forbids that for SRV targets, RFC 3597 section 4 for all types newer than RFC 1035).
    */
   name(labels: Labels, options: { compress: boolean } = { compress: true }): void {
     const pointed = options.compress ? this.#pointed.get(labels) : undefined;
@@ -129,7 +129,9 @@ export class MessageWriter {
     this.#bytes = grown;
   }
 
-  /** Makes room and returns where it begins. It may replace `#bytes`, so it has to be called before that is looked at. */
+  /**
+   * Makes room and returns where it begins. It may replace `#bytes`, so it has to be called before that is looked at.
+   */
   #take(count: number): number {
     const offset = this.#length;
     if (offset + count > this.#limit)

@@ -6,8 +6,8 @@ import { seededRandom } from '../kit/random.ts';
 import { clusterOf, serviceOf, zoneOf } from '../kit/zone.ts';
 
 /**
- * The exact share of each index: the measure of the random numbers that draw it. A column changes its mind at most once,
- * so that place is found by bisection.
+ * The exact share of each index: the measure of the random numbers that draw it. A column changes its mind at most
+ * once, so that place is found by bisection.
  */
 function sharesOf(weights: readonly number[]): number[] {
   const table = new AliasTable(weights);

@@ -39,8 +39,9 @@ const ofClass = (code: number) => query(NAME, 'A', { class: code });
 const longName = (last: number) => [63, 63, 63, last].map(length => 'x'.repeat(length));
 
 /**
- * Messages that no client should send, and a few that look odd and are right. `-` is silence; else the response code, the
- * number of questions echoed, and whether an OPT record comes back. The question is echoed whenever it could be read.
+ * Messages that no client should send, and a few that look odd and are right. `-` is silence; else the response code,
+ * the number of questions echoed, and whether an OPT record comes back. The question is echoed whenever it could be
+ * read.
  */
 const rows: readonly (readonly [row: string, message: Buffer, outcome: string])[] = [
   ['empty datagram', Buffer.alloc(0), '-'],

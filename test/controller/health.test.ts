@@ -6,8 +6,8 @@ const limits: HealthLimits = { lostAfter: 15_000, backAfter: 5_000 };
 const PROBE = 3_000;
 
 /**
- * What a cluster counts as, one letter per probe: `+` it answered, `.` it did not, `Z` it did not after a minute in which
- * this process did not look, `z` it did after such a minute. `S` serving, `L` lost, `R` returning.
+ * What a cluster counts as, one letter per probe: `+` it answered, `.` it did not, `Z` it did not after a minute in
+ * which this process did not look, `z` it did after such a minute. `S` serving, `L` lost, `R` returning.
  */
 function course(probes: string, every = PROBE): string {
   let now = 0;

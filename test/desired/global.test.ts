@@ -79,12 +79,6 @@ describe('which Services take part, here and there', () => {
       slices: [WEST],
     },
     { row: 'no Service here', east: service('other'), west, slices: [] },
-    {
-      row: 'a Service of our own is left alone',
-      east: service('payments', { annotations: GLOBAL, labels: 'app.kubernetes.io/managed-by: causeway' }),
-      west,
-      slices: [],
-    },
   ])('$row', ({ east, west, slices }) => {
     expect(plan({ east, west })).toEqual({ slices, remarks: [] });
   });

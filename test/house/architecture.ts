@@ -35,7 +35,9 @@ export const folders: Readonly<Record<string, Folder>> = {
   cli: { pure: false, imports: [...cores, 'ops', 'apps'], packages: ['commander'] },
 };
 
-/** The one file of src that stands in no folder, and the one of JavaScript; whatever cannot be reached from it is dead. */
+/**
+ * The one file of src that stands in no folder, and the one of JavaScript; whatever cannot be reached from it is dead.
+ */
 const entry = 'src/main.js';
 const entryImports = ['cli'];
 
@@ -43,6 +45,8 @@ const entryImports = ['cli'];
 const outside = ['package.json'];
 
 const maxLines = 300;
+/** Code is the formatter's to wrap. */
+const maxComment = 120;
 
 /** What makes a function's result depend on more than its arguments, or act on the world. */
 const impure: readonly { readonly what: string; readonly found: RegExp }[] = [
@@ -158,6 +162,11 @@ function shapeBreaches({ path, text }: SourceFile): string[] {
   if (path !== entry && !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|e2e|config))?\.ts$/.test(name)) {
     found.push(`${path}: file names are kebab-case`);
   }
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.length > maxComment && /^\s*(?:\/\*\*|\*|\/\/) /.test(line)) {
+      found.push(`${path}:${index + 1}: a comment is wrapped at ${maxComment} columns`);
+    }
+  }
   if (lines > maxLines)
     found.push(`${path}: has ${lines} lines; ${maxLines} is the most, split it by what it does`);
   return found;
@@ -166,7 +175,10 @@ function shapeBreaches({ path, text }: SourceFile): string[] {
 /** Tests of the whole (house, e2e) and what tests share (kit) have no folder of code to stand beside. */
 const ownTree = ['house', 'e2e', 'kit'];
 
-/** A folder's tests lie where the folder lies: those of `src/wire/rdata` in `test/wire/rdata`, of `bench/dns` in `test/bench/dns`. */
+/**
+ * A folder's tests lie where the folder lies: those of `src/wire/rdata` in `test/wire/rdata`, of `bench/dns` in
+ * `test/bench/dns`.
+ */
 function mirrorBreaches(files: readonly SourceFile[]): string[] {
   const codeFolders = new Set(files.map(({ path }) => posix.dirname(path)));
   return files

@@ -3,8 +3,8 @@ import type { ApiObject } from './api-store.ts';
 type Fields = Record<string, unknown>;
 
 /**
- * Server-side apply, good enough for tests: mappings are merged, lists are replaced as a whole, and what the same manager
- * applied before and no longer does is gone.
+ * Server-side apply, good enough for tests: mappings are merged, lists are replaced as a whole, and what the same
+ * manager applied before and no longer does is gone.
  */
 export function applied(
   before: ApiObject | undefined,

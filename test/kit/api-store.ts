@@ -32,7 +32,10 @@ export interface ApiObject {
 
 const MAX_HISTORY = 20_000;
 
-/** What etcd and the watch cache are to an API server: objects by collection, one count of revisions, and a short history. */
+/**
+ * What etcd and the watch cache are to an API server: objects by collection, one count of revisions, and a short
+ * history.
+ */
 export class ApiStore {
   revision = 100;
   /** Nothing at or before this revision can be told any more. */

@@ -16,7 +16,9 @@ export class Refusal extends Error {
   }
 }
 
-/** Fills in what an API server would, or throws a `Refusal`; before every write of an object, status writes left out. */
+/**
+ * Fills in what an API server would, or throws a `Refusal`; before every write of an object, status writes left out.
+ */
 export type Admission = (collection: string, object: ApiObject, before: ApiObject | undefined) => void;
 
 /** What a request to write does to the store. */

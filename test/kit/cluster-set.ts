@@ -16,7 +16,9 @@ export interface ClusterSetOptions extends Partial<ZoneOptions> {
   readonly assign?: (service: MergedService) => MergedService;
 }
 
-/** The way from YAML to answers as `causeway dns` wires it up, without files and sockets; each change goes all of it. */
+/**
+ * The way from YAML to answers as `causeway dns` wires it up, without files and sockets; each change goes all of it.
+ */
 export class ClusterSet {
   readonly mesh: Mesh;
   readonly zone: Zone;

@@ -30,7 +30,10 @@ status:
 `;
 }
 
-/** A mirrored EndpointSlice of `shop/<service>`; an address with `!` before it is not ready, and `db-0=…` has a hostname. */
+/**
+ * A mirrored EndpointSlice of `shop/<service>`; an address with `!` before it is not ready, and `db-0=…` has a
+ * hostname.
+ */
 export function mirroredYaml(service: string, cluster: string, endpoints: readonly string[]): string {
   const family = endpoints.some(endpoint => endpoint.includes(':')) ? 'IPv6' : 'IPv4';
   return `

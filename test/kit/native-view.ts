@@ -9,8 +9,8 @@ import { viewOf } from './plan.ts';
 const LOCAL = 'east';
 
 /**
- * What cluster east's controller knows of one of namespace shop's Services, federation included, when each cluster holds
- * the objects of its YAML.
+ * What cluster east's controller knows of one of namespace shop's Services, federation included, when each cluster
+ * holds the objects of its YAML.
  */
 export function nativeView(
   name: string,
@@ -48,8 +48,8 @@ function contributionOf({ service, localSlices: slices }: ServiceView): Exported
 }
 
 /**
- * Slices as lines, sorted: `payments west IPv4 http:8080 10.2.0.1 (10.2.0.2)`, that is the Service that it belongs to, the
- * cluster that its name tells, and in brackets the addresses that are not ready.
+ * Slices as lines, sorted: `payments west IPv4 http:8080 10.2.0.1 (10.2.0.2)`, that is the Service that it belongs to,
+ * the cluster that its name tells, and in brackets the addresses that are not ready.
  */
 export function sliceLines(objects: readonly DesiredObject[]): string[] {
   return objects.map(lineOf).sort();

@@ -1,8 +1,8 @@
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 /**
- * Closes a run with one line that a script can read, `N passed, N failed`, and turns a run red that vitest would call green
- * although it showed nothing: a test that was skipped or is only planned, or no test at all.
+ * Closes a run with one line that a script can read, `N passed, N failed`, and turns a run red that vitest would call
+ * green although it showed nothing: a test that was skipped or is only planned, or no test at all.
  */
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {

@@ -1,6 +1,6 @@
 /**
- * The same value, telling which of its fields are looked at: `spec.ports[].name`. What is not an index of a list (its length,
- * its methods) is no field.
+ * The same value, telling which of its fields are looked at: `spec.ports[].name`. What is not an index of a list (its
+ * length, its methods) is no field.
  */
 export function lookingAt<T>(value: T, seen: (path: string) => void, path = ''): T {
   if (typeof value !== 'object' || value === null) return value;

@@ -13,8 +13,8 @@ import { readRaw } from '../kit/reading.ts';
 import { lookingAt } from '../kit/watched.ts';
 
 /**
- * The schemas in deploy/crds and the readers in src/objects say the same twice. Here each is held against the other: what
- * the schema takes is read, what is read is in the schema.
+ * The schemas in deploy/crds and the readers in src/objects say the same twice. Here each is held against the other:
+ * what the schema takes is read, what is read is in the schema.
  */
 interface Pair {
   readonly plural: string;

@@ -13,7 +13,6 @@ function read(metadata: string, spec = '', reader = detailedServiceReader) {
 const nothing = {
   labels: {},
   hasSelector: false,
-  managed: false,
   intent: { global: false, shared: false, affinity: 'none', syncEndpointSlices: true },
 };
 
@@ -27,7 +26,7 @@ describe('what a controller needs to know of a Service', () => {
       row: 'written by Causeway',
       metadata: 'labels: {app.kubernetes.io/managed-by: causeway}',
       spec: '',
-      gives: { labels: { 'app.kubernetes.io/managed-by': 'causeway' }, managed: true },
+      gives: { labels: { 'app.kubernetes.io/managed-by': 'causeway' } },
     },
     {
       row: 'written by another',

@@ -25,7 +25,9 @@ export function readSelector(text: string, grammar: (cursor: Cursor) => Selector
   }
 }
 
-/** A place in the text of a selector. Every step goes forward, so a text is read in one pass; white space is skipped. */
+/**
+ * A place in the text of a selector. Every step goes forward, so a text is read in one pass; white space is skipped.
+ */
 export class Cursor {
   readonly #text: string;
   #at = 0;

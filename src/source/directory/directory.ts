@@ -16,8 +16,8 @@ import { DirectoryState } from './state.ts';
 import { Watches } from './watches.ts';
 
 /**
- * Milliseconds to the next look at everything where no notification comes: some file systems give none, and nothing tells
- * that what a link leads to has changed.
+ * Milliseconds to the next look at everything where no notification comes: some file systems give none, and nothing
+ * tells that what a link leads to has changed.
  */
 const RESCAN = 800;
 /** The next look waits at least so many times as long as listing the tree takes. */
@@ -31,7 +31,8 @@ const BATCH = 16;
  *     notification, timer ─► pass: scan ─► read what changed ─► doubt bad news ─► state ─► mesh ─► sink
  *                                                                                   └─► report, metrics
  *
- * Every pass compares the whole tree with what is held, so it makes no difference which notifications came, or how many.
+ * Every pass compares the whole tree with what is held, so it makes no difference which notifications came, or how
+ * many.
  */
 export class DirectorySource implements RecordSource {
   readonly name: string;

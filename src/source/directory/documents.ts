@@ -24,8 +24,9 @@ export class BrokenFile extends CausewayError {
 /**
  * The value of a text that is one JSON value. Undefined: it is not, and may yet be YAML.
  *
- * To be asked first whatever the file's ending, for it is a hundred times faster than YAML. Where it fails the YAML reader
- * decides: it takes what kubectl takes (comments, several documents), and unlike JSON.parse it always knows the line.
+ * To be asked first whatever the file's ending, for it is a hundred times faster than YAML. Where it fails the YAML
+ * reader decides: it takes what kubectl takes (comments, several documents), and unlike JSON.parse it always knows the
+ * line.
  *
  * @throws BrokenFile where the YAML reader would take too long over it
  */
@@ -41,8 +42,8 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * The documents of a YAML file, one after the other: a syntax tree is some sixty times its text, so only one is ever held.
- * Empty documents are passed over.
+ * The documents of a YAML file, one after the other: a syntax tree is some sixty times its text, so only one is ever
+ * held. Empty documents are passed over.
  *
  * @throws BrokenFile when it comes to the first syntax error
  */
@@ -72,8 +73,8 @@ function* convert(document: Document.Parsed, lines: LineCounter): Generator<RawD
 }
 
 /**
- * The reader's strings are windows on the file's text, so that one name kept would keep the whole text in memory; a trip
- * through JSON cuts them loose.
+ * The reader's strings are windows on the file's text, so that one name kept would keep the whole text in memory; a
+ * trip through JSON cuts them loose.
  */
 function detached(document: Document.Parsed, line: number): unknown {
   try {

@@ -1,18 +1,20 @@
 /**
- * A burst of changes is over when nothing has come for so long, in milliseconds. Short, for it delays every answer; what is
- * seen half-written all the same is doubted until it is whole.
+ * A burst of changes is over when nothing has come for so long, in milliseconds. Short, for it delays every answer;
+ * what is seen half-written all the same is doubted until it is whole.
  */
 const QUIET = 5;
 /** A burst that does not end is looked at after so long all the same, in milliseconds. */
 const LONGEST_BURST = 200;
 
-/** The longest rest after a pass, in milliseconds: after a large load, the next change is not to wait for as long again. */
+/**
+ * The longest rest after a pass, in milliseconds: after a large load, the next change is not to wait for as long again.
+ */
 const LONGEST_REST = 300;
 
 /**
  * Turns many hints into few passes, one at a time. A hint during a pass brings another pass: the one under way may have
- * looked at the place already. Between two passes there is a rest as long as the first took, for not every writer in the
- * directory writes what is read, and one that never stops must not take more than half of the processor.
+ * looked at the place already. Between two passes there is a rest as long as the first took, for not every writer in
+ * the directory writes what is read, and one that never stops must not take more than half of the processor.
  */
 export class Passes {
   readonly #pass: () => Promise<number>;
@@ -23,7 +25,10 @@ export class Passes {
   #hinted = false;
   #stopped = false;
 
-  /** @param pass does the work, never rejects, and says after how many milliseconds it wants to be called again, hint or none */
+  /**
+   * @param pass does the work, never rejects, and says after how many milliseconds it wants to be called again, hint or
+   * none
+   */
   constructor(pass: () => Promise<number>) {
     this.#pass = pass;
   }

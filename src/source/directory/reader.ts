@@ -43,8 +43,8 @@ export class FileReader {
   }
 
   /**
-   * Undefined: it would take too long here. To be called one at a time: what was parsed of a file is short-lived, but not if
-   * it has to wait for fifteen others.
+   * Undefined: it would take too long here. To be called one at a time: what was parsed of a file is short-lived, but
+   * not if it has to wait for fifteen others.
    */
   async #readHere(bytes: Buffer): Promise<FileReading | undefined> {
     const steps = readSteps(bytes, bytes.length <= MAX_YAML_HERE);

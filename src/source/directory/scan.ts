@@ -193,8 +193,8 @@ function inode(status: Stats): string {
 }
 
 /**
- * The change time is what no writer can set back: it tells a copy that kept its old modification time. A file changed this
- * very moment may change again without a trace, so its stamp is good for one look only.
+ * The change time is what no writer can set back: it tells a copy that kept its old modification time. A file changed
+ * this very moment may change again without a trace, so its stamp is good for one look only.
  */
 function stampOf(status: Stats): string {
   const stamp = `${inode(status)}:${status.size}:${status.mtimeMs}:${status.ctimeMs}`;

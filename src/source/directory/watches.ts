@@ -8,8 +8,9 @@ interface Watch {
 }
 
 /**
- * One notification watch for every directory of the tree. What a notification says is not looked at: file systems differ
- * in it, events get lost when many come, and a name may already mean something else. It only says "look there again".
+ * One notification watch for every directory of the tree. What a notification says is not looked at: file systems
+ * differ in it, events get lost when many come, and a name may already mean something else. It only says "look there
+ * again".
  */
 export class Watches {
   readonly #hint: () => void;

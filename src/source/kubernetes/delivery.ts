@@ -7,7 +7,9 @@ import type { ImportIndex } from './import-index.ts';
 
 /** Services merged and handed on at a stretch: some milliseconds' work, where each has 50 endpoints. */
 const BATCH = 100;
-/** Milliseconds for which changes are gathered before they are handed on: those of one service come by several watches. */
+/**
+ * Milliseconds for which changes are gathered before they are handed on: those of one service come by several watches.
+ */
 const GATHER = 5;
 
 type DeliveryOptions = Pick<SourceOptions, 'sink' | 'log' | 'metrics' | 'localCluster'>;
@@ -35,8 +37,8 @@ export class Delivery implements MeshView {
   }
 
   /**
-   * Delivers from this index from now on. Resolves when all of it is handed on, and what only the one before had is taken
-   * back. What both have is handed on too, or else half of the old one would be kept alive beside the new.
+   * Delivers from this index from now on. Resolves when all of it is handed on, and what only the one before had is
+   * taken back. What both have is handed on too, or else half of the old one would be kept alive beside the new.
    */
   async use(index: ImportIndex): Promise<void> {
     this.#index = index;

@@ -151,7 +151,10 @@ export class Feed {
   }
 }
 
-/** There is no such kind; or whoever wrote our role did without it, and then a server does not even say whether there is. */
+/**
+ * There is no such kind; or whoever wrote our role did without it, and then a server does not even say whether there
+ * is.
+ */
 function isRefusal(thrown: unknown): thrown is ApiError {
   return thrown instanceof ApiError && (thrown.status === 404 || thrown.status === 403);
 }

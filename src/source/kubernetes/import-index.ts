@@ -128,8 +128,8 @@ export class ImportIndex {
   }
 
   /**
-   * A cluster is lost where somebody says so and nobody says otherwise: a RemoteCluster that was made twice, by mistake,
-   * must not take the good one's cluster out of the answers.
+   * A cluster is lost where somebody says so and nobody says otherwise: a RemoteCluster that was made twice, by
+   * mistake, must not take the good one's cluster out of the answers.
    */
   #judge(): void {
     const verdicts = [...this.#verdicts.values()];

@@ -32,8 +32,8 @@ const TOOLS: KubernetesTools = { connect, grace: 2_000 };
  *        ▲
  *        └── keeper ◄── live index
  *
- * Nothing is handed on from a live index that is not whole: a ServiceImport whose slices are still to come would be answered
- * as one that has none.
+ * Nothing is handed on from a live index that is not whole: a ServiceImport whose slices are still to come would be
+ * answered as one that has none.
  */
 export class KubernetesSource implements RecordSource {
   readonly name = 'kubernetes';

@@ -9,8 +9,8 @@ const MAX_FILE = 1024 * 1024 * 1024;
 const PIECE = 256 * 1024;
 
 /**
- * Writes a file in place of the one there was, at once or not at all, even if the machine stops meanwhile. Only its owner may
- * read it. Two writers of one file take turns badly: each daemon needs a directory of its own.
+ * Writes a file in place of the one there was, at once or not at all, even if the machine stops meanwhile. Only its
+ * owner may read it. Two writers of one file take turns badly: each daemon needs a directory of its own.
  *
  * @param signal ends the writing early; the file there was stays
  * @returns octets

@@ -9,7 +9,10 @@ import { writeLines } from './snapshot-file.ts';
 
 /** Between two writes at least, in milliseconds. */
 const REST = 5_000;
-/** And at least so many times as long as the last write took: where everything changes all the time it must not be all we do. */
+/**
+ * And at least so many times as long as the last write took: where everything changes all the time it must not be all
+ * we do.
+ */
 const REST_SHARE = 20;
 
 export interface SnapshotKeeperOptions {

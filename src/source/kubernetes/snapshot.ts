@@ -3,9 +3,9 @@ import { isMapping } from '../../objects/fields.ts';
 import type { ImportObject } from './objects.ts';
 
 /**
- * A snapshot is lines of JSON: a header, an object each, and a footer. Only a file that is whole down to its footer counts,
- * and then it is what this very version wrote: the objects were checked when they came from the API server, and are not
- * checked again. Raise VERSION with every change to the shape of an ImportObject.
+ * A snapshot is lines of JSON: a header, an object each, and a footer. Only a file that is whole down to its footer
+ * counts, and then it is what this very version wrote: the objects were checked when they came from the API server, and
+ * are not checked again. Raise VERSION with every change to the shape of an ImportObject.
  *
  *     {"format":"causeway-snapshot","version":1,"written":"2026-01-31T12:00:00.000Z","cluster":"west"}
  *     {"kind":"Namespace","name":"shop"}

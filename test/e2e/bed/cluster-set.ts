@@ -78,7 +78,10 @@ export class ClusterSet {
     await waitFor(`${member} answers ${args} with ${text}`, look, seen => seen === text, importLimit);
   }
 
-  /** A namespace that nobody else uses, not even an earlier run on a bed that stays; made in the members named, or in all. */
+  /**
+   * A namespace that nobody else uses, not even an earlier run on a bed that stays; made in the members named, or in
+   * all.
+   */
   async namespace(prefix: string, members = this.members.map(({ name }) => name)): Promise<string> {
     const name = `${prefix}-${Date.now().toString(36)}${this.#namespaces.length}`;
     this.#namespaces.push(name);

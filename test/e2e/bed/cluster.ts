@@ -105,7 +105,9 @@ export class Cluster {
     return Link.open(this.description.ports.api);
   }
 
-  /** Starts what does not run, on the same ports and data, and wakes what is paused; resolves when requests are taken. */
+  /**
+   * Starts what does not run, on the same ports and data, and wakes what is paused; resolves when requests are taken.
+   */
   async start(): Promise<void> {
     await this.resume();
     this.#etcd.start(toolPath('etcd'), etcdArguments(this.description, this.#folder));

@@ -24,8 +24,8 @@ export function kubeconfig(
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: cluster, cluster: { server, 'certificate-authority-data': authority.root() } }],
-    users: [{ name: 'user', user: token === undefined ? certificateOf(authority) : { token } }],
-    contexts: [{ name: cluster, context: { cluster, user: 'user', ...(namespace && { namespace }) } }],
+    users: [{ name: cluster, user: token === undefined ? certificateOf(authority) : { token } }],
+    contexts: [{ name: cluster, context: { cluster, user: cluster, ...(namespace && { namespace }) } }],
     'current-context': cluster,
   });
 }

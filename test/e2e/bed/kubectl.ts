@@ -10,8 +10,8 @@ export interface KubectlOptions extends KubeconfigOptions {
 }
 
 /**
- * Runs the real kubectl, as administrator unless told otherwise, and returns what it prints; throws with its errors when
- * it fails.
+ * Runs the real kubectl, as administrator unless told otherwise, and returns what it prints; throws with its errors
+ * when it fails.
  */
 export async function kubectl(
   cluster: Cluster,

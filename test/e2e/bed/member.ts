@@ -42,7 +42,9 @@ export interface DnsOptions {
  */
 export class Member {
   readonly cluster: Cluster;
-  /** The ways to the API servers of other members, by their names. Cut one, and this member alone loses sight of them. */
+  /**
+   * The ways to the API servers of other members, by their names. Cut one, and this member alone loses sight of them.
+   */
   readonly links = new Map<string, Link>();
   readonly #running = new Set<{ stop(): Promise<void> }>();
 

@@ -8,9 +8,9 @@ import type { Cluster } from './cluster.ts';
 export type Wish = string;
 
 /**
- * What RBAC lets the owner of a token do in a namespace, cluster-wide rights included: `services: create list patch`, in
- * alphabetical order; `leases.coordination.k8s.io causeway-controller: get` where it holds for one name only. What every
- * authenticated user may do (ask for its own permissions) is left out.
+ * What RBAC lets the owner of a token do in a namespace, cluster-wide rights included: `services: create list patch`,
+ * in alphabetical order; `leases.coordination.k8s.io causeway-controller: get` where it holds for one name only. What
+ * every authenticated user may do (ask for its own permissions) is left out.
  */
 export async function permissions(api: Api, namespace: string): Promise<string[]> {
   const { status, body } = await api.request(

@@ -109,7 +109,9 @@ async function lowestAbove(cluster: Cluster): Promise<number> {
   return Math.max(-1, ...pods.map(pod => Number(pod.metadata.labels?.[podNumber]))) + 1;
 }
 
-/** The endpoint slice controller wants the node of each pod; its zone is in the slices. Harmless where they are there. */
+/**
+ * The endpoint slice controller wants the node of each pod; its zone is in the slices. Harmless where they are there.
+ */
 export async function ensureNodes(cluster: Cluster): Promise<void> {
   await Promise.all(zones.map((zone, index) => ensureNode(cluster, zone, index)));
 }

@@ -70,8 +70,11 @@ function described(folder: string, bed: Bed): string {
   return [
     ...lines,
     '',
-    'as administrator of the first, with the kubectl of its version:',
-    `  ${home(toolPath('kubectl'))} --kubeconfig ${home(kubeconfigOf(folder, first.name))} get namespaces`,
+    'as administrator of all of them, each a context, with the kubectl of their version:',
+    `  export KUBECONFIG=${bed.clusters.map(({ name }) => home(kubeconfigOf(folder, name))).join(':')}`,
+    `  ${home(toolPath('kubectl'))} --context ${first.name} get namespaces`,
+    "Causeway's definitions, namespaces and each cluster's id are in place (step 1 of docs/deploy.md). There is no kubelet:",
+    'write EndpointSlices by hand, or Pods with their status.',
     'test suites on it instead of on a bed of their own:',
     `  CAUSEWAY_BED=${home(join(resolve(folder), 'clusters'))} npm run e2e -- --project clusters`,
     'to end it:',

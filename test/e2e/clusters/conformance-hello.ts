@@ -13,8 +13,8 @@ import { serviceExport } from '../bed/member.ts';
 import { Workload, type WorkloadOptions } from '../bed/workload.ts';
 
 /**
- * What the conformance suite of the Multi-Cluster Services API begins each of its tests with: the Service `hello` in the
- * first of two clusters, in a namespace of its own that both have.
+ * What the conformance suite of the Multi-Cluster Services API begins each of its tests with: the Service `hello` in
+ * the first of two clusters, in a namespace of its own that both have.
  */
 export interface Hello extends Named {
   /** The exporter. */

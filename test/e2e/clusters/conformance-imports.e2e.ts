@@ -23,8 +23,8 @@ import {
 } from './conformance-hello.ts';
 
 /**
- * The rows of the Multi-Cluster Services API's conformance suite that are about ServiceImports, with its time limits. East
- * exports, and what is expected is expected in both clusters.
+ * The rows of the Multi-Cluster Services API's conformance suite that are about ServiceImports, with its time limits.
+ * East exports, and what is expected is expected in both clusters.
  */
 let set: ClusterSet;
 

@@ -24,9 +24,10 @@ import {
 } from './conformance-hello.ts';
 
 /**
- * The rows of the Multi-Cluster Services API's conformance suite that are about traffic: EndpointSlices, and the DNS, asked
- * for from the real CoreDNS of both clusters. No container runs here, so where that suite connects to one, what decides
- * about the connection is looked at: what the name resolves to, and what kube-proxy would send connections to it to.
+ * The rows of the Multi-Cluster Services API's conformance suite that are about traffic: EndpointSlices, and the DNS,
+ * asked for from the real CoreDNS of both clusters. No container runs here, so where that suite connects to one, what
+ * decides about the connection is looked at: what the name resolves to, and what kube-proxy would send connections to
+ * it to.
  */
 let set: ClusterSet;
 

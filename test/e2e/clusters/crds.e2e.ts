@@ -6,7 +6,10 @@ import type { Api, Manifest } from '../bed/api.ts';
 import { kubectl } from '../bed/kubectl.ts';
 import { sharedBed } from '../bed/shared.ts';
 
-/** What of the definitions in deploy/crds only a real API server can tell: its reading of the schemas, and the CEL rules. */
+/**
+ * What of the definitions in deploy/crds only a real API server can tell: its reading of the schemas, and the CEL
+ * rules.
+ */
 let api: Api;
 const namespace = 'crds';
 

@@ -165,7 +165,10 @@ async function shellBlocks(page: string): Promise<string[]> {
   );
 }
 
-/** Runs blocks as a reader would: in a folder with `deploy`, with both clusters in the kubeconfig, until one command fails. */
+/**
+ * Runs blocks as a reader would: in a folder with `deploy`, with both clusters in the kubeconfig, until one command
+ * fails.
+ */
 async function walk(blocks: readonly string[]): Promise<void> {
   const here = join(folder.path, 'walk');
   await mkdir(here);

@@ -32,7 +32,9 @@ afterAll(async () => {
   await scene?.end();
 });
 
-/** Everything that west's controller has written for the namespace, by kind and name, with what must not change unasked. */
+/**
+ * Everything that west's controller has written for the namespace, by kind and name, with what must not change unasked.
+ */
 async function written(): Promise<Map<string, Manifest>> {
   const { admin } = scene.cluster('west');
   const { namespace } = scene;

@@ -129,7 +129,9 @@ export class Scene {
     );
   }
 
-  /** Prints what came of the questions for one service and holds it to what it shall be: nothing wrong, nothing missing. */
+  /**
+   * Prints what came of the questions for one service and holds it to what it shall be: nothing wrong, nothing missing.
+   */
   judge(fault: string, asked: readonly Asked[], service: string, phases: readonly Phase[]): number {
     const verdict = judge(asked, this.nameOf(service), phases);
     console.log(described(`${fault}, ${service}`, verdict));

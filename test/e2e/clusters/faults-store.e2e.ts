@@ -70,7 +70,8 @@ test('410 on watch: east changes while the connection is dead, and forgets the v
 
 test('etcd wiped: what east gave stays while east is nobody, and is what it gives when it is somebody again', async () => {
   const { namespace } = scene;
-  // An administrator's certificate outlives the store: with it an empty cluster can be read, and looks like one without exports.
+  // An administrator's certificate outlives the store: with it an empty cluster can be read, and looks like one without
+  // exports.
   await west.giveKubeconfig('east', east.kubeconfigText({ namespace: 'causeway-exports-west' }));
   await untilCondition(west.cluster, remoteReference('east'), 'Synced', 'True');
   const lastKnown = alone.addresses();

@@ -8,8 +8,8 @@ import { waitFor } from '../kit/wait.ts';
 import { Scene, settled, window } from './faults-scene.ts';
 
 /**
- * East is lost to west in every way that a cluster can be. Its services are exported by west too, or by it alone; what is
- * changed meanwhile, on either side, arrives.
+ * East is lost to west in every way that a cluster can be. Its services are exported by west too, or by it alone; what
+ * is changed meanwhile, on either side, arrives.
  */
 let scene: Scene;
 let east: Cluster;

@@ -17,7 +17,10 @@ import { serviceExport } from '../bed/member.ts';
 import { Workload } from '../bed/workload.ts';
 import { staysFor, waitFor } from '../kit/wait.ts';
 
-/** East exports to some of the others only; north and west import from it, each with the credential that east gave to it. */
+/**
+ * East exports to some of the others only; north and west import from it, each with the credential that east gave to
+ * it.
+ */
 let set: ClusterSet;
 let east: Cluster;
 let west: Cluster;

@@ -18,8 +18,8 @@ import { Workload } from '../bed/workload.ts';
 import { staysFor, waitFor } from '../kit/wait.ts';
 
 /**
- * North is in the hands of somebody who means ill: it publishes by hand, and its API server takes whatever it is given. West
- * imports from it, and from east, whose service has to go on as if nothing were.
+ * North is in the hands of somebody who means ill: it publishes by hand, and its API server takes whatever it is given.
+ * West imports from it, and from east, whose service has to go on as if nothing were.
  */
 let set: ClusterSet;
 let west: Member;

@@ -17,7 +17,10 @@ import { sharedBed } from '../bed/shared.ts';
 import { Workload } from '../bed/workload.ts';
 import { staysFor, waitFor } from '../kit/wait.ts';
 
-/** East and west in one cluster set; who comes, who goes, and who cannot be let in. A service of east has to answer all along. */
+/**
+ * East and west in one cluster set; who comes, who goes, and who cannot be let in. A service of east has to answer all
+ * along.
+ */
 let set: ClusterSet;
 let west: Member;
 let north: Member;

@@ -42,8 +42,8 @@ const schema = v.array(
 );
 
 /**
- * Asks 127.0.0.1 with the real dig; `args` is what follows the server on its command line, as `payments.… AAAA +tcp`, or
- * begins with another server.
+ * Asks 127.0.0.1 with the real dig; `args` is what follows the server on its command line, as `payments.… AAAA +tcp`,
+ * or begins with another server.
  */
 export async function dig(port: number, args: string): Promise<Reply> {
   const server = args.startsWith('@') ? [] : ['@127.0.0.1'];

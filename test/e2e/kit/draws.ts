@@ -5,8 +5,8 @@ import { decode, encode, RECURSION_DESIRED } from 'dns-packet';
 const clients = 16;
 
 /**
- * Asks for the A record of `name` over UDP `count` times, some at once as pods would, and counts the answers by what they say.
- * A question that gets no reply within 5 s, or any other than one address, throws.
+ * Asks for the A record of `name` over UDP `count` times, some at once as pods would, and counts the answers by what
+ * they say. A question that gets no reply within 5 s, or any other than one address, throws.
  */
 export async function draw(port: number, name: string, count: number): Promise<Map<string, number>> {
   const seen = new Map<string, number>();

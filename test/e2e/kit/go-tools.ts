@@ -47,8 +47,8 @@ export function cacheFolder(): string {
 }
 
 /**
- * Where a tool lies once it is built: outside the tree, so that a fresh clone finds the one of the last; under a hash of
- * the pins and flags, so that two branches with different pins don't take each other's.
+ * Where a tool lies once it is built: outside the tree, so that a fresh clone finds the one of the last; under a hash
+ * of the pins and flags, so that two branches with different pins don't take each other's.
  */
 export function toolPath(name: ToolName): string {
   const tool: GoTool = tools[name];

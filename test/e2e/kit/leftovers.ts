@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * What a test starts it ends in its hooks. Hooks do not run when the run itself is ended: what is registered here is undone
- * then as well, so that no process, port or folder stays behind.
+ * What a test starts it ends in its hooks. Hooks do not run when the run itself is ended: what is registered here is
+ * undone then as well, so that no process, port or folder stays behind.
  */
 const undoing = new Set<() => void>();
 

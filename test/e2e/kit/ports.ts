@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * A port of 127.0.0.1 that is free for UDP and TCP alike. Neither program under test can be given port 0 for both, and the
- * daemon has to come back on the port it had. Somebody else may take it in between: starting then fails and says so.
+ * A port of 127.0.0.1 that is free for UDP and TCP alike. Neither program under test can be given port 0 for both, and
+ * the daemon has to come back on the port it had. Somebody else may take it in between: starting then fails and says
+ * so.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

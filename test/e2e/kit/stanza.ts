@@ -82,8 +82,8 @@ function renderedByOperator(text: string): string {
 }
 
 /**
- * The same text with the cluster's addresses replaced by the test's. Everything listens on 127.0.0.1 only: a block without
- * `bind` gets one.
+ * The same text with the cluster's addresses replaced by the test's. Everything listens on 127.0.0.1 only: a block
+ * without `bind` gets one.
  */
 export function onLoopback(corefile: string, port: number, upstream: string): string {
   const bound = corefile.includes('\n    bind ') ? '' : '\n    bind 127.0.0.1';

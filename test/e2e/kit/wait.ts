@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 
 /**
- * Looks until what it sees holds, and returns that. Where it never does, the error says what was waited for and what was
- * seen last, in YAML, or what looking threw.
+ * Looks until what it sees holds, and returns that. Where it never does, the error says what was waited for and what
+ * was seen last, in YAML, or what looking threw.
  * @param limit milliseconds
  */
 export async function waitFor<T>(

@@ -5,7 +5,9 @@ import { exported, openDirectory, temporaryDirectory, write } from '../../kit/di
 
 const eventually = { timeout: 8_000, interval: 10 };
 
-/** Puts these files into a mounted ConfigMap as the kubelet does: a new directory, and one rename of the link `..data`. */
+/**
+ * Puts these files into a mounted ConfigMap as the kubelet does: a new directory, and one rename of the link `..data`.
+ */
 function swap(mount: string, files: Readonly<Record<string, string>>): void {
   const version = mkdtempSync(join(mount, '..2026_'));
   for (const [path, text] of Object.entries(files)) write(version, path, text);
