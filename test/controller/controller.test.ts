@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
+import { derivedServiceName } from '../../src/desired/names.ts';
 import { ControlledCluster } from '../kit/controlled-cluster.ts';
 
 const SOON = { timeout: 10_000, interval: 20 };
@@ -121,6 +123,28 @@ test('a cluster that falls silent stops serving where another one can serve, and
   await vi.waitFor(() => expect(ready()).toEqual([false]), SOON);
   east.api.frozen = false;
   await vi.waitFor(() => expect(ready()).toEqual([true]), SOON);
+});
+
+test('a Service in another namespace that says it is our derived one gives no service an address', async () => {
+  const { east, west } = await joined();
+  const name = derivedServiceName('shop', 'pay', text => createHash('sha256').update(text).digest());
+  west.api.load(`
+apiVersion: v1
+kind: Service
+metadata:
+  namespace: evil
+  name: ${name}
+  labels: {app.kubernetes.io/managed-by: causeway, causeway.dev/service-name: pay, causeway.dev/service-namespace: shop}
+spec: {clusterIP: 6.6.6.6, clusterIPs: [6.6.6.6], ports: [{port: 80, protocol: TCP}]}
+`);
+  const seen = new Set<string>();
+  west.api.store.follow(({ collection, record }) => {
+    if (collection === IMPORTS) seen.add(String(JSON.parse(record.json).spec.ips));
+  });
+  await west.control();
+  east.api.load(service('pay'));
+  await vi.waitFor(() => expect(imports(west)).toEqual(['shop/pay']), SOON);
+  expect([...seen]).toEqual([expect.stringMatching(/^10\.96\.0\.\d+$/)]);
 });
 
 function parsed(manifest: string): object {
