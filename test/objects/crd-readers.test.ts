@@ -92,7 +92,8 @@ const PAIRS: readonly Pair[] = [
     reader: remoteClusterReader,
     narrower: { metadata },
     always: ['metadata'],
-    unread: [],
+    // Of every standard condition; we write none.
+    unread: ['status.conditions[].observedGeneration'],
   },
 ];
 
