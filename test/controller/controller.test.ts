@@ -106,6 +106,19 @@ test('a service that the API server refuses is tried again, and holds up no othe
   expect(controller.writes.failed).toBeGreaterThan(2);
 });
 
+test('a slice that is made anew under its name with the other family is written anew', async () => {
+  const { east, west } = await joined();
+  await west.control();
+  const both = service('pay').replace('ipFamilies: [IPv4]', 'ipFamilies: [IPv4, IPv6]');
+  east.api.load(both);
+  const families = (): unknown[] => west.api.store.objects(SLICES).map(({ addressType }) => addressType);
+  await vi.waitFor(() => expect(families()).toEqual(['IPv4']), SOON);
+  const { kind, metadata } = east.api.store.get(SLICES, 'shop', 'pay-a') ?? {};
+  east.api.remove({ kind, metadata });
+  east.api.load(both.replace('addressType: IPv4', 'addressType: IPv6').replace('[10.1.1.1]', "['fd00::1']"));
+  await vi.waitFor(() => expect(families()).toEqual(['IPv6']), SOON);
+});
+
 test('a cluster that falls silent stops serving where another one can serve, and comes back', async () => {
   const { east, west } = await joined();
   await west.control();

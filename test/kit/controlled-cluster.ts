@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest';
 import { Controller } from '../../src/controller/controller.ts';
 import { HttpsApiClient } from '../../src/kube/https-client.ts';
 import { ApiServer } from './api-server.ts';
+import { Refusal } from './api-writes.ts';
 import { Authority } from './certificate.ts';
 import { silent } from './handlers.ts';
 import { base64, kubeconfig } from './kubeconfig.ts';
@@ -21,7 +22,10 @@ export class ControlledCluster {
     this.id = id;
     this.api = new ApiServer({
       tls: authority.issue(),
-      admit: (collection, object) => {
+      admit: (collection, object, before) => {
+        if (before !== undefined && before['addressType'] !== object['addressType']) {
+          throw new Refusal(422, 'Invalid', 'addressType: field is immutable');
+        }
         // What the real one allocates.
         const spec = object['spec'] as Record<string, unknown> | undefined;
         if (!collection.endsWith('services') || spec === undefined || object['kind'] !== 'Service') return;

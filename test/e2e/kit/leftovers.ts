@@ -32,7 +32,8 @@ process.once('exit', undoAll);
 for (const event of ['disconnect', 'SIGTERM']) {
   process.once(event, () => {
     undoAll();
-    process.kill(process.pid, 'SIGKILL');
+    // Not at once: vitest loads this file once per project, and each of these has its own to undo.
+    setImmediate(() => process.kill(process.pid, 'SIGKILL'));
   });
 }
 
