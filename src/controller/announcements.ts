@@ -1,20 +1,13 @@
 import type { Remark } from '../desired/model.ts';
 import type { ApiClient, RawObject } from '../kube/client.ts';
 import { EventRecorder } from '../kube/events.ts';
-import { apiVersionOf, RESOURCES } from '../kube/resource.ts';
+import { apiVersionOf, RESOURCES, resourceOf } from '../kube/resource.ts';
 import type { Problem } from '../objects/problem.ts';
 import type { Condition } from '../objects/shapes.ts';
 import type { Logger } from '../ops/log.ts';
 import type { ProblemSink } from './local-reading.ts';
 
-const RESOURCE_OF = {
-  Service: RESOURCES.services,
-  ServiceExport: RESOURCES.serviceExports,
-  ServiceImport: RESOURCES.serviceImports,
-  RemoteCluster: RESOURCES.remoteClusters,
-} as const;
-
-type Kind = keyof typeof RESOURCE_OF;
+type Kind = 'Service' | 'ServiceExport' | 'ServiceImport' | 'RemoteCluster';
 
 interface About {
   readonly kind: Kind;
@@ -81,7 +74,7 @@ export class Announcements implements ProblemSink {
   }
 
   #warn(about: About, reason: string, message: string): void {
-    const apiVersion = apiVersionOf(RESOURCE_OF[about.kind]);
+    const apiVersion = apiVersionOf(resourceOf(about.kind));
     this.#events.emit({ ...about, apiVersion }, 'Warning', reason, message);
   }
 }

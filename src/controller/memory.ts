@@ -1,4 +1,5 @@
 import { ownedKeyOf } from '../desired/fingerprint.ts';
+import { asLastHeard } from '../desired/withdrawn.ts';
 import type { ApiClient, RawObject } from '../kube/client.ts';
 import { listPages } from '../kube/list-pages.ts';
 import { RESOURCES } from '../kube/resource.ts';
@@ -60,13 +61,4 @@ export class Memory {
     const objects = this.#objects.get(cluster) ?? new Map<string, ImportedObject>();
     this.#objects.set(cluster, objects.set(id, object));
   }
-}
-
-/** Endpoints of a lost cluster are written not ready, and `serving` keeps what they were. */
-function asLastHeard(slice: EndpointSliceObject): EndpointSliceObject {
-  const endpoints = slice.endpoints.map(endpoint => {
-    const { serving, terminating } = endpoint.topology ?? {};
-    return { ...endpoint, ready: endpoint.ready || (serving === true && terminating !== true) };
-  });
-  return { ...slice, endpoints };
 }

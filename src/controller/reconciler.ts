@@ -7,7 +7,7 @@ import type { DesiredObject, DesiredStatus, PlanTools, Remark } from '../desired
 import { planService } from '../desired/plan.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { ApiClient } from '../kube/client.ts';
-import { apiVersionOf, RESOURCES, type Resource } from '../kube/resource.ts';
+import { apiVersionOf, resourceOf } from '../kube/resource.ts';
 import { sameData } from '../mesh/equal.ts';
 import { systemClock } from '../ops/clock.ts';
 import { ownedObject, statusRecord } from './local-reading.ts';
@@ -36,14 +36,6 @@ export interface Writes {
   ok: number;
   failed: number;
 }
-
-const RESOURCE_OF: Readonly<Record<DesiredObject['kind'] | DesiredStatus['kind'], Resource>> = {
-  Service: RESOURCES.services,
-  EndpointSlice: RESOURCES.endpointSlices,
-  ExportedService: RESOURCES.exportedServices,
-  ServiceImport: RESOURCES.serviceImports,
-  ServiceExport: RESOURCES.serviceExports,
-};
 
 /**
  * A derived Service has to be allocated addresses before its import can name them, and one whose first family changes
@@ -149,11 +141,11 @@ export class Reconciler {
 
   async #apply({ kind, namespace, name, manifest }: DesiredObject): Promise<void> {
     const { client, state, tools } = this.#options;
-    const apply = () => client.apply(RESOURCE_OF[kind], { namespace, name }, manifest, this.#stopped.signal);
+    const apply = () => client.apply(resourceOf(kind), { namespace, name }, manifest, this.#stopped.signal);
     const stored = await apply().catch(async (fault: unknown) => {
       // A slice that was made anew under its name with the other family: the API server lets none change it.
       if (kind !== 'EndpointSlice' || !(fault instanceof ApiError && fault.status === 422)) throw fault;
-      await client.remove(RESOURCE_OF[kind], { namespace, name }, { signal: this.#stopped.signal });
+      await client.remove(resourceOf(kind), { namespace, name }, { signal: this.#stopped.signal });
       return apply();
     });
     const owned = ownedObject(kind, stored, tools.sha256);
@@ -163,7 +155,7 @@ export class Reconciler {
   async #remove(object: OwnedObject): Promise<void> {
     const { client, state } = this.#options;
     const { kind, namespace, name, uid } = object;
-    await client.remove(RESOURCE_OF[kind], { namespace, name }, { uid, signal: this.#stopped.signal });
+    await client.remove(resourceOf(kind), { namespace, name }, { uid, signal: this.#stopped.signal });
     state.owned.drop(object);
   }
 
@@ -171,7 +163,7 @@ export class Reconciler {
     const { client, state, tools } = this.#options;
     for (const { kind, namespace, name, status, fingerprint } of statuses) {
       if (state.statusOf(kind, `${namespace}/${name}`)?.fingerprint === fingerprint) continue;
-      const resource = RESOURCE_OF[kind];
+      const resource = resourceOf(kind);
       const manifest = { apiVersion: apiVersionOf(resource), kind, metadata: { namespace, name }, status };
       const place = { namespace, name, subresource: 'status' } as const;
       await this.#write(async () => {

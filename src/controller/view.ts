@@ -1,10 +1,8 @@
 import type { AddressFamily } from '../base/ip.ts';
-import { selectBacking } from '../desired/federated.ts';
+import { localBacking, selectBacking } from '../desired/federated.ts';
 import type { FederatedView, ServiceView } from '../desired/model.ts';
 import { publicationOf } from '../desired/publication.ts';
-import { exportService, isInvalid } from '../mesh/export.ts';
-import type { ExportedService } from '../mesh/model.ts';
-import type { Condition, ServiceExportObject } from '../objects/shapes.ts';
+import type { Condition } from '../objects/shapes.ts';
 import type { LocalState } from './local-state.ts';
 
 const NO_CONDITIONS: readonly Condition[] = [];
@@ -57,27 +55,6 @@ function federatedView(key: string, namespace: string, state: LocalState): Feder
   if (selector === undefined) return undefined;
   const keys = [...mesh.keysIn(namespace)].sort();
   const remote = keys.flatMap(each => mesh.exportsOf(each)).filter(each => each.cluster !== cluster);
-  const local = keys.flatMap(each => localContribution(each, state));
+  const local = keys.flatMap(each => localBacking(cluster, mesh.ownPartsOf(cluster, each)));
   return selectBacking(selector, { remote, local });
-}
-
-/**
- * What a local Service would give if it were exported: federation asks for no ServiceExport in its own cluster.
- * Federated Services themselves are not chained.
- */
-function localContribution(key: string, { mesh, cluster }: LocalState): ExportedService[] {
-  const { service, slices } = mesh.ownPartsOf(cluster, key);
-  if (service === undefined || service.type === 'ExternalName') return [];
-  if (service.detail?.intent.federationSelector !== undefined) return [];
-  const { namespace, name } = service;
-  const request: ServiceExportObject = {
-    kind: 'ServiceExport',
-    namespace,
-    name,
-    exportedLabels: {},
-    exportedAnnotations: {},
-    traffic: {},
-  };
-  const contribution = exportService(cluster, { request, service, slices });
-  return contribution === undefined || isInvalid(contribution) ? [] : [contribution];
 }

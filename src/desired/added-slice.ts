@@ -3,6 +3,7 @@ import type { Endpoint, EndpointSliceObject, ServiceObject } from '../objects/sh
 import { desiredObject, ourSliceLabels, sliceBody } from './manifest.ts';
 import type { DesiredObject, PlanTools } from './model.ts';
 import { shortHash } from './names.ts';
+import { withdrawn } from './withdrawn.ts';
 
 /** How a slice is written for a Service that it is added to. */
 export interface Addition {
@@ -39,13 +40,6 @@ function added(endpoint: Endpoint, { standby, local }: Addition): Endpoint {
   const { nodeName, ...elsewhere } = endpoint.topology ?? {};
   // Nodes of two clusters may bear one name, and kube-proxy would take the other's pods for those of its own node.
   const topology = local && nodeName !== undefined ? { ...elsewhere, nodeName } : elsewhere;
-  if (!standby) return { ...endpoint, topology };
-  // Nor is it terminating, for where nothing is ready kube-proxy falls back on what terminates and still serves.
-  // `serving` keeps what `ready` was: a controller that starts while the other cluster is away reads it back from
-  // there.
-  return {
-    ...endpoint,
-    ready: false,
-    topology: { ...topology, serving: endpoint.ready, terminating: false },
-  };
+  const shown = { ...endpoint, topology };
+  return standby ? withdrawn(shown) : shown;
 }

@@ -1,7 +1,8 @@
 import { parseCalicoSelector } from '../base/selector/calico.ts';
 import { matches } from '../base/selector/selector.ts';
+import { exportService, isInvalid, type OwnParts } from '../mesh/export.ts';
 import type { ExportedService } from '../mesh/model.ts';
-import type { ServiceObject } from '../objects/shapes.ts';
+import type { ServiceExportObject, ServiceObject } from '../objects/shapes.ts';
 import { addedSlice } from './added-slice.ts';
 import { backingsOf, mismatchRemarks, remarkOn } from './backing.ts';
 import { coverageOf, isCovered } from './coverage.ts';
@@ -30,6 +31,25 @@ export function selectBacking(selectorText: string, candidates: BackingCandidate
     ),
     local: candidates.local.filter(({ serviceLabels }) => matches(selector, serviceLabels ?? {})),
   };
+}
+
+/**
+ * What a Service of this cluster would give if it were exported: federation asks for no ServiceExport in its own
+ * cluster. Federated Services themselves are not chained. Nothing, or one contribution.
+ */
+export function localBacking(cluster: string, { service, slices }: OwnParts): readonly ExportedService[] {
+  if (service === undefined || service.type === 'ExternalName') return [];
+  if (service.detail?.intent.federationSelector !== undefined) return [];
+  const request: ServiceExportObject = {
+    kind: 'ServiceExport',
+    namespace: service.namespace,
+    name: service.name,
+    exportedLabels: {},
+    exportedAnnotations: {},
+    traffic: {},
+  };
+  const contribution = exportService(cluster, { request, service, slices });
+  return contribution === undefined || isInvalid(contribution) ? [] : [contribution];
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { MergedService, ServiceCluster } from '../mesh/model.ts';
 import { MCS_SERVICE_NAME, MCS_SOURCE_CLUSTER, MIRROR_OF, SERVICE_NAME } from '../objects/names.ts';
-import type { Endpoint, EndpointSliceObject } from '../objects/shapes.ts';
+import type { EndpointSliceObject } from '../objects/shapes.ts';
 import { coverageOf, isCovered } from './coverage.ts';
 import { desiredObject, ourSliceLabels, sliceBody } from './manifest.ts';
 import type { DesiredObject, PlanTools, ServiceView } from './model.ts';
 import { importedSliceName, proxySliceName, publishedSliceName } from './names.ts';
 import { lacksName, nameForUnnamed, withNamedPort } from './port-names.ts';
+import { withdrawn } from './withdrawn.ts';
 
 /** A slice of one source cluster, and what it is called here and there. */
 export interface ImportedSlice {
@@ -111,18 +112,6 @@ function mcsSlice(
   return desiredObject(heading, sliceBody(slice), tools);
 }
 
-/**
- * Not ready, and not terminating either, for then kube-proxy would still use it as a last resort. `serving` keeps what
- * `ready` was: a controller that starts while the cluster is away reads it back from there.
- */
 function outOfService(slice: EndpointSliceObject): EndpointSliceObject {
   return { ...slice, endpoints: slice.endpoints.map(withdrawn) };
-}
-
-function withdrawn(endpoint: Endpoint): Endpoint {
-  return {
-    ...endpoint,
-    ready: false,
-    topology: { ...endpoint.topology, serving: endpoint.ready, terminating: false },
-  };
 }

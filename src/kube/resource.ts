@@ -30,6 +30,19 @@ export const RESOURCES = {
   remoteNodes: resource('causeway.dev/v1alpha1', 'remotenodes', 'RemoteNode', false),
 } as const satisfies Record<string, Resource>;
 
+export type Kind = (typeof RESOURCES)[keyof typeof RESOURCES]['kind'];
+
+const BY_KIND = new Map<string, Resource>(
+  Object.values(RESOURCES).map(resource => [resource.kind, resource]),
+);
+
+/** The resource of a kind. */
+export function resourceOf(kind: Kind): Resource {
+  const found = BY_KIND.get(kind);
+  if (found === undefined) throw new Error(`no resource has the kind ${kind}`);
+  return found;
+}
+
 /** Which object, or all of them. */
 export interface Place {
   readonly namespace?: string | undefined;

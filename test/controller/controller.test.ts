@@ -113,8 +113,7 @@ test('a slice that is made anew under its name with the other family is written 
   east.api.load(both);
   const families = (): unknown[] => west.api.store.objects(SLICES).map(({ addressType }) => addressType);
   await vi.waitFor(() => expect(families()).toEqual(['IPv4']), SOON);
-  const { kind, metadata } = east.api.store.get(SLICES, 'shop', 'pay-a') ?? {};
-  east.api.remove({ kind, metadata });
+  east.api.remove({ kind: 'EndpointSlice', metadata: { namespace: 'shop', name: 'pay-a' } });
   east.api.load(both.replace('addressType: IPv4', 'addressType: IPv6').replace('[10.1.1.1]', "['fd00::1']"));
   await vi.waitFor(() => expect(families()).toEqual(['IPv6']), SOON);
 });
