@@ -11,6 +11,8 @@ import { seededRandom } from '../kit/random.ts';
 import { clusterOf, serviceOf, zoneOf } from '../kit/zone.ts';
 
 const PACKETS = 200_000;
+/** The first one fills the cache. What V8 keeps for itself comes and goes by megabytes, so floors are compared. */
+const ROUNDS = 10;
 const Z = 'clusterset.local';
 const NAME = `payments.shop.svc.${Z}`;
 
@@ -97,10 +99,11 @@ describe('mutated packets', () => {
     const loopback = parseCidr('127.0.0.0/8');
     const responder = responderOf(zone, { allowTransfer: loopback === undefined ? [] : [loopback] });
     const random = seededRandom(42);
-    expect(faultsOf(responder, random, PACKETS / 10)).toEqual([]);
-    const before = heldOctets();
-    expect(faultsOf(responder, random, PACKETS - PACKETS / 10)).toEqual([]);
-    expect(heldOctets() - before).toBeLessThan(4 * 2 ** 20);
+    const held = Array.from({ length: ROUNDS }, () => {
+      expect(faultsOf(responder, random, PACKETS / ROUNDS)).toEqual([]);
+      return heldOctets();
+    });
+    expect(Math.min(...held.slice(-3)) - Math.min(...held.slice(1, 4))).toBeLessThan(2 ** 20);
   });
 
   test('octets without any sense', () => {
