@@ -67,7 +67,9 @@ test('where the system chooses a port that is taken for TCP, another is tried', 
     return udpOn(tried.length < 3 ? { ...listen, port: taken } : listen);
   });
   const [udp, tcp] = await server.start();
-  expect(tried).toEqual([0, 0, 0]);
+  // The port that the system chooses then may be taken, too: by another test that runs meanwhile.
+  expect(tried.length).toBeGreaterThanOrEqual(3);
+  expect(new Set(tried)).toEqual(new Set([0]));
   expect(udp?.port).not.toBe(taken);
   expect(tcp?.port).toBe(udp?.port);
 });
