@@ -8,10 +8,7 @@ import { fileURLToPath } from 'node:url';
 enableCompileCache(fileURLToPath(new URL('../.cache/compile', import.meta.url)));
 const { COMMANDS } = await import('./cli/index.ts');
 const { runProgram } = await import('./cli/program.ts');
+const { processTerminal } = await import('./cli/process-terminal.ts');
 
-const code = await runProgram(COMMANDS, process.argv.slice(2), {
-  environment: process.env,
-  print: text => process.stdout.write(text),
-  complain: line => console.error(`causeway: ${line}`),
-});
+const code = await runProgram(COMMANDS, process.argv.slice(2), processTerminal());
 process.exit(code);

@@ -2,7 +2,7 @@ import { LOG_FORMATS, LOG_LEVELS } from '../ops/levels.ts';
 import * as read from './readers.ts';
 import { type Config, optional, required } from './setting.ts';
 
-/** Every setting of `causeway controller`. `--help` and docs/settings.md are printed from here. */
+/** Every setting of `causeway controller`. `--help` and docs/commands/controller.md are printed from here. */
 export const controllerSettings = {
   kubeconfig: optional(
     read.path,

@@ -17,6 +17,10 @@ export interface Setting<Value> {
   /** Default and its unit, as people read it. */
   readonly shown: string;
   readonly repeatable: boolean;
+  /** Of the flag: `n` for `-n`. */
+  readonly short?: string;
+  /** Whether there is no default. */
+  readonly mandatory?: boolean;
   /** @throws Error whose message says what was found and what it must be */
   readonly parse: (texts: readonly string[] | undefined) => Value;
 }
@@ -33,6 +37,8 @@ export type Config<Table extends SettingsTable> = {
 export interface Given {
   /** By setting name; a flag that was repeated has several. */
   readonly flags: Readonly<Record<string, readonly string[] | undefined>>;
+  /** By name, what stands without a flag. */
+  readonly operands: Readonly<Record<string, readonly string[] | undefined>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -70,6 +76,27 @@ export function optional<Value>(
   };
 }
 
+/** A setting without which there is nothing to do. */
+export function mandatory<Value>(reader: Reader<Value>, help: string): Setting<Value> {
+  return {
+    reader,
+    help,
+    shown: 'none: it has to be given',
+    repeatable: false,
+    mandatory: true,
+    parse: texts => {
+      const text = texts?.at(-1);
+      if (text === undefined) throw new Error(`is missing, must be ${reader.must}`);
+      return one(reader, text);
+    },
+  };
+}
+
+/** The same setting with a flag of one letter besides. */
+export function short<Value>(letter: string, setting: Setting<Value>): Setting<Value> {
+  return { ...setting, short: letter };
+}
+
 /** A setting that may be given several times, or once with commas. */
 export function repeated<Value>(
   reader: Reader<Value>,
@@ -96,6 +123,11 @@ export function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
 }
 
+/** An operand as it stands in `--help`: `<service>`. */
+export function operandOf(name: string): string {
+  return `<${flagOf(name).slice(2)}>`;
+}
+
 export function environmentOf(name: string): string {
   return `CAUSEWAY_${name.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`;
 }
@@ -117,6 +149,23 @@ export function readSettings<Table extends SettingsTable>(table: Table, given: G
     } catch (fault) {
       const source = flag === undefined ? environmentOf(name) : flagOf(name);
       throw new CausewayError('SETTING_INVALID', `${source}: ${(fault as Error).message}`);
+    }
+  }
+  return Object.freeze(config) as Config<Table>;
+}
+
+/**
+ * Reads every operand of a table. They have no environment twins.
+ *
+ * @throws CausewayError SETTING_INVALID naming the operand
+ */
+export function readOperands<Table extends SettingsTable>(table: Table, given: Given): Config<Table> {
+  const config: Record<string, unknown> = {};
+  for (const [name, operand] of Object.entries(table)) {
+    try {
+      config[name] = operand.parse(given.operands[name]);
+    } catch (fault) {
+      throw new CausewayError('SETTING_INVALID', `${operandOf(name)}: ${(fault as Error).message}`);
     }
   }
   return Object.freeze(config) as Config<Table>;

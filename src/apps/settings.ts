@@ -2,7 +2,7 @@ import { LOG_FORMATS, LOG_LEVELS } from '../ops/levels.ts';
 import * as read from './readers.ts';
 import { type Config, optional, repeated, required } from './setting.ts';
 
-/** Every setting of `causeway dns`. `--help` and docs/settings.md are printed from here. */
+/** Every setting of `causeway dns`. `--help` and docs/commands/dns.md are printed from here. */
 export const dnsSettings = {
   source: required(
     read.source,

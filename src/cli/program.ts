@@ -1,23 +1,15 @@
 import { Command, CommanderError, type Help, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { environmentOf, flagOf, type Setting } from '../apps/setting.ts';
-import { CausewayError } from '../base/errors.ts';
+import { environmentOf, flagOf, operandOf, type Setting } from '../apps/setting.ts';
 import type { CliCommand } from './command.ts';
-
-export interface Terminal {
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly print: (text: string) => void;
-  /** Prints one line about what went wrong. */
-  readonly complain: (line: string) => void;
-}
-
-/** Exit code of a command line or setting that cannot be understood. */
-const USAGE = 2;
+import { exitCodeOf, type Thrown } from './exit-code.ts';
+import { GROUPS } from './index.ts';
+import type { Terminal } from './terminal.ts';
 
 /**
  * Runs the command that the arguments name.
  *
- * @returns the exit code: 2 for a command line or setting that cannot be understood, 1 for what went wrong later
+ * @returns the exit code, one of EXIT
  */
 export async function runProgram(
   commands: readonly CliCommand[],
@@ -25,45 +17,87 @@ export async function runProgram(
   terminal: Terminal,
 ): Promise<number> {
   let exitCode = 0;
-  const program = baseCommand(new Command('causeway'), terminal)
-    .description(packageJson.description)
-    .version(packageJson.version, '--version', 'print the version')
-    .helpCommand(false);
-  for (const command of commands) {
-    const parser = baseCommand(program.command(command.name), terminal)
-      .description(command.summary)
-      .configureHelp({ formatItem: twoLines });
-    for (const [name, setting] of Object.entries(command.settings)) parser.addOption(optionOf(name, setting));
-    parser.action(async (found: Record<string, string[] | true>) => {
-      // Where a flag may stand without its value, commander gives true.
-      const flags = Object.fromEntries(
-        Object.entries(found).map(([name, texts]) => [name, texts === true ? ['true'] : texts]),
-      );
-      exitCode = await command.run({ flags, environment: terminal.environment });
-    });
-  }
+  const ran = (code: number) => {
+    exitCode = code;
+  };
+  const program = programOf(commands, terminal, ran);
   try {
     if (words.length === 0) program.outputHelp();
     else await program.parseAsync(words, { from: 'user' });
     return exitCode;
   } catch (thrown) {
-    const named = commands.find(({ name }) => name === words[0]);
-    return exitCodeOf(thrown, named === undefined ? 'causeway' : `causeway ${named.name}`, terminal);
+    return exitCodeOf(thrownBy(thrown, commands, words), terminal);
   }
+}
+
+function programOf(
+  commands: readonly CliCommand[],
+  terminal: Terminal,
+  ran: (code: number) => void,
+): Command {
+  const program = baseCommand(new Command('causeway'), terminal)
+    .description(packageJson.description)
+    .version(packageJson.version, '--version', 'print the version');
+  const groups = new Map<string, Command>();
+  for (const command of commands) {
+    const [first = '', second] = command.name.split(' ');
+    if (second === undefined) {
+      addCommand(baseCommand(program.command(first), terminal), command, terminal, ran);
+      continue;
+    }
+    const group =
+      groups.get(first) ?? baseCommand(program.command(first), terminal).description(GROUPS[first] ?? '');
+    groups.set(first, group);
+    addCommand(baseCommand(group.command(second), terminal), command, terminal, ran);
+  }
+  return program;
+}
+
+function addCommand(
+  parser: Command,
+  command: CliCommand,
+  terminal: Terminal,
+  ran: (code: number) => void,
+): void {
+  const operands = Object.entries(command.operands ?? {});
+  parser.description(command.summary).configureHelp({ formatItem: twoLines });
+  // Whether one may be missing is decided where all values are read, with the same messages.
+  for (const [name, { help }] of operands) parser.argument(`[${operandOf(name).slice(1, -1)}]`, help);
+  for (const [name, setting] of Object.entries(command.settings)) parser.addOption(optionOf(name, setting));
+  parser.addHelpText('after', examplesOf(command));
+  parser.action(async (...all: unknown[]) => {
+    const found = parser.opts<Record<string, string[] | true>>();
+    // Where a flag may stand without its value, commander gives true.
+    const flags = Object.fromEntries(
+      Object.entries(found).map(([name, texts]) => [name, texts === true ? ['true'] : texts]),
+    );
+    const given = operands.map(([name], index) => {
+      const text = all[index];
+      return [name, typeof text === 'string' ? [text] : undefined] as const;
+    });
+    const { environment } = terminal;
+    ran(await command.run({ flags, operands: Object.fromEntries(given), environment }, terminal));
+  });
+}
+
+function examplesOf({ examples }: CliCommand): string {
+  return examples.map(({ to, line }) => `\nTo ${to}:\n  ${line}\n`).join('');
 }
 
 function baseCommand(command: Command, { print }: Terminal): Command {
   return command
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => {} })
-    .helpOption('-h, --help', 'print this');
+    .helpOption('-h, --help', 'print this')
+    .helpCommand(false);
 }
 
 /** Values are only collected here: flags, variables and defaults are read in one place, with the same messages. */
-function optionOf(name: string, { reader, help, shown, repeatable }: Setting<unknown>): Option {
+function optionOf(name: string, { reader, help, shown, repeatable, short }: Setting<unknown>): Option {
   const again = repeatable ? '; may be repeated' : '';
+  const flag = short === undefined ? flagOf(name) : `-${short}, ${flagOf(name)}`;
   const option = new Option(
-    `${flagOf(name)} ${reader.placeholder}`,
+    `${flag} ${reader.placeholder}`,
     `${help}${again} (default: ${shown}; ${environmentOf(name)})`,
   );
   option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
@@ -76,16 +110,16 @@ function twoLines(term: string, _width: number, description: string, helper: Hel
   return `  ${term}\n      ${text.replaceAll('\n', '\n      ')}`;
 }
 
-function exitCodeOf(thrown: unknown, command: string, { complain }: Terminal): number {
-  if (thrown instanceof CommanderError) {
-    if (thrown.exitCode === 0) return 0;
-    // Commander puts its suggestion on a second line; one line is what a log shows.
-    complain(`${thrown.message.replace(/^error: /, '').replaceAll('\n', ' ')}; see ${command} --help`);
-    return USAGE;
-  }
-  if (thrown instanceof CausewayError) {
-    complain(thrown.message);
-    return thrown.code === 'SETTING_INVALID' ? USAGE : 1;
-  }
-  throw thrown;
+function thrownBy(thrown: unknown, commands: readonly CliCommand[], words: readonly string[]): Thrown {
+  const named = commands.find(({ name }) => name === words[0] || name === words.slice(0, 2).join(' '));
+  const command = named?.name ?? (words[0] !== undefined && words[0] in GROUPS ? words[0] : undefined);
+  const verbose = words.includes('--verbose') && named?.settings['verbose'] !== undefined;
+  const isUsage = thrown instanceof CommanderError;
+  return {
+    // What parsing found ends --help and --version, too; those are no faults.
+    fault: isUsage && thrown.exitCode === 0 ? undefined : thrown,
+    usage: isUsage,
+    command: command === undefined ? 'causeway' : `causeway ${command}`,
+    verbose,
+  };
 }

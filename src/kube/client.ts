@@ -72,10 +72,16 @@ export interface ApiClient {
     signal: AbortSignal,
   ): Promise<void>;
   /**
-   * Server-side apply with our field manager, forced: what we say of our own objects holds. Returns the object as
-   * stored.
+   * Server-side apply with the client's field manager, forced: what we say of our own objects holds. Returns the object
+   * as stored; with `dryRun` as it would be.
    */
-  apply(resource: Resource, place: Place, manifest: object, signal?: AbortSignal): Promise<RawObject>;
+  apply(
+    resource: Resource,
+    place: Place,
+    manifest: object,
+    signal?: AbortSignal,
+    options?: { readonly dryRun?: boolean },
+  ): Promise<RawObject>;
   create(
     resource: Resource,
     place: Place,
@@ -90,6 +96,17 @@ export interface ApiClient {
     place: Place,
     options?: { readonly uid?: string; readonly signal?: AbortSignal },
   ): Promise<void>;
+  /**
+   * The text at a path that is no resource's: `/version`, or a page of a pod by the API server's proxy.
+   *
+   * @param path begins with a slash; its parts are encoded by whoever gives it
+   */
+  page(path: string, signal?: AbortSignal): Promise<string>;
+  /**
+   * Posts an object that is not stored: what the API server fills in is the answer. SelfSubjectRulesReview and
+   * TokenRequest are such.
+   */
+  ask(path: string, question: object, signal?: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
   /** Closes idle connections; what is under way goes on. */
   close(): void;
 }

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { CausewayError, messageOf } from '../base/errors.ts';
 import { type Authentication, type Connection, invalid, serverAddress } from './connection.ts';
@@ -17,8 +20,32 @@ const LONGEST = 30_000;
  * @throws CausewayError KUBECONFIG_INVALID
  */
 export async function inClusterOrKubeconfig(path: string | undefined): Promise<Connection> {
+  return connectionBy(origin(path), undefined);
+}
+
+/** A connection that an operator has chosen. */
+export interface OperatorConnection extends Connection {
+  /** The kubeconfig's name for it; `in-cluster` in a pod. */
+  readonly context: string;
+}
+
+/**
+ * The connection that kubectl would have: by the kubeconfig at `path`, else by the files that KUBECONFIG names, else by
+ * `~/.kube/config`, else by the pod's service account.
+ *
+ * @param context undefined: the current one
+ * @throws CausewayError KUBECONFIG_INVALID, CONTEXT_UNKNOWN
+ */
+export async function operatorConnection(
+  path: string | undefined,
+  context: string | undefined,
+): Promise<OperatorConnection> {
+  return connectionBy(operatorOrigin(path), context);
+}
+
+async function connectionBy(from: Origin, context: string | undefined): Promise<OperatorConnection> {
   const { KubeConfig } = await import('@kubernetes/client-node');
-  const { where, read } = origin(path);
+  const { where, read } = from;
   const load = (): KubeConfig => {
     const config = new KubeConfig();
     try {
@@ -26,6 +53,7 @@ export async function inClusterOrKubeconfig(path: string | undefined): Promise<C
     } catch (thrown) {
       throw invalid(where, `cannot be read: ${reasonOf(thrown)}`, 'give a kubeconfig that kubectl can use');
     }
+    if (context !== undefined) useContext(config, context, where);
     return config;
   };
   const config = load();
@@ -33,7 +61,7 @@ export async function inClusterOrKubeconfig(path: string | undefined): Promise<C
   if (cluster === null || config.getCurrentUser() === null) {
     throw invalid(
       where,
-      'its current context names no cluster or no user',
+      `its ${context === undefined ? 'current context' : `context ${context}`} names no cluster or no user`,
       'set one with `kubectl config use-context`',
     );
   }
@@ -41,12 +69,36 @@ export async function inClusterOrKubeconfig(path: string | undefined): Promise<C
     throw invalid(where, 'proxy-url is set', 'give an address that can be reached without a proxy');
   }
   const server = serverAddress(cluster.server, where);
-  const namespace = config.getContextObject(config.getCurrentContext())?.namespace?.trim() || undefined;
-  return { server, namespace, authenticate: remembering(config, load, where) };
+  const current = config.getCurrentContext();
+  const namespace = config.getContextObject(current)?.namespace?.trim() || undefined;
+  return { server, namespace, context: current, authenticate: remembering(config, load, where) };
+}
+
+function useContext(config: KubeConfig, context: string, where: string): void {
+  const names = config.getContexts().map(({ name }) => name);
+  if (!names.includes(context)) {
+    const there = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
+    throw new CausewayError('CONTEXT_UNKNOWN', `${where}: there is no context ${context}; ${there}`);
+  }
+  config.setCurrentContext(context);
+}
+
+interface Origin {
+  /** For messages. */
+  readonly where: string;
+  readonly read: (config: KubeConfig) => void;
+}
+
+function operatorOrigin(path: string | undefined): Origin {
+  const standard = join(homedir(), '.kube', 'config');
+  const given = path !== undefined || process.env['KUBECONFIG'] || process.env['KUBERNETES_SERVICE_HOST'];
+  if (existsSync(standard) && !given) return origin(standard);
+  if (given) return origin(path);
+  throw invalid(`kubeconfig ${standard}`, 'there is none', 'give --kubeconfig or KUBECONFIG');
 }
 
 /** Where the configuration comes from, and how it is read. */
-function origin(path: string | undefined): { where: string; read: (config: KubeConfig) => void } {
+function origin(path: string | undefined): Origin {
   if (path !== undefined) return { where: `kubeconfig ${path}`, read: config => config.loadFromFile(path) };
   if (process.env['KUBECONFIG']) {
     // As kubectl has it: of several files, the first one's context is the current one.

@@ -21,9 +21,11 @@ type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 export class HttpsApiClient implements ApiClient {
   readonly server: string;
   readonly #requests: Requests;
+  readonly #fieldManager: string;
 
-  constructor(connection: Connection, times: Partial<ExchangeTimes> = {}) {
+  constructor(connection: Connection, times: Partial<ExchangeTimes> = {}, fieldManager = FIELD_MANAGER) {
     this.server = connection.server;
+    this.#fieldManager = fieldManager;
     this.#requests = new Requests(connection, { ...EXCHANGE_TIMES, ...times });
   }
 
@@ -80,8 +82,15 @@ export class HttpsApiClient implements ApiClient {
     if (lines.inLine) throw unreachable(doing, new Error('the answer ended in the middle of a line'));
   }
 
-  apply(resource: Resource, place: Place, manifest: object, signal?: AbortSignal): Promise<RawObject> {
-    const url = this.#url(resource, place, { fieldManager: FIELD_MANAGER, force: true });
+  apply(
+    resource: Resource,
+    place: Place,
+    manifest: object,
+    signal?: AbortSignal,
+    options?: { dryRun?: boolean },
+  ): Promise<RawObject> {
+    const dryRun = options?.dryRun === true ? 'All' : undefined;
+    const url = this.#url(resource, place, { fieldManager: this.#fieldManager, force: true, dryRun });
     // JSON is YAML, and this media type is the one that every version of the API server takes.
     const body = { type: 'application/apply-patch+yaml', text: JSON.stringify(manifest) };
     return this.#object(this.#doing('apply', resource, place), 'PATCH', url, body, signal);
@@ -94,12 +103,16 @@ export class HttpsApiClient implements ApiClient {
     options?: { dryRun?: boolean },
   ): Promise<RawObject> {
     const dryRun = options?.dryRun === true ? 'All' : undefined;
-    const url = this.#url(resource, { namespace: place.namespace }, { fieldManager: FIELD_MANAGER, dryRun });
+    const url = this.#url(
+      resource,
+      { namespace: place.namespace },
+      { fieldManager: this.#fieldManager, dryRun },
+    );
     return this.#object(this.#doing('create', resource, place), 'POST', url, json(manifest));
   }
 
   replace(resource: Resource, place: Place, manifest: object, signal?: AbortSignal): Promise<RawObject> {
-    const url = this.#url(resource, place, { fieldManager: FIELD_MANAGER });
+    const url = this.#url(resource, place, { fieldManager: this.#fieldManager });
     return this.#object(this.#doing('replace', resource, place), 'PUT', url, json(manifest), signal);
   }
 
@@ -122,6 +135,21 @@ export class HttpsApiClient implements ApiClient {
       const another = thrown.status === 409 && /\buid\b/i.test(thrown.message);
       if (thrown.status !== 404 && !(uid !== undefined && another)) throw thrown;
     }
+  }
+
+  page(path: string, signal?: AbortSignal): Promise<string> {
+    const request = { method: 'GET', url: `${this.server}${path}` } as const;
+    return this.#requests.text(`get ${path} at ${this.server}`, request, MAX_PAGE, signal);
+  }
+
+  async ask(
+    path: string,
+    question: object,
+    signal?: AbortSignal,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const doing = `ask ${path} at ${this.server}`;
+    const request = { method: 'POST', url: `${this.server}${path}`, body: json(question) } as const;
+    return Object(parse(doing, await this.#requests.text(doing, request, MAX_OBJECT, signal)));
   }
 
   close(): void {

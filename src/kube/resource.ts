@@ -13,6 +13,8 @@ function resource(apiVersion: string, plural: string, kind: string, namespaced =
   return { group, version, plural, kind, namespaced };
 }
 
+const RBAC = 'rbac.authorization.k8s.io';
+
 /** Every resource that Causeway reads or writes. */
 export const RESOURCES = {
   services: resource('v1', 'services', 'Service'),
@@ -27,6 +29,23 @@ export const RESOURCES = {
   clusterProperties: resource('about.k8s.io/v1beta1', 'clusterproperties', 'ClusterProperty', false),
   exportedServices: resource('causeway.dev/v1alpha1', 'exportedservices', 'ExportedService'),
   remoteClusters: resource('causeway.dev/v1alpha1', 'remoteclusters', 'RemoteCluster', false),
+  configMaps: resource('v1', 'configmaps', 'ConfigMap'),
+  pods: resource('v1', 'pods', 'Pod'),
+  serviceAccounts: resource('v1', 'serviceaccounts', 'ServiceAccount'),
+  deployments: resource('apps/v1', 'deployments', 'Deployment'),
+  daemonSets: resource('apps/v1', 'daemonsets', 'DaemonSet'),
+  podDisruptionBudgets: resource('policy/v1', 'poddisruptionbudgets', 'PodDisruptionBudget'),
+  networkPolicies: resource('networking.k8s.io/v1', 'networkpolicies', 'NetworkPolicy'),
+  roles: resource(`${RBAC}/v1`, 'roles', 'Role'),
+  roleBindings: resource(`${RBAC}/v1`, 'rolebindings', 'RoleBinding'),
+  clusterRoles: resource(`${RBAC}/v1`, 'clusterroles', 'ClusterRole', false),
+  clusterRoleBindings: resource(`${RBAC}/v1`, 'clusterrolebindings', 'ClusterRoleBinding', false),
+  customResourceDefinitions: resource(
+    'apiextensions.k8s.io/v1',
+    'customresourcedefinitions',
+    'CustomResourceDefinition',
+    false,
+  ),
   remoteNodes: resource('causeway.dev/v1alpha1', 'remotenodes', 'RemoteNode', false),
 } as const satisfies Record<string, Resource>;
 

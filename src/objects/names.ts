@@ -38,6 +38,8 @@ export const IMPORTS_NAMESPACE = 'causeway-imports';
 
 /** Field manager of everything that the controller applies. */
 export const FIELD_MANAGER = 'causeway-controller';
+/** Field manager of what operators apply with the command line. */
+export const OPERATOR_FIELD_MANAGER = 'causeway-cli';
 
 /** ClusterProperties (KEP-2149). */
 export const CLUSTER_ID_PROPERTY = 'cluster.clusterset.k8s.io';

@@ -3,7 +3,7 @@ import { type ControllerConfig, controllerSettings } from '../../src/apps/contro
 import { type Given, readSettings } from '../../src/apps/setting.ts';
 
 function read(flags: Given['flags'] = {}): ControllerConfig {
-  return readSettings(controllerSettings, { flags, environment: {} });
+  return readSettings(controllerSettings, { flags, operands: {}, environment: {} });
 }
 
 test('the defaults', () => {

@@ -3,7 +3,7 @@ import { environmentOf, flagOf, type Given, readSettings } from '../../src/apps/
 import { type DnsConfig, dnsSettings } from '../../src/apps/settings.ts';
 
 function read(flags: Given['flags'] = {}, environment: Given['environment'] = {}): DnsConfig {
-  return readSettings(dnsSettings, { flags, environment });
+  return readSettings(dnsSettings, { flags, operands: {}, environment });
 }
 
 test('the defaults', () => {

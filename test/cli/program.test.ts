@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { environmentOf, flagOf, type Given } from '../../src/apps/setting.ts';
+import { environmentOf, flagOf, type Given, operandOf } from '../../src/apps/setting.ts';
 import { CausewayError } from '../../src/base/errors.ts';
-import { COMMANDS } from '../../src/cli/index.ts';
+import { COMMANDS, GROUPS } from '../../src/cli/index.ts';
 import { runProgram } from '../../src/cli/program.ts';
+import { Interrupted } from '../../src/cli/terminal.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 
 /** Runs `causeway WORDS…` with commands that only note what they were given. */
 async function run(words: readonly string[], behaviour: () => Promise<number> = async () => 0) {
   const given: Given[] = [];
   let output = '';
   const complaints: string[] = [];
+  const progress: string[] = [];
   const commands = COMMANDS.map(command => ({
     ...command,
     run: (told: Given) => {
@@ -22,8 +25,16 @@ async function run(words: readonly string[], behaviour: () => Promise<number> = 
       output += text;
     },
     complain: line => complaints.push(line),
+    progress: text => progress.push(text),
+    isTerminal: { output: false, progress: false },
+    columns: Number.POSITIVE_INFINITY,
+    interrupted: () => new AbortController().signal,
   });
-  return { code, output, complaints, flags: given[0]?.flags, given };
+  return { code, output, complaints, progress, flags: given[0]?.flags, given };
+}
+
+function apiError(status: number): ApiError {
+  return new ApiError('list services', { status, reason: 'Reason', message: 'said so' });
 }
 
 describe('help', () => {
@@ -31,17 +42,28 @@ describe('help', () => {
     const { code, output, complaints } = await run(words);
     expect(code).toBe(0);
     expect(output).toMatch(/^Usage: causeway /);
-    for (const { name, summary } of COMMANDS) expect(output).toMatch(new RegExp(` ${name} .* ${summary}`));
+    const single = COMMANDS.filter(({ name }) => !name.includes(' ')).map(({ name, summary }) => [
+      name,
+      summary,
+    ]);
+    for (const [word, summary] of [...single, ...Object.entries(GROUPS)]) {
+      expect(output.replaceAll(/\s+/g, ' ')).toMatch(new RegExp(` ${word} .*${summary}`));
+    }
     expect(complaints).toEqual([]);
   });
 
   test.each(COMMANDS)(
     'of $name says flag, variable and default of every setting',
-    async ({ name, settings }) => {
-      const { code, output, given } = await run([name, '--help']);
+    async ({ name, summary, operands = {}, settings, examples }) => {
+      const { code, output, given } = await run([...name.split(' '), '--help']);
       const text = output.replaceAll(/\s+/g, ' ');
       expect(code).toBe(0);
       expect(given).toEqual([]);
+      expect(text).toContain(summary);
+      for (const [operand, { help }] of Object.entries(operands)) {
+        expect(text).toContain(` ${operandOf(operand).slice(1, -1)} ${help}`);
+      }
+      for (const { to, line } of examples) expect(output).toContain(`\nTo ${to}:\n  ${line}\n`);
       for (const [setting, { help, shown, reader }] of Object.entries(settings)) {
         expect(text).toContain(`${flagOf(setting)} ${reader.placeholder} ${help}`);
         expect(text).toContain(`(default: ${shown}; ${environmentOf(setting)})`);
@@ -82,6 +104,15 @@ describe('flags', () => {
   });
 });
 
+describe('operands', () => {
+  test('reach the command by name', async () => {
+    const { given } = await run(['get', 'clusters', '-o', 'json']);
+    expect(given).toEqual([
+      { flags: { output: ['json'] }, operands: {}, environment: { CAUSEWAY_ZONE: 'mesh.test' } },
+    ]);
+  });
+});
+
 describe('a command line that cannot be understood is one line, and code 2', () => {
   test.each([
     [['dns', '--tll', '5'], "unknown option '--tll' (Did you mean --ttl?); see causeway dns --help"],
@@ -113,6 +144,24 @@ describe('what a command comes to', () => {
     const refuse = () => Promise.reject(new CausewayError('LISTEN_FAILED', 'cannot listen on 127.0.0.1:53'));
     const { code, complaints } = await run(['dns'], refuse);
     expect([code, complaints]).toEqual([1, ['cannot listen on 127.0.0.1:53']]);
+  });
+
+  test.each([
+    { fault: 'an unknown context', code: 2, thrown: new CausewayError('CONTEXT_UNKNOWN', 'no context a') },
+    { fault: 'no answer', code: 3, thrown: new CausewayError('API_UNREACHABLE', 'cannot list') },
+    { fault: 'not let in', code: 3, thrown: apiError(401) },
+    { fault: 'not allowed', code: 3, thrown: apiError(403) },
+    { fault: 'another refusal', code: 1, thrown: apiError(409) },
+    { fault: 'Ctrl-C', code: 130, thrown: new Interrupted('ended by SIGINT') },
+  ])('$fault is code $code, in one line and without a stack', async ({ code, thrown }) => {
+    const ended = await run(['get', 'clusters'], () => Promise.reject(thrown));
+    expect(ended).toMatchObject({ code, complaints: [thrown.message], progress: [] });
+  });
+
+  test('--verbose adds where it came from', async () => {
+    const refuse = () => Promise.reject(apiError(409));
+    const { progress } = await run(['get', 'clusters', '--verbose'], refuse);
+    expect(progress.join('')).toMatch(/program\.test\.ts/);
   });
 
   test('a fault of ours comes out as it is', async () => {

@@ -7,10 +7,13 @@ import { machineTies } from './neutral-text.ts';
 const root = join(import.meta.dirname, '../..');
 
 function filesIn(folder: string, recursive = true): SourceFile[] {
-  return readdirSync(join(root, folder), { recursive, withFileTypes: true })
-    .filter(entry => entry.isFile())
-    .map(entry => join(entry.parentPath, entry.name))
-    .map(path => ({ path: path.slice(root.length + 1), text: readFileSync(path, 'utf8') }));
+  return (
+    readdirSync(join(root, folder), { recursive, withFileTypes: true })
+      // In a linked work tree `.git` is a file, git's own.
+      .filter(entry => entry.isFile() && entry.name !== '.git')
+      .map(entry => join(entry.parentPath, entry.name))
+      .map(path => ({ path: path.slice(root.length + 1), text: readFileSync(path, 'utf8') }))
+  );
 }
 
 const isCode = ({ path }: SourceFile): boolean => /\.[jt]s$/.test(path);

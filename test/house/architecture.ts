@@ -12,6 +12,7 @@ interface Folder {
 
 const cores = ['base', 'objects', 'wire', 'mesh', 'records', 'answer', 'desired'];
 const shells = ['ops', 'kube', 'source', 'serve', 'controller'];
+const views = ['terminal', 'views'];
 
 /** Who may import whom. Dependencies point inwards: what decides never knows what reads, serves or logs. */
 export const folders: Readonly<Record<string, Folder>> = {
@@ -32,7 +33,14 @@ export const folders: Readonly<Record<string, Folder>> = {
   },
   serve: { pure: false, imports: ['base', 'wire', 'answer', 'ops'], packages: [] },
   apps: { pure: false, imports: [...cores, ...shells], packages: [] },
-  cli: { pure: false, imports: [...cores, 'ops', 'apps'], packages: ['commander'] },
+  terminal: { pure: true, imports: ['base'], packages: ['yaml'] },
+  views: { pure: true, imports: ['base', 'terminal'], packages: ['valibot'] },
+  operate: { pure: false, imports: [...cores, ...views, 'kube', 'ops'], packages: [] },
+  cli: {
+    pure: false,
+    imports: [...cores, ...views, 'ops', 'kube', 'apps', 'operate'],
+    packages: ['commander', 'valibot'],
+  },
 };
 
 /**

@@ -168,7 +168,7 @@ function understand(settings: SettingsTable, flags: readonly string[]): unknown 
     if (settings[key] === undefined) throw new Error(`there is no ${flag}`);
     given[key] = [...(given[key] ?? []), value];
   }
-  return readSettings(settings, { flags: given, environment: {} });
+  return readSettings(settings, { flags: given, operands: {}, environment: {} });
 }
 
 function contains(

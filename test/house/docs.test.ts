@@ -9,6 +9,12 @@ test.each(generatedPages())('docs/$name is what `npm run docs` makes', async pag
   expect(await pageOnDisk(page)).toBe(page.text);
 });
 
+test('docs/commands holds the pages of commands, and no others', () => {
+  const made = generatedPages().map(({ name }) => name);
+  const found = globSync('commands/*', { cwd: join(root, 'docs') });
+  expect(found.filter(name => !made.includes(name))).toEqual([]);
+});
+
 test.each(globSync('{*.md,{bench,corefile,deploy,docs}/**/*.md}', { cwd: root }))(
   'every link within the project in %s leads somewhere',
   page => {

@@ -1,6 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { environmentOf, flagOf, type SettingsTable } from '../../src/apps/setting.ts';
+import { toJsonSchema } from '@valibot/to-json-schema';
+import { environmentOf, flagOf, operandOf, type SettingsTable } from '../../src/apps/setting.ts';
 import type { CliCommand } from '../../src/cli/command.ts';
 import { COMMANDS } from '../../src/cli/index.ts';
 import { METRICS, type MetricDeclaration } from '../../src/ops/metric-table.ts';
@@ -17,7 +18,8 @@ export interface GeneratedPage {
 /** Every generated page, as it should be. */
 export function generatedPages(): GeneratedPage[] {
   return [
-    { name: 'settings.md', text: settingsPage(COMMANDS) },
+    { name: 'commands/README.md', text: commandsPage(COMMANDS) },
+    ...COMMANDS.map(command => ({ name: `commands/${fileOf(command.name)}`, text: commandPage(command) })),
     { name: 'metrics.md', text: metricsPage(Object.values(METRICS)) },
   ];
 }
@@ -27,30 +29,76 @@ export function pageOnDisk({ name }: GeneratedPage): Promise<string> {
   return readFile(join(docs, name), 'utf8').catch(() => '');
 }
 
-function settingsPage(commands: readonly CliCommand[]): string {
-  const sections = commands.map(({ name, summary, settings }) => [
-    `## \`causeway ${name}\``,
+const COMMANDS_HEAD = `# Commands
+
+Made from the commands in \`src/cli/\` by \`npm run docs\`.
+
+Each setting is a flag and an environment variable. The flag goes before the variable, the variable before the default; an
+empty variable counts as unset. A value that is not understood is one line on standard error and exit code 2.
+
+| exit code | what it means |
+| --- | --- |
+| 0 | done, or all is well |
+| 1 | it was looked at, and something is wrong; or it failed on the way |
+| 2 | the command line, a setting, a context or a kubeconfig cannot be understood |
+| 3 | a cluster or server gives no answer, or lets nobody in |
+| 130 | ended by Ctrl-C or SIGTERM |
+
+What was asked for goes to standard output, how it goes on the way to standard error. Colours appear on a terminal only, and
+not where \`NO_COLOR\` is set. Errors are one line; \`--verbose\` adds where in the program they came from.
+`;
+
+function commandsPage(commands: readonly CliCommand[]): string {
+  const rows = commands.map(({ name, summary }) => [
+    `[\`causeway ${name}\`](${fileOf(name)})`,
+    `to ${summary}`,
+  ]);
+  return `${[COMMANDS_HEAD, ...tableOf(['command', 'what for'], rows)].join('\n')}\n`;
+}
+
+function fileOf(name: string): string {
+  return `${name.replace(' ', '-')}.md`;
+}
+
+function commandPage({ name, summary, operands = {}, settings, examples, output }: CliCommand): string {
+  const usage = ['causeway', name, ...Object.keys(operands).map(operandOf), '[flags]'].join(' ');
+  const given = Object.entries(operands).map(([operand, { reader, help, shown }]) =>
+    [`\`${operandOf(operand)}\``, help, reader.must, shown].map(plainText),
+  );
+  return [
+    `# \`causeway ${name}\``,
+    '',
+    'Made from `src/cli/` by `npm run docs`.',
     '',
     `To ${summary}.`,
     '',
+    ...fenced('', usage),
+    ...examples.flatMap(({ to, line }) => [`To ${to}:`, '', ...fenced('', line)]),
+    ...(given.length === 0 ? [] : [...tableOf(['operand', 'what it is', 'value', 'default'], given), '']),
     ...settingsTable(settings),
     '',
-  ]);
-  return [
-    '# Settings',
-    '',
-    'Made from the settings tables in `src/apps/` by `npm run docs`.',
-    '',
-    'Each setting is a flag and an environment variable. The flag goes before the variable, the variable before the default;',
-    'an empty variable counts as unset. A value that is not understood is one line on standard error and exit code 2.',
-    '',
-    ...sections.flat(),
+    ...(output === undefined ? [] : outputSection(output)),
   ].join('\n');
 }
 
+function outputSection(output: NonNullable<CliCommand['output']>): string[] {
+  const { $schema: _, ...schema } = toJsonSchema(output, { errorMode: 'ignore' });
+  return [
+    '## What `-o json` prints',
+    '',
+    'Its JSON Schema; `-o yaml` prints the same:',
+    '',
+    ...fenced('json', JSON.stringify(schema, null, 2)),
+  ];
+}
+
+function fenced(language: string, text: string): string[] {
+  return [`\`\`\`${language}`, text, '```', ''];
+}
+
 function settingsTable(table: SettingsTable): string[] {
-  const rows = Object.entries(table).map(([name, { reader, help, shown, repeatable }]) => [
-    `\`${flagOf(name)}\`<br>\`${environmentOf(name)}\``,
+  const rows = Object.entries(table).map(([name, { reader, help, shown, repeatable, short }]) => [
+    `\`${short === undefined ? '' : `-${short}, `}${flagOf(name)}\`<br>\`${environmentOf(name)}\``,
     plainText(`${help}${repeatable ? '; may be repeated, or several with commas' : ''}`),
     plainText(reader.must),
     plainText(shown),
@@ -92,5 +140,7 @@ function tableOf(head: readonly string[], rows: readonly (readonly string[])[]):
 }
 
 if (import.meta.main) {
+  await rm(join(docs, 'commands'), { recursive: true, force: true });
+  await mkdir(join(docs, 'commands'));
   for (const page of generatedPages()) await writeFile(join(docs, page.name), page.text);
 }

@@ -1,0 +1,26 @@
+import { readSettings } from '../apps/setting.ts';
+import { render } from '../terminal/render.ts';
+import { GetClusters, getClustersTable } from '../views/get-clusters.ts';
+import { type CliCommand, EXIT } from './command.ts';
+import { clusterSettings, outputFormat } from './operator-settings.ts';
+
+const settings = { ...clusterSettings, output: outputFormat };
+
+export const getClusters: CliCommand = {
+  name: 'get clusters',
+  summary: 'list the clusters that this one imports from',
+  settings,
+  examples: [{ to: 'see which cluster is not read', line: 'causeway get clusters --context east' }],
+  output: GetClusters,
+  run: async (given, terminal) => {
+    const config = readSettings(settings, given);
+    const [{ openCluster }, { listClusters }] = await Promise.all([
+      import('../operate/cluster.ts'),
+      import('../operate/list-clusters.ts'),
+    ]);
+    const cluster = await openCluster(config);
+    const clusters = await listClusters(cluster, terminal.interrupted());
+    terminal.print(render(config.output, clusters, getClustersTable, terminal));
+    return EXIT.fine;
+  },
+};

@@ -1,0 +1,30 @@
+import * as read from '../apps/readers.ts';
+import { optional, required, short } from '../apps/setting.ts';
+import { OUTPUT_FORMATS } from '../terminal/render.ts';
+
+/** Settings that commands for operators share. */
+
+export const clusterSettings = {
+  context: optional(
+    read.text('name', 256),
+    'the context of the kubeconfig that leads to the cluster',
+    'the current context',
+  ),
+  kubeconfig: optional(
+    read.path,
+    'the kubeconfig to use',
+    '$KUBECONFIG, else ~/.kube/config, else the service account of the pod',
+  ),
+  verbose: required(read.truth, 'also print where in the program an error came from', 'false'),
+} as const;
+
+/** For commands that look at what Causeway itself runs. */
+export const systemNamespace = short(
+  'n',
+  required(read.namespace, 'the namespace that Causeway runs in', 'causeway-system'),
+);
+
+export const outputFormat = short(
+  'o',
+  required(read.choice(OUTPUT_FORMATS), 'table for people, json or yaml for programs', 'table'),
+);

@@ -1,0 +1,33 @@
+import { Interrupted, type Terminal } from './terminal.ts';
+
+/** The terminal of this process. */
+export function processTerminal(): Terminal {
+  return {
+    environment: process.env,
+    print: text => process.stdout.write(text),
+    complain: line => console.error(`causeway: ${line}`),
+    progress: text => process.stderr.write(text),
+    isTerminal: { output: process.stdout.isTTY === true, progress: process.stderr.isTTY === true },
+    columns: process.stdout.columns || Number.POSITIVE_INFINITY,
+    interrupted: once(signals),
+  };
+}
+
+function signals(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    // The second one finds no listener and ends the process at once.
+    process.once(signal, () =>
+      controller.abort(new Interrupted(`ended by ${signal}; run it again to go on`)),
+    );
+  }
+  return controller.signal;
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

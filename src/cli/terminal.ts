@@ -1,0 +1,24 @@
+/** What a command has of the process it runs in. */
+export interface Terminal {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What was asked for: to standard output. */
+  readonly print: (text: string) => void;
+  /** One line about what went wrong: to standard error. */
+  readonly complain: (line: string) => void;
+  /** How it goes on the way: to standard error, so that what was asked for can be piped on. */
+  readonly progress: (text: string) => void;
+  /** Whether a person reads along. */
+  readonly isTerminal: { readonly output: boolean; readonly progress: boolean };
+  /** Width of the terminal in columns; Infinity where there is none. */
+  readonly columns: number;
+  /**
+   * Aborted by the first Ctrl-C (SIGINT) or SIGTERM. Only who asks for it takes these signals over, so daemons, which
+   * have their own way to end, must not. Its reason is an Interrupted.
+   */
+  readonly interrupted: () => AbortSignal;
+}
+
+/** A person, or whoever started the process, wants it to end. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}

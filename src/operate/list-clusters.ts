@@ -1,0 +1,55 @@
+import { listPages } from '../kube/list-pages.ts';
+import { RESOURCES } from '../kube/resource.ts';
+import { Problems } from '../objects/problem.ts';
+import { remoteClusterReader } from '../objects/remote-cluster.ts';
+import type { RemoteClusterObject } from '../objects/shapes.ts';
+import type { Finding } from '../views/finding.ts';
+import type { GetClusters } from '../views/get-clusters.ts';
+import type { OperatedCluster } from './cluster.ts';
+
+/** The RemoteClusters of a cluster, by name, as its controller last wrote them. */
+export async function listClusters(cluster: OperatedCluster, signal: AbortSignal): Promise<GetClusters> {
+  const remotes = (await remoteClusters(cluster, signal)).sort((one, other) =>
+    one.name < other.name ? -1 : 1,
+  );
+  return { clusters: remotes.map(clusterOf), findings: remotes.flatMap(findingsOf) };
+}
+
+/** Those that cannot be read are left out: the API server's own schema refuses them. */
+export async function remoteClusters(
+  { client }: OperatedCluster,
+  signal: AbortSignal,
+): Promise<RemoteClusterObject[]> {
+  const found: RemoteClusterObject[] = [];
+  const take = (raw: unknown) => {
+    const read = remoteClusterReader.read(raw, Problems.ignored());
+    if (read !== undefined) found.push(read);
+  };
+  await listPages(client, RESOURCES.remoteClusters, {}, take, signal);
+  return found;
+}
+
+function clusterOf({ name, labels, weight, status }: RemoteClusterObject): GetClusters['clusters'][number] {
+  const statusOf = (type: string) => status.conditions.find(held => held.type === type)?.status ?? 'Unknown';
+  return {
+    name,
+    ...(status.clusterId === undefined ? {} : { clusterId: status.clusterId }),
+    reachable: statusOf('ControlPlaneReachable'),
+    synced: statusOf('Synced'),
+    serving: statusOf('Serving'),
+    services: status.services ?? 0,
+    ...(weight === undefined ? {} : { weight }),
+    labels: { ...labels },
+  };
+}
+
+function findingsOf({ name, status }: RemoteClusterObject): Finding[] {
+  return status.conditions
+    .filter(condition => condition.status !== 'True')
+    .map(({ type, status: is, reason, message }) => ({
+      check: `remote.${type.toLowerCase()}`,
+      about: name,
+      verdict: is === 'False' ? 'bad' : 'unknown',
+      found: `${type} is ${is} (${reason}): ${message}`,
+    }));
+}

@@ -1,0 +1,28 @@
+import { stringify } from 'yaml';
+import { type Style, styleFor } from './style.ts';
+
+export const OUTPUT_FORMATS = ['table', 'json', 'yaml'] as const;
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+
+/** What the process knows about where output goes. */
+export interface Surroundings {
+  readonly isTerminal: { readonly output: boolean };
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * What a command found, in the format that was asked for.
+ *
+ * @param value plain data; the same for JSON and YAML
+ * @param asTable the same for people
+ */
+export function render<Value>(
+  format: OutputFormat,
+  value: Value,
+  asTable: (value: Value, style: Style) => string,
+  { isTerminal, environment }: Surroundings,
+): string {
+  if (format === 'json') return `${JSON.stringify(value, null, 2)}\n`;
+  if (format === 'yaml') return stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 });
+  return asTable(value, styleFor(isTerminal.output, environment));
+}

@@ -1,0 +1,46 @@
+import * as v from 'valibot';
+import type { Style } from '../terminal/style.ts';
+import { table } from '../terminal/table.ts';
+import { Finding, findingLines } from './finding.ts';
+
+const Status = v.picklist(['True', 'False', 'Unknown']);
+
+/** What `causeway get clusters` prints. */
+export const GetClusters = v.strictObject({
+  clusters: v.array(
+    v.strictObject({
+      /** Of the RemoteCluster. */
+      name: v.string(),
+      /** What the cluster calls itself; absent as long as it has not been heard. */
+      clusterId: v.optional(v.string()),
+      reachable: Status,
+      synced: Status,
+      serving: Status,
+      /** How many services are imported from it. */
+      services: v.number(),
+      weight: v.optional(v.number()),
+      labels: v.record(v.string(), v.string()),
+    }),
+  ),
+  /** Conditions that are not True, as the controller wrote them. */
+  findings: v.array(Finding),
+});
+
+export type GetClusters = v.InferOutput<typeof GetClusters>;
+
+export function getClustersTable({ clusters, findings }: GetClusters, style: Style): string {
+  if (clusters.length === 0) {
+    return 'No RemoteClusters: this cluster imports from no other. Connect one with `causeway connect`.\n';
+  }
+  const rows = clusters.map(one => [
+    one.name,
+    one.clusterId ?? '-',
+    one.reachable,
+    one.synced,
+    one.serving,
+    `${one.services}`,
+    `${one.weight ?? '-'}`,
+  ]);
+  const head = ['NAME', 'CLUSTER', 'REACHABLE', 'SYNCED', 'SERVING', 'SERVICES', 'WEIGHT'];
+  return `${table(head, rows)}${findings.length > 0 ? '\n' : ''}${findingLines(findings, style)}`;
+}
