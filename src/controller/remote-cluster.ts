@@ -25,8 +25,8 @@ export interface RemoteClusterOptions {
   readonly limits: HealthLimits;
   /** What was known of the cluster when the last connection to it ended, or what a new one begins with. */
   readonly health: HealthState;
-  /** What is held of it from before. */
-  readonly imports: RemoteImports | undefined;
+  /** What is held of it, from before too: it may be recalled while nobody answers yet. */
+  readonly imports: () => RemoteImports | undefined;
   /** Takes an id for this RemoteCluster, or throws a CausewayError that says why it cannot have it. */
   readonly claim: (id: string) => RemoteImports;
   /** What is known of the cluster may have changed. */
@@ -48,14 +48,12 @@ export class RemoteCluster {
   readonly #options: RemoteClusterOptions;
   readonly #stopped = new AbortController();
   readonly #interval: number;
-  #imports: RemoteImports | undefined;
   #ended: Promise<void> = Promise.resolve();
 
   constructor(options: RemoteClusterOptions) {
     const { limits, health } = options;
     this.#options = options;
     this.#interval = Math.min(PROBE, limits.lostAfter / PROBES_PER_SILENCE);
-    this.#imports = options.imports;
     this.report = new RemoteReport(limits, health);
   }
 
@@ -83,9 +81,7 @@ export class RemoteCluster {
     const client = new HttpsApiClient(connection);
     try {
       const id = await this.#identify(client);
-      this.#imports = undefined;
       const imports = this.#options.claim(id);
-      this.#imports = imports;
       imports.restart(this.#options.object);
       const informers = this.#informers(client, connection, id, imports);
       const own = informers.filter(informer => informer.namespace !== EXPORTS_NAMESPACE);
@@ -194,9 +190,10 @@ export class RemoteCluster {
 
   #tell(): void {
     if (this.#stopped.signal.aborted) return;
-    if (this.report.allListed) this.#imports?.confirmed();
-    this.#imports?.setServing(this.report.health.serving);
-    this.#options.changed();
+    const { imports, changed } = this.#options;
+    if (this.report.allListed) imports()?.confirmed();
+    imports()?.setServing(this.report.health.serving);
+    changed();
   }
 
   async #pause(): Promise<void> {

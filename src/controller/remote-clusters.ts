@@ -89,7 +89,7 @@ export class RemoteClusters {
       object,
       secret,
       limits,
-      imports: this.#imports.get(name),
+      imports: () => this.#imports.get(name),
       health: entry?.remote.report.health ?? initialHealth(performance.now(), wasServing(object)),
       claim: id => this.#claim(object, id),
       changed: () => changed(name),

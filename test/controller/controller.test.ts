@@ -1,54 +1,22 @@
 import { createHash } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
 import { derivedServiceName } from '../../src/desired/names.ts';
-import { ControlledCluster } from '../kit/controlled-cluster.ts';
-
-const SOON = { timeout: 10_000, interval: 20 };
-
-function service(name: string): string {
-  return `
-apiVersion: v1
-kind: Service
-metadata: {namespace: shop, name: ${name}}
-spec: {clusterIP: 10.1.0.9, clusterIPs: [10.1.0.9], ipFamilies: [IPv4], ports: [{name: http, port: 80, protocol: TCP}]}
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: {namespace: shop, name: ${name}-a, labels: {kubernetes.io/service-name: ${name}}}
-addressType: IPv4
-ports: [{name: http, port: 8080, protocol: TCP}]
-endpoints: [{addresses: [10.1.1.1], conditions: {ready: true}}]
----
-${serviceExport(name)}`;
-}
-
-function serviceExport(name: string): string {
-  return `
-apiVersion: multicluster.x-k8s.io/v1beta1
-kind: ServiceExport
-metadata: {namespace: shop, name: ${name}, creationTimestamp: "2026-01-01T00:00:00Z"}`;
-}
-
-const IMPORTS = 'multicluster.x-k8s.io/serviceimports';
-const SLICES = 'discovery.k8s.io/endpointslices';
-const PUBLISHED = 'causeway.dev/exportedservices';
-
-function imports(cluster: ControlledCluster): string[] {
-  return cluster.names(IMPORTS);
-}
-
-async function joined(): Promise<{ east: ControlledCluster; west: ControlledCluster }> {
-  const east = await ControlledCluster.start('east');
-  const west = await ControlledCluster.start('west');
-  west.connect(east);
-  await east.control();
-  return { east, west };
-}
+import {
+  exportedService,
+  IMPORTS,
+  imports,
+  joined,
+  PUBLISHED,
+  readiness,
+  SLICES,
+  SOON,
+  serviceExport,
+} from '../kit/joined.ts';
 
 test('what is exported here is published, imported there, and goes when it is no longer exported', async () => {
   const { east, west } = await joined();
   await west.control();
-  east.api.load(service('pay'));
+  east.api.load(exportedService('pay'));
   await vi.waitFor(() => expect(imports(west)).toEqual(['shop/pay']), SOON);
   expect(east.names(PUBLISHED)).toEqual(['causeway-exports/shop.pay']);
 
@@ -61,7 +29,7 @@ test('what is exported here is published, imported there, and goes when it is no
 test('a controller that starts while the other cluster is away writes nothing and wipes nothing', async () => {
   const { east, west } = await joined();
   const first = await west.control();
-  east.api.load(service('pay'));
+  east.api.load(exportedService('pay'));
   await vi.waitFor(() => expect(imports(west)).toEqual(['shop/pay']), SOON);
   await vi.waitFor(() => expect(first.term?.counts).toMatchObject({ ready: 0, running: 0 }), SOON);
   await first.stop();
@@ -77,7 +45,7 @@ test('a controller that starts while the other cluster is away writes nothing an
 test('what the other cluster gave up while nobody looked goes once it has been read in full', async () => {
   const { east, west } = await joined();
   const first = await west.control();
-  east.api.load(`${service('pay')}\n---\n${service('cart')}`);
+  east.api.load(`${exportedService('pay')}\n---\n${exportedService('cart')}`);
   await vi.waitFor(() => expect(imports(west)).toEqual(['shop/cart', 'shop/pay']), SOON);
   await first.stop();
   east.api.remove(parsed(serviceExport('pay')));
@@ -89,8 +57,8 @@ test('what the other cluster gave up while nobody looked goes once it has been r
 test('a RemoteCluster that is deleted takes its imports along, and nothing else', async () => {
   const { east, west } = await joined();
   await west.control();
-  east.api.load(service('pay'));
-  west.api.load(service('cart'));
+  east.api.load(exportedService('pay'));
+  west.api.load(exportedService('cart'));
   await vi.waitFor(() => expect(imports(west)).toEqual(['shop/cart', 'shop/pay']), SOON);
   west.api.remove({ apiVersion: 'causeway.dev/v1alpha1', kind: 'RemoteCluster', metadata: { name: 'east' } });
   await vi.waitFor(() => expect(imports(west)).toEqual(['shop/cart']), SOON);
@@ -101,7 +69,7 @@ test('a service that the API server refuses is tried again, and holds up no othe
   // Statuses of RemoteClusters are applied as well and may meet some of them.
   west.api.faults.add('apply', { status: 422, reason: 'Invalid' }, 8);
   const controller = await west.control();
-  east.api.load(['a', 'b', 'c', 'd'].map(service).join('\n---\n'));
+  east.api.load(['a', 'b', 'c', 'd'].map(exportedService).join('\n---\n'));
   await vi.waitFor(() => expect(imports(west)).toEqual(['shop/a', 'shop/b', 'shop/c', 'shop/d']), SOON);
   expect(controller.writes.failed).toBeGreaterThan(2);
 });
@@ -109,7 +77,7 @@ test('a service that the API server refuses is tried again, and holds up no othe
 test('a slice that is made anew under its name with the other family is written anew', async () => {
   const { east, west } = await joined();
   await west.control();
-  const both = service('pay').replace('ipFamilies: [IPv4]', 'ipFamilies: [IPv4, IPv6]');
+  const both = exportedService('pay').replace('ipFamilies: [IPv4]', 'ipFamilies: [IPv4, IPv6]');
   east.api.load(both);
   const families = (): unknown[] => west.api.store.objects(SLICES).map(({ addressType }) => addressType);
   await vi.waitFor(() => expect(families()).toEqual(['IPv4']), SOON);
@@ -121,15 +89,9 @@ test('a slice that is made anew under its name with the other family is written 
 test('a cluster that falls silent stops serving where another one can serve, and comes back', async () => {
   const { east, west } = await joined();
   await west.control();
-  east.api.load(service('pay'));
-  west.api.load(service('pay'));
-  const ready = (): unknown[] =>
-    west.api.store
-      .objects(SLICES)
-      .filter(({ metadata }) => metadata.labels?.['multicluster.kubernetes.io/source-cluster'] === 'east')
-      .flatMap(({ endpoints }) =>
-        (endpoints as { conditions: { ready: boolean } }[]).map(one => one.conditions.ready),
-      );
+  east.api.load(exportedService('pay'));
+  west.api.load(exportedService('pay'));
+  const ready = (): boolean[] => readiness(west, 'east');
   await vi.waitFor(() => expect(ready()).toEqual([true]), SOON);
   east.api.frozen = true;
   await vi.waitFor(() => expect(ready()).toEqual([false]), SOON);
@@ -154,7 +116,7 @@ spec: {clusterIP: 6.6.6.6, clusterIPs: [6.6.6.6], ports: [{port: 80, protocol: T
     if (collection === IMPORTS) seen.add(String(JSON.parse(record.json).spec.ips));
   });
   await west.control();
-  east.api.load(service('pay'));
+  east.api.load(exportedService('pay'));
   await vi.waitFor(() => expect(imports(west)).toEqual(['shop/pay']), SOON);
   expect([...seen]).toEqual([expect.stringMatching(/^10\.96\.0\.\d+$/)]);
 });

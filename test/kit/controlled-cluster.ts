@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { Controller } from '../../src/controller/controller.ts';
+import type { Connection } from '../../src/kube/connection.ts';
 import { HttpsApiClient } from '../../src/kube/https-client.ts';
 import { ApiServer } from './api-server.ts';
 import { Refusal } from './api-writes.ts';
@@ -11,6 +12,13 @@ const authority = new Authority();
 
 /** Short, so that a test waits for tenths of seconds; nothing depends on how short. */
 const LIMITS = { lostAfter: 600, backAfter: 200 };
+
+export interface ControlOptions {
+  /** Undefined: it leads without an election. */
+  readonly identity?: string;
+  /** The way to its own API server. */
+  readonly connection?: Connection;
+}
 
 /** A cluster on an API server in memory, and its controllers. */
 export class ControlledCluster {
@@ -52,12 +60,11 @@ spec: {value: ${id}}
 
   /** Has it import from another one. */
   connect(other: ControlledCluster): void {
-    const cluster = { server: other.api.url, 'certificate-authority-data': base64(authority.cert) };
     this.api.load(`
 apiVersion: v1
 kind: Secret
 metadata: {namespace: causeway-system, name: ${other.id}}
-data: {kubeconfig: ${base64(kubeconfig({ cluster }))}}
+data: {kubeconfig: ${base64(other.kubeconfig())}}
 ---
 apiVersion: causeway.dev/v1alpha1
 kind: RemoteCluster
@@ -66,26 +73,41 @@ spec: {secretRef: {name: ${other.id}}}
 `);
   }
 
+  /** A kubeconfig of this cluster; what is given of its user is put over a token. */
+  kubeconfig(user: object = {}): string {
+    const cluster = { server: this.api.url, 'certificate-authority-data': base64(authority.cert) };
+    return kubeconfig({ cluster, user });
+  }
+
   /** A controller that is ready, and ends with the test. */
-  async control(): Promise<Controller> {
-    const connection = this.api.connection();
-    const tls = { ca: authority.cert };
-    const authenticate = async () => ({ ...(await connection.authenticate(false)), tls });
-    const controller = new Controller({
-      client: new HttpsApiClient({ ...connection, authenticate }),
-      namespace: 'causeway-system',
-      limits: LIMITS,
-      concurrency: 4,
-      identity: undefined,
-      log: silent,
-      fatal: () => {},
-    });
-    onTestFinished(() => controller.stop());
+  async control(options: ControlOptions = {}): Promise<Controller> {
+    const controller = this.controller(options);
     await controller.start();
     return controller;
   }
 
-  /** `Kind namespace/name` of everything that bears a name, sorted. */
+  /** A controller that is not started yet, and ends with the test. */
+  controller({ identity, connection = this.#connection() }: ControlOptions = {}): Controller {
+    const controller = new Controller({
+      client: new HttpsApiClient(connection),
+      namespace: 'causeway-system',
+      limits: LIMITS,
+      concurrency: 4,
+      identity,
+      log: silent,
+      fatal: () => {},
+    });
+    onTestFinished(() => controller.stop());
+    return controller;
+  }
+
+  #connection(): Connection {
+    const connection = this.api.connection();
+    const tls = { ca: authority.cert };
+    return { ...connection, authenticate: async () => ({ ...(await connection.authenticate(false)), tls }) };
+  }
+
+  /** `namespace/name` of everything in a collection, sorted. */
   names(collection: string): string[] {
     return this.api.store.objects(collection).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
   }
