@@ -1,3 +1,5 @@
+import type { AskedOf } from './api-request.ts';
+
 /** What the caller wants; `continue` is a list's page after the first, `peek` a list of one object at the most. */
 export type ApiVerb =
   | 'get'
@@ -38,7 +40,14 @@ export type WatchFault =
   | 'mute'
   | 'reset';
 
-interface Scripted {
+/** Which requests of a kind meet a fault; what is left out may be anything. */
+export interface FaultScope {
+  /** `group/plural`; the group of core is empty. */
+  readonly collection?: string;
+  readonly namespace?: string;
+}
+
+interface Scripted extends FaultScope {
   readonly verb: ApiVerb | 'any';
   readonly fault: Fault;
   left: number;
@@ -47,16 +56,23 @@ interface Scripted {
 /** The faults that requests shall meet, in this order. */
 export class Faults {
   #scripted: Scripted[] = [];
+  #met = 0;
 
-  /** The next so many requests of this kind meet the fault. */
-  add(verb: ApiVerb | 'any', fault: Fault, times = 1): void {
-    this.#scripted.push({ verb, fault, left: times });
+  /** How many requests have met one. */
+  get met(): number {
+    return this.#met;
   }
 
-  /** The fault that a request of this kind meets now. */
-  next(verb: ApiVerb): Fault | undefined {
-    const found = this.#scripted.find(one => one.verb === verb || one.verb === 'any');
+  /** The next so many requests of this kind meet the fault. */
+  add(verb: ApiVerb | 'any', fault: Fault, times = 1, scope: FaultScope = {}): void {
+    this.#scripted.push({ verb, fault, left: times, ...scope });
+  }
+
+  /** The fault that a request meets now. */
+  next(asked: Pick<AskedOf, 'verb' | 'collection' | 'namespace'>): Fault | undefined {
+    const found = this.#scripted.find(one => isMetBy(one, asked));
     if (found === undefined) return undefined;
+    this.#met++;
     found.left--;
     if (found.left <= 0) this.#scripted = this.#scripted.filter(one => one !== found);
     return found.fault;
@@ -65,4 +81,10 @@ export class Faults {
   clear(): void {
     this.#scripted = [];
   }
+}
+
+function isMetBy({ verb, collection, namespace }: Scripted, asked: Parameters<Faults['next']>[0]): boolean {
+  const isKind = verb === asked.verb || verb === 'any';
+  const isThere = collection === undefined || collection === asked.collection;
+  return isKind && isThere && (namespace === undefined || namespace === asked.namespace);
 }

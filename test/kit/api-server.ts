@@ -135,7 +135,7 @@ export class ApiServer {
       if (this.token !== undefined && authorization !== `Bearer ${this.token}`) {
         throw new Refusal(401, 'Unauthorized');
       }
-      const fault = this.faults.next(asked.verb);
+      const fault = this.faults.next(asked);
       if (await meets(fault, response)) return;
       if (asked.verb === 'watch') this.watches.accept(asked, response, watchFault(fault));
       else answer(response, asked.verb === 'create' ? 201 : 200, this.#answer(asked, body));
