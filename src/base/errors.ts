@@ -15,7 +15,10 @@ export type ErrorCode =
   | 'API_ANSWER_INVALID'
   | 'SECRET_MISSING'
   | 'CLUSTER_ID_MISSING'
-  | 'CLUSTER_ID_TAKEN';
+  | 'CLUSTER_ID_TAKEN'
+  | 'COREFILE_INVALID'
+  | 'COREFILE_MARKS_DAMAGED'
+  | 'COREFILE_ZONE_TAKEN';
 
 /** The one error class for faults a person must act on. Programming errors stay ordinary `Error`s. */
 export class CausewayError extends Error {

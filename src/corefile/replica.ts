@@ -1,0 +1,56 @@
+import { zoneName } from './zones.ts';
+
+/** What a running CoreDNS has at work for one zone on one listening address. */
+export interface RunningZone {
+  /** As `dns://:53`. */
+  readonly server: string;
+  /** Lower case, without the dot at the end; `.` is the root. */
+  readonly zone: string;
+  /** Empty: the block has no `view`. */
+  readonly view: string;
+  readonly plugins: ReadonlySet<string>;
+}
+
+/** Whether a running CoreDNS forwards a zone in a block of its own, and what keeps its answers. */
+export interface RunningStanza {
+  readonly present: boolean;
+  readonly cached: boolean;
+}
+
+const SAMPLE = /^coredns_plugin_enabled\{(.*)\}\s+1(?:\.0*)?(?:\s|$)/;
+const LABEL = /(\w+)="((?:[^"\\]|\\.)*)"/g;
+
+/**
+ * What a page of CoreDNS's metrics says about its zones: `coredns_plugin_enabled`, which is written anew on every
+ * reload (plugin/metrics/setup.go). Blocks without `prometheus` are not in it, and plugins that answer nothing, as
+ * `bind` and `reload`, are in none.
+ */
+export function runningZones(metrics: string): readonly RunningZone[] {
+  const zones = new Map<string, RunningZone & { readonly plugins: Set<string> }>();
+  for (const line of metrics.split('\n')) {
+    const [, labels] = SAMPLE.exec(line) ?? [];
+    if (labels === undefined) continue;
+    const found = new Map(
+      [...labels.matchAll(LABEL)].map(([, name, value = '']) => [name, unescaped(value)]),
+    );
+    const [server = '', zone = '', view = ''] = ['server', 'zone', 'view'].map(name => found.get(name));
+    const key = JSON.stringify([server, zone, view]);
+    const known = zones.get(key) ?? { server, zone: zoneName(zone), view, plugins: new Set<string>() };
+    known.plugins.add(found.get('name') ?? '');
+    zones.set(key, known);
+  }
+  return [...zones.values()];
+}
+
+/** What those zones say of the stanza for one zone. */
+export function runningStanza(zones: readonly RunningZone[], zone: string): RunningStanza {
+  const own = zones.filter(running => running.zone === zoneName(zone));
+  return {
+    present: own.some(({ plugins }) => plugins.has('forward')),
+    cached: own.some(({ plugins }) => plugins.has('cache')),
+  };
+}
+
+function unescaped(value: string): string {
+  return value.replaceAll(/\\(.)/g, (_, character: string) => (character === 'n' ? '\n' : character));
+}
