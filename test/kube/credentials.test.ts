@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { inClusterOrKubeconfig } from '../../src/kube/credentials.ts';
+import { inClusterOrKubeconfig, operatorConnection } from '../../src/kube/credentials.ts';
 import { Authority } from '../kit/certificate.ts';
 import { base64, kubeconfig } from '../kit/kubeconfig.ts';
 
@@ -123,5 +123,46 @@ describe("a pod's service account", () => {
     vi.stubEnv('KUBERNETES_SERVICE_HOST', '');
     const refused = inClusterOrKubeconfig(undefined);
     await expect(refused).rejects.toThrow(/run in a pod, or give --kubeconfig or KUBECONFIG/);
+  });
+});
+
+describe('an operator', () => {
+  const two = kubeconfig({
+    config: {
+      contexts: ['east', 'west'].map(name => ({
+        name,
+        context: { cluster: name, user: 'reader', namespace: name },
+      })),
+      clusters: ['east', 'west'].map((name, index) => ({
+        name,
+        cluster: { server: `https://127.0.0.${index + 1}:6443` },
+      })),
+    },
+  });
+
+  test.each([
+    { named: undefined, context: 'east', server: 'https://127.0.0.1:6443' },
+    { named: 'west', context: 'west', server: 'https://127.0.0.2:6443' },
+  ])('of two contexts gets $context when $named is named', async ({ named, context, server }) => {
+    const path = await files({ config: two });
+    expect(await operatorConnection(path, named)).toMatchObject({ context, server, namespace: context });
+  });
+
+  test('hears which contexts there are', async () => {
+    const path = await files({ config: two });
+    await expect(operatorConnection(path, 'wset')).rejects.toMatchObject({
+      code: 'CONTEXT_UNKNOWN',
+      message: `kubeconfig ${path}: there is no context wset; it has east, west`,
+    });
+  });
+
+  test('has ~/.kube/config where nothing else is said', async () => {
+    const path = await files({ 'config.yaml': two });
+    const home = join(path, '..');
+    await mkdir(join(home, '.kube'));
+    await writeFile(join(home, '.kube', 'config'), two);
+    for (const name of ['KUBECONFIG', 'KUBERNETES_SERVICE_HOST']) vi.stubEnv(name, '');
+    vi.stubEnv('HOME', home);
+    expect((await operatorConnection(undefined, 'west')).server).toBe('https://127.0.0.2:6443');
   });
 });
