@@ -44,6 +44,7 @@ function within(value: number, least: number, most: number): number | undefined 
 export function choice<const Value extends string>(values: readonly Value[]): Reader<Value> {
   return {
     placeholder: `<${values.join('|')}>`,
+    suggests: values,
     must: `one of ${values.join(', ')}`,
     read: text => values.find(value => value === text),
   };
@@ -109,6 +110,7 @@ export function text(placeholder: string, most: number): Reader<string> {
 
 export const path: Reader<string> = {
   placeholder: '<path>',
+  suggests: 'files',
   must: 'a path',
   read: found => (found === '' ? undefined : found),
 };
@@ -118,3 +120,5 @@ export const source: Reader<SourceAddress> = {
   must: SOURCE_FORMS,
   read: parseSource,
 };
+
+export const context: Reader<string> = { ...text('context', 256), suggests: 'contexts' };

@@ -4,6 +4,8 @@ import { CausewayError } from '../base/errors.ts';
 export interface Reader<Value> {
   /** Stands for the value in `--help`: `<seconds>`. */
   readonly placeholder: string;
+  /** What a shell may suggest: these words, files, or the contexts of the kubeconfig. Undefined: nothing. */
+  readonly suggests?: readonly string[] | 'files' | 'contexts';
   /** Completes "must be …". */
   readonly must: string;
   /** Undefined: the text is not such a value. */

@@ -1,12 +1,18 @@
 import type { CliCommand } from './command.ts';
+import { completion, grammarOf } from './completion.ts';
 import { controller } from './controller.ts';
 import { dns } from './dns.ts';
 import { getClusters } from './get-clusters.ts';
-
-/** Every subcommand, in the order of `causeway --help`. */
-export const COMMANDS: readonly CliCommand[] = [getClusters, dns, controller];
 
 /** First words of commands that have two, and what these have in common. */
 export const GROUPS: Readonly<Record<string, string>> = {
   get: 'list what there is in the cluster set',
 };
+
+/** Every subcommand, in the order of `causeway --help`. */
+export const COMMANDS: readonly CliCommand[] = [
+  getClusters,
+  dns,
+  controller,
+  completion(() => grammarOf(COMMANDS, GROUPS)),
+];

@@ -6,7 +6,7 @@ import { OUTPUT_FORMATS } from '../terminal/render.ts';
 
 export const clusterSettings = {
   context: optional(
-    read.text('name', 256),
+    read.context,
     'the context of the kubeconfig that leads to the cluster',
     'the current context',
   ),

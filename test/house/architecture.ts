@@ -12,7 +12,7 @@ interface Folder {
 
 const cores = ['base', 'objects', 'wire', 'mesh', 'records', 'answer', 'desired', 'corefile'];
 const shells = ['ops', 'kube', 'source', 'serve', 'controller'];
-const views = ['terminal', 'views'];
+const views = ['terminal', 'views', 'completion'];
 
 /** Who may import whom. Dependencies point inwards: what decides never knows what reads, serves or logs. */
 export const folders: Readonly<Record<string, Folder>> = {
@@ -35,6 +35,7 @@ export const folders: Readonly<Record<string, Folder>> = {
   serve: { pure: false, imports: ['base', 'wire', 'answer', 'ops'], packages: [] },
   apps: { pure: false, imports: [...cores, ...shells], packages: [] },
   terminal: { pure: true, imports: ['base'], packages: ['yaml'] },
+  completion: { pure: true, imports: [], packages: [] },
   views: { pure: true, imports: ['base', 'terminal'], packages: ['valibot'] },
   operate: { pure: false, imports: [...cores, ...views, 'kube', 'ops'], packages: [] },
   cli: {
