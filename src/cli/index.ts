@@ -3,6 +3,7 @@ import { completion, grammarOf } from './completion.ts';
 import { controller } from './controller.ts';
 import { dns } from './dns.ts';
 import { getClusters } from './get-clusters.ts';
+import { status } from './status.ts';
 
 /** First words of commands that have two, and what these have in common. */
 export const GROUPS: Readonly<Record<string, string>> = {
@@ -11,6 +12,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
 
 /** Every subcommand, in the order of `causeway --help`. */
 export const COMMANDS: readonly CliCommand[] = [
+  status,
   getClusters,
   dns,
   controller,

@@ -7,6 +7,8 @@ export interface ApiFault {
   readonly reason: string;
   readonly message: string;
   readonly retryAfterSeconds?: number | undefined;
+  /** What the answer said where it was no Status; one line. */
+  readonly body?: string | undefined;
 }
 
 /** The API server answered, and the answer is no. */
@@ -16,13 +18,16 @@ export class ApiError extends Error {
   readonly reason: string;
   /** After how long the server wants to be asked again, if it said so. */
   readonly retryAfterSeconds: number | undefined;
+  /** What the answer said where it was no Kubernetes Status, such as a pod's behind the server's proxy; one line. */
+  readonly body: string | undefined;
 
   /** @param doing what was asked of which server: `list services at https://10.0.0.1:6443` */
-  constructor(doing: string, { status, reason, message, retryAfterSeconds }: ApiFault) {
+  constructor(doing: string, { status, reason, message, retryAfterSeconds, body }: ApiFault) {
     super(`could not ${doing}: ${[`${status}`, reason].filter(Boolean).join(' ')}: ${bounded(message)}`);
     this.status = status;
     this.reason = reason;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.body = body;
   }
 }
 
@@ -37,7 +42,7 @@ export function faultOf(status: number, body: string, retryAfter: string | undef
   const said = statusOf(body);
   if (said === undefined) {
     const message = body.trim() === '' ? 'the answer says no more' : `no Kubernetes Status: ${body}`;
-    return { status, reason: '', message, retryAfterSeconds: seconds };
+    return { status, reason: '', message, retryAfterSeconds: seconds, body: bounded(body) };
   }
   return { ...said, status, retryAfterSeconds: seconds ?? said.retryAfterSeconds };
 }

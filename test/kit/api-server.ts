@@ -20,6 +20,9 @@ export interface ApiServerOptions {
   readonly admit?: Admission;
 }
 
+/** What is answered at a path that is no object's, such as a pod's page behind the proxy. `silent`: nothing ever. */
+export type Page = { readonly status: number; readonly text: string } | 'silent';
+
 /** A list at one moment, of which more pages may be asked for. */
 interface Snapshot {
   readonly records: readonly StoredRecord[];
@@ -39,6 +42,8 @@ export class ApiServer {
   token: string | undefined;
   /** True: nothing is answered any more, as by a process that was stopped. */
   frozen = false;
+  /** By path: `/version`, `/api/v1/namespaces/shop/pods/web:80/proxy/healthz`. Pods without one cannot be reached. */
+  readonly pages = new Map<string, Page>();
   readonly #writes: Writes;
   readonly #server: http.Server;
   readonly #scheme: 'http' | 'https';
@@ -128,13 +133,19 @@ export class ApiServer {
     const body = await textOf(request);
     const asked = askedOf(request);
     if (this.frozen) return;
+    const page = this.#page(request.url ?? '');
+    if (page === 'silent') return;
     try {
-      if (asked === undefined) throw new Refusal(404, 'NotFound');
-      this.counts[asked.verb]++;
       const { authorization } = request.headers;
       if (this.token !== undefined && authorization !== `Bearer ${this.token}`) {
         throw new Refusal(401, 'Unauthorized');
       }
+      if (page !== undefined) {
+        response.writeHead(page.status, { 'content-type': 'text/plain' }).end(page.text);
+        return;
+      }
+      if (asked === undefined) throw new Refusal(404, 'NotFound');
+      this.counts[asked.verb]++;
       const fault = this.faults.next(asked);
       if (await meets(fault, response)) return;
       if (asked.verb === 'watch') this.watches.accept(asked, response, watchFault(fault));
@@ -143,6 +154,14 @@ export class ApiServer {
       if (!(thrown instanceof Refusal)) throw thrown;
       refuse(response, thrown);
     }
+  }
+
+  #page(path: string): Page | undefined {
+    const page = this.pages.get(path);
+    if (page !== undefined || !path.includes('/proxy/')) return page;
+    const message = 'error trying to reach service: dial tcp: connect: connection refused';
+    const body = { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 503, message };
+    return { status: 503, text: JSON.stringify({ ...body, reason: 'ServiceUnavailable' }) };
   }
 
   #answer(asked: AskedOf, body: string): string {
