@@ -2,6 +2,7 @@ import type { CliCommand } from './command.ts';
 import { completion, grammarOf } from './completion.ts';
 import { controller } from './controller.ts';
 import { dns } from './dns.ts';
+import { enable } from './enable.ts';
 import { getClusters } from './get-clusters.ts';
 import { status } from './status.ts';
 
@@ -12,6 +13,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
 
 /** Every subcommand, in the order of `causeway --help`. */
 export const COMMANDS: readonly CliCommand[] = [
+  enable,
   status,
   getClusters,
   dns,

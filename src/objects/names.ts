@@ -43,3 +43,4 @@ export const OPERATOR_FIELD_MANAGER = 'causeway-cli';
 
 /** ClusterProperties (KEP-2149). */
 export const CLUSTER_ID_PROPERTY = 'cluster.clusterset.k8s.io';
+export const CLUSTERSET_PROPERTY = 'clusterset.k8s.io';

@@ -12,7 +12,7 @@ interface Folder {
 
 const cores = ['base', 'objects', 'wire', 'mesh', 'records', 'answer', 'desired', 'corefile'];
 const shells = ['ops', 'kube', 'source', 'serve', 'controller'];
-const views = ['terminal', 'views', 'completion', 'health'];
+const views = ['terminal', 'views', 'completion', 'health', 'manifests'];
 
 /** Who may import whom. Dependencies point inwards: what decides never knows what reads, serves or logs. */
 export const folders: Readonly<Record<string, Folder>> = {
@@ -34,6 +34,7 @@ export const folders: Readonly<Record<string, Folder>> = {
   },
   serve: { pure: false, imports: ['base', 'wire', 'answer', 'ops'], packages: [] },
   apps: { pure: false, imports: [...cores, ...shells], packages: [] },
+  manifests: { pure: true, imports: ['base', 'objects'], packages: ['valibot', 'yaml'] },
   terminal: { pure: true, imports: ['base'], packages: ['yaml'] },
   completion: { pure: true, imports: [], packages: [] },
   views: { pure: true, imports: ['base', 'terminal'], packages: ['valibot'] },
