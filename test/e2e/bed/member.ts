@@ -5,7 +5,7 @@ import { freePort } from '../kit/ports.ts';
 import { type Running, start } from '../kit/process.ts';
 import { onLoopback, readStanza, stock } from '../kit/stanza.ts';
 import { waitFor } from '../kit/wait.ts';
-import { accountToken } from './accounts.ts';
+import { type Account, accountToken } from './accounts.ts';
 import type { Manifest } from './api.ts';
 import type { Cluster } from './cluster.ts';
 import { kubectl } from './kubectl.ts';
@@ -13,6 +13,7 @@ import type { Link } from './link.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const system = 'causeway-system';
+export const controllerAccount: Account = { namespace: system, name: 'causeway-controller' };
 
 /** A program of Causeway that runs beside the test. */
 export interface Causeway extends Running {
@@ -25,6 +26,9 @@ export interface ControllerOptions {
   readonly lostAfter?: string;
   readonly backAfter?: string;
   readonly identity?: string;
+  /** Where its token lies; one is given to it that does not change where this is left out. */
+  readonly tokenFile?: string;
+  readonly untilReady?: boolean;
   /** Further flags. */
   readonly flags?: readonly string[];
 }
@@ -93,20 +97,20 @@ export class Member {
     this.links.delete(remote);
   }
 
-  /** Starts `causeway controller`; resolves when it is ready. */
+  /** Starts `causeway controller`; resolves when it is ready, or at once where it shall not be waited for. */
   async startController(options: ControllerOptions = {}): Promise<Causeway> {
     const { lostAfter = '15s', backAfter = '5s', identity = this.name, flags = [] } = options;
-    const token = await accountToken(this.cluster, { namespace: system, name: 'causeway-controller' });
-    const kubeconfig = await this.cluster.kubeconfig({ token });
+    const { tokenFile, untilReady = true } = options;
+    const user = tokenFile === undefined ? { token: await this.controllerToken() } : { tokenFile };
+    const kubeconfig = await this.cluster.kubeconfig(user);
     const health = ['--cluster-lost-after', lostAfter, '--cluster-back-after', backAfter];
-    return this.#start('controller', [
-      '--kubeconfig',
-      kubeconfig,
-      '--identity',
-      identity,
-      ...health,
-      ...flags,
-    ]);
+    const args = ['--kubeconfig', kubeconfig, '--identity', identity, ...health, ...flags];
+    return this.#start('controller', args, untilReady);
+  }
+
+  /** A new token of the controller's account. */
+  controllerToken(): Promise<string> {
+    return accountToken(this.cluster, controllerAccount);
   }
 
   /** Writes the kubeconfig of the DNS daemon's account and returns its path. The API server has to be there. */

@@ -32,34 +32,6 @@ afterAll(async () => {
   await scene?.end();
 });
 
-/**
- * Everything that west's controller has written for the namespace, by kind and name, with what must not change unasked.
- */
-async function written(): Promise<Map<string, Manifest>> {
-  const { admin } = scene.cluster('west');
-  const { namespace } = scene;
-  const lists = await Promise.all([
-    admin.list('v1', 'Service', namespace),
-    admin.list('discovery.k8s.io/v1', 'EndpointSlice', namespace),
-    admin.list('multicluster.x-k8s.io/v1beta1', 'ServiceImport', namespace),
-    admin.list(
-      'causeway.dev/v1alpha1',
-      'ExportedService',
-      'causeway-imports',
-      `causeway.dev/service-namespace=${namespace}`,
-    ),
-  ]);
-  return new Map(
-    lists.flatMap((list, kind) => list.map(one => [`${kind} ${one.metadata.name}`, one] as const)),
-  );
-}
-
-async function versions(): Promise<string[]> {
-  return [...(await written())].map(
-    ([id, { metadata }]) => `${id} ${metadata['uid']} ${metadata['resourceVersion']}`,
-  );
-}
-
 function importedIn(objects: ReadonlyMap<string, Manifest>): string[] {
   const isWhole = (one: Manifest): boolean =>
     one['spec']?.ips?.length === 1 && one['status']?.clusters?.length === 1;
@@ -74,7 +46,7 @@ async function untilAllImported(): Promise<ReadonlyMap<string, Manifest>> {
   await waitFor(
     `west has ${count} imports`,
     async () => {
-      last = await written();
+      last = await scene.written();
       return importedIn(last).length;
     },
     () => all(last),
@@ -106,12 +78,12 @@ test('killed in the middle of applying and started again, it finishes: all there
   const first = scene.controllers.get('west');
   await waitFor(
     'some imports are there',
-    async () => importedIn(await written()).length,
+    async () => importedIn(await scene.written()).length,
     seen => seen > 10,
     30_000,
   );
   await first?.kill();
-  expect(importedIn(await written()).length).toBeLessThan(count);
+  expect(importedIn(await scene.written()).length).toBeLessThan(count);
 
   await controller('west-second');
   const objects = await untilAllImported();
@@ -132,7 +104,7 @@ test('started again while east is away, it wipes nothing, changes nothing, and h
   await scene.untilServing('east', 'False Lost');
   await scene.untilAnswered('pods', ours.addresses());
   await sleep(1_000);
-  const before = await versions();
+  const before = await scene.versions();
   const status = (await west.cluster.admin.get(remoteReference('east')))?.['status'];
 
   await scene.controllers.get('west-second')?.stop();
@@ -140,7 +112,12 @@ test('started again while east is away, it wipes nothing, changes nothing, and h
   const cutAt = performance.now();
   const second = await controller('west-third');
   await waitFor('the new one leads', () => leads(second), Boolean, 30_000);
-  await staysFor('nothing is written', versions, seen => `${seen}` === `${before}`, 5_000);
+  await staysFor(
+    'nothing is written',
+    () => scene.versions(),
+    seen => `${seen}` === `${before}`,
+    5_000,
+  );
   expect((await west.cluster.admin.get(remoteReference('east')))?.['status'].clusterId).toEqual(
     status.clusterId,
   );
@@ -173,13 +150,13 @@ test('of two, the second takes over from one that hangs, which writes nothing wh
     seen => seen !== 'NXDOMAIN',
     30_000,
   );
-  const after = await versions();
+  const after = await scene.versions();
 
   first.signal('SIGCONT');
   await sleep(3_000);
   expect([await leads(first), await leads(second)]).toEqual([false, true]);
   expect(await writesOf(first)).toBe(before);
-  expect(await versions()).toEqual(after);
+  expect(await scene.versions()).toEqual(after);
 });
 
 test('of two, the second takes over at once from one that ends in good order', async () => {
@@ -191,12 +168,12 @@ test('of two, the second takes over at once from one that ends in good order', a
   await leader.stop();
   await waitFor('the third leads again', () => leads(first), Boolean, 10_000);
   expect(performance.now() - stoppedAt).toBeLessThan(8_000);
-  const after = await versions();
+  const after = await scene.versions();
   const { namespace } = scene;
   const { admin } = scene.cluster('east');
   await Promise.all(names.map(name => admin.delete(serviceExport(namespace, name))));
   await scene.unexport('east', 'later');
-  const gone = async (): Promise<number> => (await written()).size;
+  const gone = async (): Promise<number> => (await scene.written()).size;
   await waitFor('nothing of what was unexported is left', gone, seen => seen <= 12, 60_000);
   expect(after.length).toBeGreaterThan(count * 3);
 });

@@ -121,6 +121,32 @@ export class Scene {
     return found?.['spec'].clusterIP;
   }
 
+  /**
+   * Everything that west's controller has written for the namespace, by kind and name, with what must not change
+   * unasked.
+   */
+  async written(): Promise<Map<string, Manifest>> {
+    const { admin } = this.cluster('west');
+    const ofNamespace = `causeway.dev/service-namespace=${this.namespace}`;
+    const lists = await Promise.all([
+      admin.list('v1', 'Service', this.namespace),
+      admin.list('discovery.k8s.io/v1', 'EndpointSlice', this.namespace),
+      admin.list('multicluster.x-k8s.io/v1beta1', 'ServiceImport', this.namespace),
+      admin.list('causeway.dev/v1alpha1', 'ExportedService', 'causeway-imports', ofNamespace),
+      admin.list('causeway.dev/v1alpha1', 'ExportedService', 'causeway-exports', ofNamespace),
+    ]);
+    return new Map(
+      lists.flatMap((list, kind) => list.map(one => [`${kind} ${one.metadata.name}`, one] as const)),
+    );
+  }
+
+  /** Of all that is written: equal if nobody has written anything since. */
+  async versions(): Promise<string[]> {
+    return [...(await this.written())].map(
+      ([id, { metadata }]) => `${id} ${metadata['uid']} ${metadata['resourceVersion']}`,
+    );
+  }
+
   /** Asks for these services, 200 times a second in all. */
   watch(services: readonly string[], port = this.port): Promise<QueryLoop> {
     return QueryLoop.start(
