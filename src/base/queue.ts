@@ -1,3 +1,4 @@
+import { type BackoffRange, backoff } from './backoff.ts';
 import type { Clock } from './clock.ts';
 
 export interface WorkQueueOptions {
@@ -12,9 +13,8 @@ export interface WorkQueueOptions {
   readonly failed: (key: string, reason: unknown, retryIn: number) => void;
 }
 
-/** Waits before the next try, in milliseconds. */
-const SHORTEST_WAIT = 50;
-const LONGEST_WAIT = 60_000;
+/** Waits before the next try. */
+const WAITS: BackoffRange = { least: 50, most: 60_000 };
 
 /**
  * News of a key cut its wait short to this: what it failed on may be mended. Not to nothing, for a key that changes all
@@ -165,7 +165,7 @@ export class WorkQueue {
   #fail(key: string, reason: unknown): void {
     const { clock, random, failed } = this.#options;
     const count = (this.#failures.get(key)?.count ?? 0) + 1;
-    const wait = waitAfter(count, random());
+    const wait = backoff(count, random, WAITS);
     failed(key, reason, wait);
     if (this.#stopped) return;
     const notBefore = clock.now() + Math.min(wait, WAIT_DESPITE_NEWS);
@@ -177,13 +177,4 @@ export class WorkQueue {
     if (this.#states.size > 0) return;
     for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
-}
-
-/**
- * How long a key waits after so many failures in a row: twice as long each time, less up to a half by chance, so that
- * keys that failed together are not tried together.
- */
-function waitAfter(failures: number, random: number): number {
-  const longest = Math.min(LONGEST_WAIT, SHORTEST_WAIT * 2 ** failures);
-  return longest * (1 - random / 2);
 }
