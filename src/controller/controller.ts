@@ -13,9 +13,9 @@ import { LocalCluster } from './local-cluster.ts';
 import { LocalState } from './local-state.ts';
 import { Memory } from './memory.ts';
 import { changeOfId, ownId } from './own-id.ts';
-import type { Writes } from './reconciler.ts';
 import { RemoteClusters } from './remote-clusters.ts';
 import { Term } from './term.ts';
+import type { Writes } from './writer.ts';
 
 export interface ControllerOptions {
   readonly client: ApiClient;

@@ -14,6 +14,7 @@ import { ownedObject, statusRecord } from './local-reading.ts';
 import type { LocalState } from './local-state.ts';
 import type { OwnedObject } from './owned-objects.ts';
 import { viewOf } from './view.ts';
+import type { Writer } from './writer.ts';
 
 export interface ReconcilerOptions {
   readonly state: LocalState;
@@ -22,19 +23,11 @@ export interface ReconcilerOptions {
   readonly tools: PlanTools;
   /** Services worked on at once. */
   readonly concurrency: number;
-  readonly writes: Writes;
-  /** Whether this process leads at this very moment. */
-  readonly leads: () => boolean;
+  readonly writer: Writer;
   /** Something that somebody has to act on. */
   readonly remark: (remark: Remark) => void;
   /** A service could not be brought in line; it is tried again in so many milliseconds. */
   readonly failed: (key: string, reason: unknown, retryIn: number) => void;
-}
-
-/** How often the API server took what we wrote, over all terms of this process. */
-export interface Writes {
-  ok: number;
-  failed: number;
 }
 
 /**
@@ -127,16 +120,8 @@ export class Reconciler {
   }
 
   async #write(write: () => Promise<void>, faults: unknown[]): Promise<void> {
-    const { writes, leads } = this.#options;
-    // A process that was stopped for a while learns of changes before its timers tell it that its lease has run out.
-    if (!leads()) throw new Error('another process may lead by now; nothing is written');
-    try {
-      await write();
-      writes.ok++;
-    } catch (fault) {
-      writes.failed++;
-      faults.push(fault);
-    }
+    const failed = await this.#options.writer.attempt(write);
+    if (failed !== undefined) faults.push(failed.fault);
   }
 
   async #apply({ kind, namespace, name, manifest }: DesiredObject): Promise<void> {

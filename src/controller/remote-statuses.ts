@@ -8,14 +8,14 @@ import { systemClock } from '../ops/clock.ts';
 import type { LocalState } from './local-state.ts';
 import type { RemoteClusters } from './remote-clusters.ts';
 import { remoteConditionsOf } from './remote-conditions.ts';
+import type { Writer } from './writer.ts';
 
 export interface RemoteStatusesOptions {
   readonly client: ApiClient;
   readonly state: LocalState;
   readonly remotes: RemoteClusters;
   readonly now: () => string;
-  /** Whether this process leads at this very moment. */
-  readonly leads: () => boolean;
+  readonly writer: Writer;
   /** A condition says something else than before. */
   readonly told: (remote: RemoteClusterObject, condition: Condition) => void;
   readonly failed: (name: string, reason: unknown) => void;
@@ -57,12 +57,11 @@ export class RemoteStatuses {
   }
 
   async #write(name: string): Promise<void> {
-    const { client, state, leads, told } = this.#options;
+    const { client, state, writer, told } = this.#options;
     const actual = state.remoteClusters.get(name);
     const status = this.#statusOf(name);
     if (actual === undefined || status === undefined || sameData(status, oursOf(actual.status, status)))
       return;
-    if (!leads()) throw new Error('another process may lead by now; nothing is written');
     const manifest = {
       apiVersion: apiVersionOf(RESOURCES.remoteClusters),
       kind: RESOURCES.remoteClusters.kind,
@@ -70,7 +69,10 @@ export class RemoteStatuses {
       status,
     };
     const place = { name, subresource: 'status' } as const;
-    await client.apply(RESOURCES.remoteClusters, place, manifest, this.#stopped.signal);
+    const failed = await writer.attempt(async () => {
+      await client.apply(RESOURCES.remoteClusters, place, manifest, this.#stopped.signal);
+    });
+    if (failed !== undefined) throw failed.fault;
     for (const condition of status.conditions) {
       const before = actual.status.conditions.find(({ type }) => type === condition.type);
       if (before?.status !== condition.status || before.reason !== condition.reason) told(actual, condition);

@@ -5,9 +5,10 @@ import type { ApiClient } from '../kube/client.ts';
 import type { Logger } from '../ops/log.ts';
 import type { Announcements } from './announcements.ts';
 import type { LocalState } from './local-state.ts';
-import { Reconciler, type Writes } from './reconciler.ts';
+import { Reconciler } from './reconciler.ts';
 import type { RemoteClusters } from './remote-clusters.ts';
 import { RemoteStatuses } from './remote-statuses.ts';
+import { Writer, type Writes } from './writer.ts';
 
 export interface TermOptions {
   readonly client: ApiClient;
@@ -33,6 +34,7 @@ export class Term {
   constructor(options: TermOptions) {
     const { client, state, remotes, families, concurrency, writes, leads, announcements } = options;
     const { sha256, now } = options;
+    const writer = new Writer(leads, writes);
     this.#options = options;
     this.#reconciler = new Reconciler({
       client,
@@ -40,8 +42,7 @@ export class Term {
       localFamilies: families,
       tools: { sha256, now },
       concurrency,
-      writes,
-      leads,
+      writer,
       remark: remark => announcements.remark(remark),
       failed: (key, reason) => {
         this.#failed(`service ${key}`, reason);
@@ -59,7 +60,7 @@ export class Term {
       state,
       remotes,
       now,
-      leads,
+      writer,
       told: ({ name, uid }, condition) => announcements.remoteChanged(name, uid, condition),
       failed: (name, reason) => this.#failed(`status of RemoteCluster ${name}`, reason),
     });

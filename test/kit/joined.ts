@@ -20,6 +20,11 @@ export function imports(cluster: ControlledCluster): string[] {
   return cluster.names(IMPORTS);
 }
 
+/** All that a controller writes for services; what it says of other clusters is not among it. */
+export function writtenIn({ api }: ControlledCluster): object[] {
+  return ['/services', IMPORTS, SLICES, PUBLISHED].flatMap(collection => api.store.objects(collection));
+}
+
 /** Whether each endpoint that a cluster has from another one is ready. */
 export function readiness(cluster: ControlledCluster, source: string): boolean[] {
   return cluster.api.store
