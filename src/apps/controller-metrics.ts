@@ -19,6 +19,11 @@ export function exportControllerMetrics(metrics: Metrics, controller: Controller
   metrics.export(METRICS.remoteServices, () =>
     perRemote(controller, name => controller.remotes?.importsOf(name)?.services ?? 0),
   );
+  metrics.export(METRICS.credentialExpiry, () =>
+    perRemote(controller, name => (controller.remotes?.credentialEndOf(name) ?? Number.NaN) - Date.now())
+      .filter(({ value }) => !Number.isNaN(value))
+      .map(({ labels, value }) => ({ labels, value: value / 1_000 })),
+  );
   metrics.export(METRICS.meshConflicts, () => [{ value: controller.state?.mesh.conflicts.length ?? 0 }]);
   metrics.export(METRICS.meshEndpoints, () => [{ value: controller.state?.mesh.sizes.endpoints ?? 0 }]);
 }

@@ -1,9 +1,10 @@
 import type { Remark } from '../desired/model.ts';
 import type { ApiClient, RawObject } from '../kube/client.ts';
-import { EventRecorder } from '../kube/events.ts';
+import { EventRecorder, type EventType } from '../kube/events.ts';
 import { apiVersionOf, RESOURCES, resourceOf } from '../kube/resource.ts';
 import type { Problem } from '../objects/problem.ts';
-import type { Condition } from '../objects/shapes.ts';
+import type { Condition, RemoteClusterObject } from '../objects/shapes.ts';
+import { timestampText } from '../objects/timestamp.ts';
 import type { Logger } from '../ops/log.ts';
 import type { ProblemSink } from './local-reading.ts';
 
@@ -41,9 +42,25 @@ export class Announcements implements ProblemSink {
   remoteChanged(name: string, uid: string, { type, status, reason, message }: Condition): void {
     const told = `RemoteCluster ${name}: ${type} is ${status} (${reason}): ${message}`;
     this.#log[status === 'True' ? 'info' : 'warn'](told);
-    const apiVersion = apiVersionOf(RESOURCES.remoteClusters);
-    const about = { apiVersion, kind: RESOURCES.remoteClusters.kind, name, uid };
-    this.#events.emit(about, status === 'True' ? 'Normal' : 'Warning', reason, `${type}: ${message}`);
+    this.#remote({ name, uid }, status === 'True' ? 'Normal' : 'Warning', reason, `${type}: ${message}`);
+  }
+
+  /** The credential for a remote cluster was replaced by one that holds longer. */
+  credentialRenewed(remote: RemoteClusterObject, until: number): void {
+    this.#remote(
+      remote,
+      'Normal',
+      'CredentialRenewed',
+      `the credential is good until ${timestampText(until)} now`,
+    );
+  }
+
+  /** It could not be, and is tried again. */
+  credentialNotRenewed(remote: RemoteClusterObject, until: number, fault: string): void {
+    const message =
+      `the credential ends at ${timestampText(until)} and could not be renewed, which is tried again: ${fault}. ` +
+      'If it stays so, `causeway connect` makes a new one';
+    this.#remote(remote, 'Warning', 'CredentialNotRenewed', message);
   }
 
   /** A service that could not be written. */
@@ -71,6 +88,21 @@ export class Announcements implements ProblemSink {
     };
     if (this.#problems.size < KEPT) this.#problems.set(id, tell);
     if (this.#leading) tell();
+  }
+
+  #remote(
+    { name, uid }: { readonly name: string; readonly uid: string },
+    type: EventType,
+    reason: string,
+    message: string,
+  ): void {
+    const { kind } = RESOURCES.remoteClusters;
+    this.#events.emit(
+      { apiVersion: apiVersionOf(RESOURCES.remoteClusters), kind, name, uid },
+      type,
+      reason,
+      message,
+    );
   }
 
   #warn(about: About, reason: string, message: string): void {

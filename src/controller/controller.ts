@@ -186,6 +186,7 @@ export class Controller implements Part {
     setImmediate(() => {
       this.#updating = false;
       this.#remotes?.update();
+      this.#term?.remotesChanged();
       for (const key of this.#state?.restricted ?? []) this.#touched(key);
     });
   }

@@ -4,6 +4,7 @@ import { Informer } from '../kube/informer.ts';
 import type { InformerListener } from '../kube/informer-listener.ts';
 import { OWN_SERVER_TIMES } from '../kube/informer-times.ts';
 import { RESOURCES, type Resource } from '../kube/resource.ts';
+import { MADE_FOR } from '../objects/names.ts';
 import { namespaceReader } from '../objects/namespace.ts';
 import { Problems } from '../objects/problem.ts';
 import { remoteClusterReader } from '../objects/remote-cluster.ts';
@@ -16,7 +17,7 @@ import {
   readLocalService,
   readLocalSlice,
 } from './local-reading.ts';
-import type { LocalObject, LocalState } from './local-state.ts';
+import type { HeldSecret, LocalObject, LocalState } from './local-state.ts';
 
 export interface LocalClusterOptions {
   readonly client: ApiClient;
@@ -52,8 +53,8 @@ export class LocalCluster {
       dropped: one => state.dropRemote(one),
     });
     this.#watch(RESOURCES.secrets, { namespace }, readSecret, {
-      put: ({ name, texts }) => state.putSecret(name, texts),
-      dropped: ({ name }) => state.dropSecret(name),
+      put: secret => state.putSecret(secret),
+      dropped: secret => state.dropSecret(secret),
     });
   }
 
@@ -129,13 +130,14 @@ function ignored(): Problems {
 }
 
 /** Only texts of a size that a kubeconfig may have; they are decoded when somebody asks for them. */
-function readSecret(raw: RawObject): { name: string; texts: ReadonlyMap<string, string> } | undefined {
+function readSecret(raw: RawObject): HeldSecret | undefined {
   const data = raw['data'];
+  const { name, resourceVersion = '', labels = {} } = raw.metadata;
   if (typeof data !== 'object' || data === null) return undefined;
   const texts = Object.entries(data).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].length <= LONGEST_SECRET,
   );
-  return { name: raw.metadata.name, texts: new Map(texts) };
+  return { name, resourceVersion, madeFor: labels[MADE_FOR], texts: new Map(texts) };
 }
 
 /** Octets of base64 for the 64 KiB that a kubeconfig may have. */

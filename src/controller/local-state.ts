@@ -28,6 +28,16 @@ export interface LocalObject {
   readonly foreign?: string;
 }
 
+/** A Secret of the controller's own namespace, as far as it is read. */
+export interface HeldSecret {
+  readonly name: string;
+  readonly resourceVersion: string;
+  /** The RemoteCluster for which `causeway connect` made it; undefined: somebody wrote it by hand. */
+  readonly madeFor: string | undefined;
+  /** By key, in base64. What is too long for a kubeconfig is absent. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
 /** Who wants to know of changes. */
 export interface LocalChanges {
   /** What is written for this service may have to change. */
@@ -51,10 +61,8 @@ export class LocalState {
   /** Keys of exports that only some clusters may import: they depend on the RemoteClusters and their namespaces. */
   readonly restricted = new Set<string>();
   readonly remoteClusters = new Map<string, RemoteClusterObject>();
-  /**
-   * What Secrets hold, in base64: by the Secret's name, and then by key. What is too long for a kubeconfig is absent.
-   */
-  readonly secrets = new Map<string, ReadonlyMap<string, string>>();
+  /** By name. */
+  readonly secrets = new Map<string, HeldSecret>();
   readonly #changes: LocalChanges;
 
   constructor(cluster: string, mesh: Mesh, changes: LocalChanges) {
@@ -139,17 +147,22 @@ export class LocalState {
     this.#changes.remotes();
   }
 
+  /** In base64; undefined: there is none. */
+  kubeconfigOf({ secretName, secretKey }: RemoteClusterObject): string | undefined {
+    return this.secrets.get(secretName)?.texts.get(secretKey);
+  }
+
   dropRemote(remote: RemoteClusterObject): void {
     this.remoteClusters.delete(remote.name);
     this.#changes.remotes();
   }
 
-  putSecret(name: string, texts: ReadonlyMap<string, string>): void {
-    this.secrets.set(name, texts);
+  putSecret(secret: HeldSecret): void {
+    this.secrets.set(secret.name, secret);
     this.#changes.remotes();
   }
 
-  dropSecret(name: string): void {
+  dropSecret({ name }: HeldSecret): void {
     this.secrets.delete(name);
     this.#changes.remotes();
   }

@@ -5,10 +5,11 @@ import { ApiError } from '../kube/api-error.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { Connection } from '../kube/connection.ts';
 import { HttpsApiClient } from '../kube/https-client.ts';
-import { remoteKubeconfig } from '../kube/remote-kubeconfig.ts';
+import { type RemoteConnection, readableKubeconfig, remoteKubeconfig } from '../kube/remote-kubeconfig.ts';
 import { RESOURCES } from '../kube/resource.ts';
 import { CLUSTER_ID_PROPERTY, EXPORTS_NAMESPACE } from '../objects/names.ts';
 import type { RemoteClusterObject } from '../objects/shapes.ts';
+import { tokenClaims } from '../objects/token.ts';
 import type { Logger } from '../ops/log.ts';
 import { clusterIdIn } from './cluster-id.ts';
 import { type HealthLimits, type HealthState, isReturning } from './health.ts';
@@ -48,11 +49,15 @@ export class RemoteCluster {
   readonly #options: RemoteClusterOptions;
   readonly #stopped = new AbortController();
   readonly #interval: number;
+  #secret: string | undefined;
+  /** By the kubeconfig that was read last. */
+  #connection: RemoteConnection | undefined;
   #ended: Promise<void> = Promise.resolve();
 
   constructor(options: RemoteClusterOptions) {
-    const { limits, health } = options;
+    const { limits, health, secret } = options;
     this.#options = options;
+    this.#secret = secret;
     this.#interval = Math.min(PROBE, limits.lostAfter / PROBES_PER_SILENCE);
     this.report = new RemoteReport(limits, health);
   }
@@ -67,6 +72,27 @@ export class RemoteCluster {
     await this.#ended;
   }
 
+  /** When the credential that is used now ends, in milliseconds since the epoch; undefined: it does not say so. */
+  get credentialEnd(): number | undefined {
+    const token = this.#connection?.token;
+    return token === undefined ? undefined : tokenClaims(token)?.life?.to;
+  }
+
+  /**
+   * Goes on with another Secret in which nothing but the token is new: what is being followed need not be read again.
+   *
+   * @returns false: it cannot, the connection has to be made anew
+   */
+  adopt(secret: string | undefined): boolean {
+    const { reason } = this.report.facts.sync;
+    if (secret === undefined || reason !== 'Synced') return false;
+    const renewed = readableKubeconfig(decoded(secret));
+    if (renewed === undefined || renewed.endpoint !== this.#connection?.endpoint) return false;
+    this.#secret = secret;
+    this.#connection = renewed;
+    return true;
+  }
+
   async #run(): Promise<void> {
     while (!this.#stopped.signal.aborted) {
       await this.#session().catch((fault: unknown) => this.#failed(fault));
@@ -78,7 +104,9 @@ export class RemoteCluster {
   /** From connecting to the moment when the cluster is another one. */
   async #session(): Promise<void> {
     const connection = remoteKubeconfig(this.#kubeconfig());
-    const client = new HttpsApiClient(connection);
+    this.#connection = connection;
+    const authenticate = async (again: boolean) => (this.#connection ?? connection).authenticate(again);
+    const client = new HttpsApiClient({ ...connection, authenticate });
     try {
       const id = await this.#identify(client);
       const imports = this.#options.claim(id);
@@ -97,8 +125,8 @@ export class RemoteCluster {
   }
 
   #kubeconfig(): string {
-    const { object, secret } = this.#options;
-    if (secret !== undefined) return Buffer.from(secret, 'base64').toString('utf8');
+    const { object } = this.#options;
+    if (this.#secret !== undefined) return decoded(this.#secret);
     throw new CausewayError(
       'SECRET_MISSING',
       `RemoteCluster ${object.name}: Secret ${object.secretName} has no key ${object.secretKey}; create it in the ` +
@@ -199,6 +227,10 @@ export class RemoteCluster {
   async #pause(): Promise<void> {
     await sleep(this.#interval, undefined, { signal: this.#stopped.signal }).catch(() => {});
   }
+}
+
+function decoded(secret: string): string {
+  return Buffer.from(secret, 'base64').toString('utf8');
 }
 
 /**

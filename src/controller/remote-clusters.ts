@@ -69,6 +69,11 @@ export class RemoteClusters {
     return this.#entries.get(name)?.remote.report;
   }
 
+  /** See `RemoteCluster.credentialEnd`. */
+  credentialEndOf(name: string): number | undefined {
+    return this.#entries.get(name)?.remote.credentialEnd;
+  }
+
   importsOf(name: string): RemoteImports | undefined {
     return this.#imports.get(name);
   }
@@ -79,10 +84,16 @@ export class RemoteClusters {
 
   #ensure(object: RemoteClusterObject): void {
     const { state, limits, changed, log } = this.#options;
-    const { name, secretName, secretKey } = object;
-    const secret = state.secrets.get(secretName)?.get(secretKey);
+    const { name } = object;
+    const secret = state.kubeconfigOf(object);
     const entry = this.#entries.get(name);
-    if (entry !== undefined && entry.secret === secret && sameSpec(entry.object, object)) return;
+    if (entry !== undefined && sameSpec(entry.object, object)) {
+      if (entry.secret === secret) return;
+      if (entry.remote.adopt(secret)) {
+        this.#entries.set(name, { ...entry, secret });
+        return;
+      }
+    }
     const ended = entry?.remote.stop();
     const remote = new RemoteCluster({
       ownCluster: state.cluster,

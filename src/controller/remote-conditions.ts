@@ -51,8 +51,8 @@ const SYNC = {
   CredentialRefused: {
     status: 'False',
     sentence:
-      'Put a credential into the Secret that may read what the other cluster publishes for this one (deploy/remote-reader ' +
-      `makes one). ${KEPT}`,
+      'Put a credential into the Secret that may read what the other cluster publishes for this one (`causeway connect` ' +
+      `does). ${KEPT}`,
   },
   CRDsMissing: {
     status: 'False',

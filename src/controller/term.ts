@@ -1,9 +1,10 @@
-import { CausewayError } from '../base/errors.ts';
+import { CausewayError, messageOf } from '../base/errors.ts';
 import type { AddressFamily } from '../base/ip.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { Logger } from '../ops/log.ts';
 import type { Announcements } from './announcements.ts';
+import { CredentialRenewal } from './credential-renewal.ts';
 import type { LocalState } from './local-state.ts';
 import { Reconciler } from './reconciler.ts';
 import type { RemoteClusters } from './remote-clusters.ts';
@@ -12,6 +13,8 @@ import { Writer, type Writes } from './writer.ts';
 
 export interface TermOptions {
   readonly client: ApiClient;
+  /** The controller's own. */
+  readonly namespace: string;
   readonly state: LocalState;
   readonly remotes: RemoteClusters;
   readonly families: readonly AddressFamily[];
@@ -30,10 +33,11 @@ export class Term {
   readonly #options: TermOptions;
   readonly #reconciler: Reconciler;
   readonly #statuses: RemoteStatuses;
+  readonly #credentials: CredentialRenewal;
 
   constructor(options: TermOptions) {
     const { client, state, remotes, families, concurrency, writes, leads, announcements } = options;
-    const { sha256, now } = options;
+    const { namespace, sha256, now } = options;
     const writer = new Writer(leads, writes);
     this.#options = options;
     this.#reconciler = new Reconciler({
@@ -64,7 +68,19 @@ export class Term {
       told: ({ name, uid }, condition) => announcements.remoteChanged(name, uid, condition),
       failed: (name, reason) => this.#failed(`status of RemoteCluster ${name}`, reason),
     });
+    this.#credentials = new CredentialRenewal({
+      client,
+      namespace,
+      state,
+      writer,
+      renewed: (remote, until) => announcements.credentialRenewed(remote, until),
+      failed: (remote, until, reason) => {
+        this.#failed(`credential for RemoteCluster ${remote.name}`, reason);
+        announcements.credentialNotRenewed(remote, until, messageOf(reason));
+      },
+    });
     announcements.lead(true);
+    this.#credentials.changed();
     for (const key of state.keys) this.#reconciler.add(key);
     for (const name of state.remoteClusters.keys()) this.#statuses.changed(name);
   }
@@ -77,13 +93,18 @@ export class Term {
     this.#statuses.changed(name);
   }
 
+  /** RemoteClusters, or the Secrets that they name, may be others than before. */
+  remotesChanged(): void {
+    this.#credentials.changed();
+  }
+
   get counts(): Reconciler['counts'] {
     return this.#reconciler.counts;
   }
 
   async stop(): Promise<void> {
     this.#options.announcements.lead(false);
-    await Promise.all([this.#reconciler.stop(), this.#statuses.stop()]);
+    await Promise.all([this.#reconciler.stop(), this.#statuses.stop(), this.#credentials.stop()]);
   }
 
   /** That the API server is away is told once, by who reads from it. */

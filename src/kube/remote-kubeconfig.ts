@@ -33,6 +33,14 @@ const OTHERWISE = 'use the token of a service account, or client-certificate-dat
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** A connection by a kubeconfig that holds all it needs. */
+export interface RemoteConnection extends Connection {
+  /** Of a service account, as a rule; undefined: the credential is a certificate. */
+  readonly token: string | undefined;
+  /** All but the token: where it is equal, the same server is reached, and trusted, in the same way. */
+  readonly endpoint: string;
+}
+
 /**
  * The connection that a Secret's kubeconfig tells of. Whoever may write the Secret is trusted with what the remote API
  * server says, but not with the controller's own machine: only data that stands in the text itself is used.
@@ -40,7 +48,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * @throws CausewayError KUBECONFIG_INVALID, which says what was found and what to do and quotes nothing that may be
  * secret
  */
-export function remoteKubeconfig(text: string): Connection {
+export function remoteKubeconfig(text: string): RemoteConnection {
   const config = parse(text);
   const context = current(config);
   const cluster = entry(config, 'clusters', 'cluster', context['cluster']);
@@ -54,7 +62,18 @@ export function remoteKubeconfig(text: string): Connection {
     throw invalid(WHERE, 'the user has no credential', OTHERWISE);
   }
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  return { server, namespace: namespaceOf(context), authenticate: async () => ({ headers, tls }) };
+  const namespace = namespaceOf(context);
+  const endpoint = JSON.stringify([server, namespace, tls]);
+  return { server, namespace, token, endpoint, authenticate: async () => ({ headers, tls }) };
+}
+
+/** The same; undefined where it cannot be used, for those who leave it to others to say why. */
+export function readableKubeconfig(text: string): RemoteConnection | undefined {
+  try {
+    return remoteKubeconfig(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function parse(text: string): Fields {

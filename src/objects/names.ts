@@ -31,6 +31,12 @@ export const EXPORT_TO = 'causeway.dev/export-to';
 /** Annotation of a ServiceImport: `ImportTraffic` as JSON. */
 export const TRAFFIC = 'causeway.dev/traffic';
 
+/**
+ * Label of a Secret that `causeway connect` made: the RemoteCluster that it is for. The controller renews the
+ * credential in it; without the label it does not touch it.
+ */
+export const MADE_FOR = 'causeway.dev/made-for';
+
 /** Where a cluster publishes what every other cluster may import. */
 export const EXPORTS_NAMESPACE = 'causeway-exports';
 /** Where a cluster keeps what it last heard from the others, so that a restart while one is away loses nothing. */

@@ -161,6 +161,12 @@ export const METRICS = {
     help: 'Services imported from the cluster.',
     labels: { remote: 'name of the RemoteCluster' },
   },
+  credentialExpiry: {
+    name: 'causeway_controller_credential_expiry_seconds',
+    type: 'gauge',
+    help: 'Time until the credential ends that a cluster is read with; below zero: since. None where it does not say.',
+    labels: { remote: 'name of the RemoteCluster' },
+  },
   meshEndpoints: {
     name: 'causeway_mesh_endpoints',
     type: 'gauge',

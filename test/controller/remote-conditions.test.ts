@@ -128,7 +128,7 @@ describe('what a fault means', () => {
     expect(messages.slice(0, 2)).toEqual([
       'The API server answers, but refuses the credential; see condition Synced.',
       'could not list: 403: no. Put a credential into the Secret that may read what the other cluster publishes for ' +
-        'this one (deploy/remote-reader makes one). What was last heard of the cluster is kept.',
+        'this one (`causeway connect` does). What was last heard of the cluster is kept.',
     ]);
   });
 

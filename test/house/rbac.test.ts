@@ -11,31 +11,41 @@ test.each(rules)(
   '$role: $verbs of $resources names kinds that Causeway handles, and verbs one by one',
   rule => {
     const known = new Set(Object.values(RESOURCES).map(({ group, plural }) => `${group}/${plural}`));
-    expect(kindsOf(rule).filter(kind => !known.has(kind.replace(/\/status$/, '')))).toEqual([]);
+    expect(kindsOf(rule).filter(kind => !known.has(kind.replace(/\/(?:status|token)$/, '')))).toEqual([]);
     const ordinary = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
     expect(rule.verbs.filter(verb => !ordinary.includes(verb))).toEqual([]);
   },
 );
 
-test('only the controller writes', () => {
+test('only the controller writes, and a remote renews its own credential', () => {
   const writers = rules.filter(({ verbs }) => verbs.some(verb => !['get', 'list', 'watch'].includes(verb)));
   expect(new Set(writers.map(({ role }) => role))).toEqual(
     new Set([
       'ClusterRole causeway-controller',
       'ClusterRole causeway-publisher',
       'Role causeway-controller',
+      'Role causeway-token-renewal',
     ]),
   );
+  expect(rules.filter(({ role }) => role === 'Role causeway-token-renewal')).toEqual([
+    {
+      role: 'Role causeway-token-renewal',
+      apiGroups: [''],
+      resources: ['serviceaccounts/token'],
+      resourceNames: ['REMOTE'],
+      verbs: ['create'],
+    },
+  ]);
 });
 
-test('Secrets are read in one namespace only', () => {
+test('Secrets are read and renewed in one namespace only', () => {
   const readers = rules.filter(({ resources }) => resources.includes('secrets'));
   expect(readers).toEqual([
     {
       role: 'Role causeway-controller',
       apiGroups: [''],
       resources: ['secrets'],
-      verbs: ['list', 'watch'],
+      verbs: ['list', 'watch', 'patch'],
     },
   ]);
 });

@@ -9,6 +9,7 @@ export interface AskedOf {
   readonly namespace: string | undefined;
   readonly name: string | undefined;
   readonly status: boolean;
+  readonly subresource: string | undefined;
   readonly query: URLSearchParams;
 }
 
@@ -26,7 +27,7 @@ export function askedOf({ method = 'GET', url = '/' }: IncomingMessage): AskedOf
   const verb = verbOf(method, name, query);
   if (group === undefined || plural === undefined || verb === undefined) return undefined;
   const status = subresource === 'status';
-  return { verb, collection: `${group}/${plural}`, namespace, name, status, query };
+  return { verb, collection: `${group}/${plural}`, namespace, name, status, subresource, query };
 }
 
 function verbOf(method: string, name: string | undefined, query: URLSearchParams): ApiVerb | undefined {

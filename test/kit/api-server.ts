@@ -6,6 +6,7 @@ import type { TLSSocket } from 'node:tls';
 import { parseAllDocuments } from 'yaml';
 import type { Connection } from '../../src/kube/connection.ts';
 import { RESOURCES } from '../../src/kube/resource.ts';
+import { Accounts } from './api-accounts.ts';
 import { type ApiVerb, type Fault, Faults, type WatchFault } from './api-faults.ts';
 import { type AskedOf, askedOf } from './api-request.ts';
 import { matcherOf } from './api-selectors.ts';
@@ -18,6 +19,8 @@ export interface ApiServerOptions {
   /** Milliseconds. */
   readonly bookmarkEvery?: number;
   readonly admit?: Admission;
+  /** Milliseconds since the epoch: by which tokens of service accounts end. */
+  readonly wall?: () => number;
 }
 
 /** What is answered at a path that is no object's, such as a pod's page behind the proxy. `silent`: nothing ever. */
@@ -33,12 +36,13 @@ interface Snapshot {
 export class ApiServer {
   readonly store = new ApiStore();
   readonly faults = new Faults();
+  readonly accounts: Accounts;
   readonly watches: Watches;
   /** How many requests of each kind have come. */
   readonly counts: Record<ApiVerb, number> = {
     ...{ get: 0, list: 0, peek: 0, continue: 0, watch: 0, create: 0, apply: 0, replace: 0, delete: 0 },
   };
-  /** Bearer token that is asked for; undefined: none. */
+  /** Bearer token that is asked for, unless it is one of a service account; undefined: none. */
   token: string | undefined;
   /** True: nothing is answered any more, as by a process that was stopped. */
   frozen = false;
@@ -50,7 +54,8 @@ export class ApiServer {
   readonly #snapshots = new Map<string, Snapshot>();
   #port = 0;
 
-  constructor({ tls, bookmarkEvery = 60_000, admit = () => {} }: ApiServerOptions = {}) {
+  constructor({ tls, bookmarkEvery = 60_000, admit = () => {}, wall = Date.now }: ApiServerOptions = {}) {
+    this.accounts = new Accounts(this.store, wall);
     this.watches = new Watches(this.store, bookmarkEvery);
     this.#writes = new Writes(this.store, admit);
     this.#scheme = tls === undefined ? 'http' : 'https';
@@ -136,10 +141,7 @@ export class ApiServer {
     const page = this.#page(request.url ?? '');
     if (page === 'silent') return;
     try {
-      const { authorization } = request.headers;
-      if (this.token !== undefined && authorization !== `Bearer ${this.token}`) {
-        throw new Refusal(401, 'Unauthorized');
-      }
+      if (!this.#letsIn(request.headers.authorization)) throw new Refusal(401, 'Unauthorized');
       if (page !== undefined) {
         response.writeHead(page.status, { 'content-type': 'text/plain' }).end(page.text);
         return;
@@ -164,8 +166,16 @@ export class ApiServer {
     return { status: 503, text: JSON.stringify({ ...body, reason: 'ServiceUnavailable' }) };
   }
 
+  #letsIn(authorization = ''): boolean {
+    if (this.token === undefined || authorization === `Bearer ${this.token}`) return true;
+    return this.accounts.knows(authorization.replace(/^Bearer /, ''));
+  }
+
   #answer(asked: AskedOf, body: string): string {
     if (['list', 'peek', 'continue'].includes(asked.verb)) return this.#list(asked);
+    const { namespace = '', name = '', subresource } = asked;
+    if (subresource === 'token')
+      return JSON.stringify(this.accounts.answer(namespace, name, JSON.parse(body)));
     if (asked.verb !== 'get')
       return JSON.stringify(this.#writes.do(asked, body === '' ? {} : JSON.parse(body)));
     const object = this.store.get(asked.collection, asked.namespace ?? '', asked.name ?? '');

@@ -56,6 +56,10 @@ export class Writes {
     const id = [asked.collection, asked.namespace, asked.name, asked.query.get('fieldManager'), asked.status];
     const before = this.#get(asked, asked.name);
     if (asked.status && before === undefined) throw notFound(asked);
+    const { resourceVersion } = Object(Object(manifest).metadata);
+    if (resourceVersion !== undefined && resourceVersion !== before?.metadata.resourceVersion) {
+      throw modified(asked);
+    }
     const object = applied(before, this.#manifests.get(id.join(' ')), manifest);
     this.#manifests.set(id.join(' '), manifest);
     object.metadata = { ...before?.metadata, ...object.metadata, name: asked.name ?? '' };
@@ -68,11 +72,7 @@ export class Writes {
     if (before === undefined) throw notFound(asked);
     const { resourceVersion = before.metadata.resourceVersion } = object.metadata;
     if (resourceVersion !== before.metadata.resourceVersion) {
-      throw new Refusal(
-        409,
-        'Conflict',
-        `${asked.name} has been modified; apply your changes to the latest version`,
-      );
+      throw modified(asked);
     }
     const { uid, creationTimestamp } = before.metadata;
     return this.#save(
@@ -118,6 +118,11 @@ export class Writes {
   #get({ collection, namespace }: AskedOf, name: string | undefined): ApiObject | undefined {
     return this.#store.get(collection, namespace ?? '', name ?? '');
   }
+}
+
+function modified({ name }: AskedOf): Refusal {
+  const message = `${name} has been modified; apply your changes to the latest version`;
+  return new Refusal(409, 'Conflict', message);
 }
 
 export function notFound({ collection, name }: AskedOf): Refusal {

@@ -151,6 +151,34 @@ test('a credential ends with its Secret', async () => {
   }
 });
 
+test('a remote renews its own credential, until its account is deleted', async () => {
+  const account = {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { namespace: 'causeway-exports-west', name: 'west' },
+  };
+  const ask = (api: Api, path: string) =>
+    api.request('POST', `${path}/token`, {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: { expirationSeconds: 600 },
+    });
+  const { status, body } = await ask(as(west), pathOf(account));
+  expect(status).toBe(201);
+  const renewed = cluster.api({ token: body.status.token });
+  try {
+    const another = { ...account, metadata: { namespace: 'causeway-exports-west', name: 'default' } };
+    expect((await ask(renewed, pathOf(another))).status).toBe(403);
+    const again = () => ask(renewed, pathOf(account));
+    expect((await again()).status).toBe(201);
+    await cluster.admin.delete(account);
+    // The API server remembers for 10 s that a token was good.
+    await waitFor('the renewed token is refused', again, seen => seen.status === 401, 30_000);
+  } finally {
+    renewed.close();
+  }
+});
+
 async function statuses(
   accounts: readonly string[],
   ask: (account: string) => Promise<ApiReply>,
