@@ -20,17 +20,27 @@ export function exportControllerMetrics(metrics: Metrics, controller: Controller
     perRemote(controller, name => controller.remotes?.importsOf(name)?.services ?? 0),
   );
   metrics.export(METRICS.credentialExpiry, () =>
-    perRemote(controller, name => (controller.remotes?.credentialEndOf(name) ?? Number.NaN) - Date.now())
-      .filter(({ value }) => !Number.isNaN(value))
-      .map(({ labels, value }) => ({ labels, value: value / 1_000 })),
+    perRemote(controller, name => {
+      const end = controller.remotes?.credentialEndOf(name);
+      return end === undefined ? undefined : (end - Date.now()) / 1_000;
+    }),
+  );
+  metrics.export(METRICS.remoteWriteLag, () =>
+    perRemote(controller, name => {
+      const last = controller.term?.lagOf(name).last;
+      return last === undefined ? undefined : last / 1_000;
+    }),
   );
   metrics.export(METRICS.meshConflicts, () => [{ value: controller.state?.mesh.conflicts.length ?? 0 }]);
   metrics.export(METRICS.meshEndpoints, () => [{ value: controller.state?.mesh.sizes.endpoints ?? 0 }]);
 }
 
-function perRemote(controller: Controller, value: (name: string) => number) {
-  const names = [...(controller.state?.remoteClusters.keys() ?? [])];
-  return names.map(name => ({ labels: { remote: name }, value: value(name) }));
+/** Where a value is undefined, there is none of that remote cluster. */
+function perRemote(controller: Controller, read: (name: string) => number | undefined) {
+  return [...(controller.state?.remoteClusters.keys() ?? [])].flatMap(name => {
+    const value = read(name);
+    return value === undefined ? [] : [{ labels: { remote: name }, value }];
+  });
 }
 
 function serving({ remotes }: Controller, name: string): number {

@@ -1,3 +1,4 @@
+import packageJson from '../../package.json' with { type: 'json' };
 import type { Controller } from '../controller/controller.ts';
 import { remoteConditionsOf } from '../controller/remote-conditions.ts';
 import type { Metrics } from '../ops/metrics.ts';
@@ -27,6 +28,7 @@ export function controllerPages(
 function remotesOf({ state, remotes, term }: Controller): object {
   const names = [...(state?.remoteClusters.keys() ?? [])].sort();
   return {
+    version: packageJson.version,
     cluster: state?.cluster,
     leading: term !== undefined,
     queue: term?.counts,
@@ -37,8 +39,16 @@ function remotesOf({ state, remotes, term }: Controller): object {
         name,
         clusterId: imports?.cluster,
         services: imports?.services ?? 0,
+        endpoints: imports?.endpoints ?? 0,
+        lag: term?.lagOf(name),
+        credentialEnds: timeText(remotes?.credentialEndOf(name)),
         conditions: facts === undefined ? [] : remoteConditionsOf(facts),
       };
     }),
   };
+}
+
+/** RFC 3339. */
+function timeText(milliseconds: number | undefined): string | undefined {
+  return milliseconds === undefined ? undefined : new Date(milliseconds).toISOString();
 }

@@ -1,3 +1,4 @@
+import packageJson from '../../package.json' with { type: 'json' };
 import type { Metrics } from '../ops/metrics.ts';
 import type { Zone } from '../records/zone.ts';
 import { type HttpOptions, json, plain } from '../serve/http.ts';
@@ -50,6 +51,8 @@ export function dnsPages({ metrics, source, zone, readiness }: DnsPagesOptions):
     },
     '/debug/mesh': () =>
       json({
+        version: packageJson.version,
+        zone: zone.origin.join('.'),
         synced: zone.synced,
         stale: source.staleSince !== undefined,
         since: source.staleSince,

@@ -126,7 +126,7 @@ export class Controller implements Part {
 
   #followRemotes(state: LocalState): RemoteClusters {
     const { limits, log } = this.#options;
-    const touched = (key: string) => this.#touched(key);
+    const touched = (key: string, remote: string) => this.#touched(key, remote);
     const changed = (name: string) => this.#term?.remoteChanged(name);
     this.#remotes = new RemoteClusters({ state, limits, touched, changed, log });
     this.#remotes.update();
@@ -164,8 +164,8 @@ export class Controller implements Part {
     this.#term = begin();
   }
 
-  #touched(key: string): void {
-    this.#term?.add(key);
+  #touched(key: string, remote?: string): void {
+    this.#term?.add(key, remote);
     const { federated } = this.#state ?? {};
     if (federated === undefined || federated.size === 0) return;
     const namespace = key.slice(0, key.indexOf('/') + 1);

@@ -14,6 +14,7 @@ import { ownedObject, statusRecord } from './local-reading.ts';
 import type { LocalState } from './local-state.ts';
 import type { OwnedObject } from './owned-objects.ts';
 import { viewOf } from './view.ts';
+import type { WriteLag } from './write-lag.ts';
 import type { Writer } from './writer.ts';
 
 export interface ReconcilerOptions {
@@ -24,6 +25,7 @@ export interface ReconcilerOptions {
   /** Services worked on at once. */
   readonly concurrency: number;
   readonly writer: Writer;
+  readonly lag: WriteLag;
   /** Something that somebody has to act on. */
   readonly remark: (remark: Remark) => void;
   /** A service could not be brought in line; it is tried again in so many milliseconds. */
@@ -51,7 +53,7 @@ export class Reconciler {
       clock: systemClock,
       random: Math.random,
       concurrency: options.concurrency,
-      work: key => this.#reconcile(key),
+      work: key => options.lag.during(key, () => this.#reconcile(key)),
       failed: options.failed,
     });
   }

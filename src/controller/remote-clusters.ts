@@ -12,8 +12,8 @@ import { RemoteImports } from './remote-imports.ts';
 export interface RemoteClustersOptions {
   readonly state: LocalState;
   readonly limits: HealthLimits;
-  /** What is written for this service may have to change. */
-  readonly touched: (key: string) => void;
+  /** What is written for this service may have to change, because of news from a remote cluster. */
+  readonly touched: (key: string, remote: string) => void;
   /** What is known of a remote cluster has changed. */
   readonly changed: (name: string) => void;
   readonly log: Logger;
@@ -39,13 +39,13 @@ export class RemoteClusters {
 
   /** Before anything is written: takes up what was last heard of each cluster that was not read in full since. */
   recall(memory: Memory): void {
-    const { state, touched } = this.#options;
+    const { state } = this.#options;
     for (const object of state.remoteClusters.values()) {
       const id = object.status.clusterId;
       if (id === undefined || this.#faultOf(object.name, id) !== undefined) continue;
       const held = this.#imports.get(object.name);
       if (held !== undefined && held.cluster !== id) continue;
-      const imports = held ?? new RemoteImports(id, object, state.mesh, touched);
+      const imports = held ?? this.#newImports(id, object);
       imports.recall(memory.of(id));
       if (held === undefined) imports.setServing(wasServing(object));
       this.#imports.set(object.name, imports);
@@ -114,7 +114,6 @@ export class RemoteClusters {
 
   /** A cluster that comes back under another id is another cluster: what it gave under the old one goes. */
   #claim(object: RemoteClusterObject, id: string): RemoteImports {
-    const { state, touched } = this.#options;
     const fault = this.#faultOf(object.name, id);
     const held = this.#imports.get(object.name);
     if (held !== undefined && held.cluster !== id) {
@@ -122,9 +121,14 @@ export class RemoteClusters {
       this.#imports.delete(object.name);
     }
     if (fault !== undefined) throw new CausewayError('CLUSTER_ID_TAKEN', fault);
-    const imports = this.#imports.get(object.name) ?? new RemoteImports(id, object, state.mesh, touched);
+    const imports = this.#imports.get(object.name) ?? this.#newImports(id, object);
     this.#imports.set(object.name, imports);
     return imports;
+  }
+
+  #newImports(id: string, object: RemoteClusterObject): RemoteImports {
+    const { state, touched } = this.#options;
+    return new RemoteImports(id, object, state.mesh, key => touched(key, object.name));
   }
 
   #faultOf(name: string, id: string): string | undefined {

@@ -46,6 +46,10 @@ export class RemoteImports {
     return this.#services;
   }
 
+  get endpoints(): number {
+    return this.#endpoints;
+  }
+
   /** Whether an object can be taken in: no cluster may fill the memory, and the store, of the others. */
   fits(object: ImportedObject): boolean {
     if (this.#held.has(idOf(object))) return true;
@@ -128,6 +132,7 @@ export class RemoteImports {
     this.#held.clear();
     this.#unconfirmed.clear();
     this.#services = 0;
+    this.#endpoints = 0;
     for (const key of keys) this.#touched(key);
   }
 

@@ -9,6 +9,7 @@ import type { LocalState } from './local-state.ts';
 import { Reconciler } from './reconciler.ts';
 import type { RemoteClusters } from './remote-clusters.ts';
 import { RemoteStatuses } from './remote-statuses.ts';
+import { type LagOfRemote, WriteLag } from './write-lag.ts';
 import { Writer, type Writes } from './writer.ts';
 
 export interface TermOptions {
@@ -34,6 +35,7 @@ export class Term {
   readonly #reconciler: Reconciler;
   readonly #statuses: RemoteStatuses;
   readonly #credentials: CredentialRenewal;
+  readonly #lag = new WriteLag(() => performance.now());
 
   constructor(options: TermOptions) {
     const { client, state, remotes, families, concurrency, writes, leads, announcements } = options;
@@ -47,6 +49,7 @@ export class Term {
       tools: { sha256, now },
       concurrency,
       writer,
+      lag: this.#lag,
       remark: remark => announcements.remark(remark),
       failed: (key, reason) => {
         this.#failed(`service ${key}`, reason);
@@ -85,8 +88,14 @@ export class Term {
     for (const name of state.remoteClusters.keys()) this.#statuses.changed(name);
   }
 
-  add(key: string): void {
+  /** @param remote the remote cluster that the news came from; undefined: from this one */
+  add(key: string, remote?: string): void {
+    if (remote !== undefined) this.#lag.heard(key, remote);
     this.#reconciler.add(key);
+  }
+
+  lagOf(remote: string): LagOfRemote {
+    return this.#lag.of(remote);
   }
 
   remoteChanged(name: string): void {

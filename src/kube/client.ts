@@ -41,6 +41,16 @@ export type WatchEvent =
   /** A Kubernetes Status in the stream; 410 means that the watch has to start over with a list. */
   | { readonly type: 'ERROR'; readonly status: number; readonly message: string };
 
+export interface ServerFacts {
+  /** `v1.34.2` */
+  readonly version: string;
+  /**
+   * The time of day by the server's own clock, from the answer's Date: milliseconds since the epoch, in whole seconds
+   * that have passed. Undefined: the answer has none.
+   */
+  readonly time: number | undefined;
+}
+
 /**
  * One API server. Every method throws `ApiError` for an answer that is an error, and `CausewayError` API_UNREACHABLE
  * where there was no answer in time, or API_ANSWER_INVALID where it is none that an API server gives. A signal cuts a
@@ -96,6 +106,8 @@ export interface ApiClient {
     place: Place,
     options?: { readonly uid?: string; readonly signal?: AbortSignal },
   ): Promise<void>;
+  /** What the API server says of itself. */
+  about(signal?: AbortSignal): Promise<ServerFacts>;
   /**
    * The text at a path that is no resource's: `/version`, or a page of a pod by the API server's proxy.
    *

@@ -1,6 +1,14 @@
 import { FIELD_MANAGER } from '../objects/names.ts';
 import { ApiError, readStatus } from './api-error.ts';
-import type { ApiClient, ListPage, RawObject, Selection, StoredObject, WatchEvent } from './client.ts';
+import type {
+  ApiClient,
+  ListPage,
+  RawObject,
+  Selection,
+  ServerFacts,
+  StoredObject,
+  WatchEvent,
+} from './client.ts';
 import type { Connection } from './connection.ts';
 import type { ExchangeTimes } from './http-exchange.ts';
 import { LineReader } from './json-lines.ts';
@@ -135,6 +143,16 @@ export class HttpsApiClient implements ApiClient {
       const another = thrown.status === 409 && /\buid\b/i.test(thrown.message);
       if (thrown.status !== 404 && !(uid !== undefined && another)) throw thrown;
     }
+  }
+
+  async about(signal?: AbortSignal): Promise<ServerFacts> {
+    const doing = `get /version at ${this.server}`;
+    const request = { method: 'GET', url: `${this.server}/version` } as const;
+    const { text, date } = await this.#requests.answer(doing, request, MAX_OBJECT, signal);
+    const { gitVersion } = Object(parse(doing, text));
+    if (typeof gitVersion !== 'string') throw senseless(doing, 'the answer has no gitVersion');
+    const time = Date.parse(date ?? '');
+    return { version: gitVersion, time: Number.isNaN(time) ? undefined : time };
   }
 
   page(path: string, signal?: AbortSignal): Promise<string> {

@@ -36,8 +36,18 @@ export class Requests {
    * @param doing for messages: `list services at https://10.0.0.1:6443`
    */
   async text(doing: string, request: ApiRequest, most: number, signal?: AbortSignal): Promise<string> {
+    return (await this.answer(doing, request, most, signal)).text;
+  }
+
+  /** The same, and when the server says that it is. */
+  async answer(
+    doing: string,
+    request: ApiRequest,
+    most: number,
+    signal?: AbortSignal,
+  ): Promise<{ readonly text: string; readonly date: string | undefined }> {
     const answer = await this.#answer(doing, request, this.#agent, signal);
-    return this.#body(doing, answer, most, signal);
+    return { text: await this.#body(doing, answer, most, signal), date: answer.headers.date };
   }
 
   /**

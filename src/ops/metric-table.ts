@@ -167,6 +167,12 @@ export const METRICS = {
     help: 'Time until the credential ends that a cluster is read with; below zero: since. None where it does not say.',
     labels: { remote: 'name of the RemoteCluster' },
   },
+  remoteWriteLag: {
+    name: 'causeway_remote_write_lag_seconds',
+    type: 'gauge',
+    help: 'From hearing of a change in the cluster to having written what follows from it; of the last change.',
+    labels: { remote: 'name of the RemoteCluster' },
+  },
   meshEndpoints: {
     name: 'causeway_mesh_endpoints',
     type: 'gauge',

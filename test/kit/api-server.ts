@@ -47,7 +47,7 @@ export class ApiServer {
   /** True: nothing is answered any more, as by a process that was stopped. */
   frozen = false;
   /** By path: `/version`, `/api/v1/namespaces/shop/pods/web:80/proxy/healthz`. Pods without one cannot be reached. */
-  readonly pages = new Map<string, Page>();
+  readonly pages = new Map<string, Page>([['/version', { status: 200, text: '{"gitVersion": "v1.34.2"}' }]]);
   readonly #writes: Writes;
   readonly #server: http.Server;
   readonly #scheme: 'http' | 'https';
