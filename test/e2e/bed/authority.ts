@@ -24,8 +24,11 @@ export class Authority {
     return join(this.#folder, file);
   }
 
-  /** Makes the authority itself, what the API server shows and what it signs service accounts' tokens with. */
-  async create(): Promise<void> {
+  /**
+   * Makes the authority itself, what the API server shows and what it signs service accounts' tokens with.
+   * @param names of the API server, as OpenSSL has them: `IP:127.0.0.1`, `DNS:localhost`
+   */
+  async create(names: readonly string[]): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     await this.#openssl([
       'req',
@@ -37,7 +40,7 @@ export class Authority {
       '-out',
       'ca.crt',
     ]);
-    await this.issue('kube-apiserver', '/CN=kube-apiserver', 'subjectAltName=IP:127.0.0.1,DNS:localhost');
+    await this.issue('kube-apiserver', '/CN=kube-apiserver', `subjectAltName=${names.join(',')}`);
     await this.#openssl(['genpkey', ...curve('-pkeyopt'), '-algorithm', 'EC', '-out', 'accounts.key']);
     await this.#openssl(['pkey', '-in', 'accounts.key', '-pubout', '-out', 'accounts.pub']);
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toolPath } from '../kit/go-tools.ts';
@@ -7,15 +7,25 @@ import { freePort } from '../kit/ports.ts';
 import { waitFor } from '../kit/wait.ts';
 import { Api } from './api.ts';
 import { Authority } from './authority.ts';
+import {
+  type Description,
+  descriptionPath,
+  isDescribed,
+  nodeAddress,
+  readDescription,
+  serviceAddress,
+} from './description.ts';
 import { type KubeconfigOptions, kubeconfig } from './kubeconfig.ts';
 import { Link } from './link.ts';
+import { egressPath } from './node/folders.ts';
+import { Node } from './node/node.ts';
 import { Program } from './program.ts';
 import {
   apiServerArguments,
   controllerManagerArguments,
-  type Description,
   etcdArguments,
   writeAuthentication,
+  writeEgress,
 } from './programs.ts';
 
 /** Longer than any start has taken on a machine that is busy with other things. */
@@ -23,7 +33,7 @@ const startLimit = 60_000;
 
 /**
  * One real Kubernetes cluster on loopback: etcd, kube-apiserver (TLS, RBAC) and kube-controller-manager. There is no
- * scheduler, kubelet or kube-proxy; tests write Nodes and Pods themselves (workload.ts).
+ * scheduler, kubelet or kube-proxy unless `node` is started: tests write Nodes and Pods themselves (workload.ts).
  *
  * All that it is lies in one folder, so any process may take hold of it (`Cluster.at`) and stop, pause or start it.
  */
@@ -33,6 +43,8 @@ export class Cluster {
   readonly authority: Authority;
   /** Asks as a member of `system:masters`, straight, past every link. */
   readonly admin: Api;
+  /** Runs pods, once it is started. */
+  readonly node: Node;
   readonly #folder: string;
   readonly #etcd: Program;
   readonly #apiServer: Program;
@@ -47,6 +59,7 @@ export class Cluster {
     this.#etcd = new Program('etcd', run);
     this.#apiServer = new Program('kube-apiserver', run);
     this.#controllerManager = new Program('kube-controller-manager', run);
+    this.node = new Node(this, folder);
     this.admin = this.api();
   }
 
@@ -60,10 +73,11 @@ export class Cluster {
     const ports = { api: await freePort(), etcd: await freePort(), etcdPeer: await freePort() };
     const description: Description = { name, number, ports };
     const authority = new Authority(join(folder, 'pki'));
-    await authority.create();
+    await authority.create(namesOf(description));
     await authority.issue('admin', '/O=system:masters/CN=admin');
     await writeAuthentication(join(folder, 'authentication.yaml'));
-    // Written last: a folder that has it is whole.
+    await writeEgress(join(folder, 'egress.yaml'), egressPath(folder));
+    // Written last: it is what makes the folder a cluster.
     await writeFile(descriptionPath(folder), JSON.stringify(description));
     const cluster = new Cluster(folder, description);
     await cluster.start();
@@ -72,11 +86,11 @@ export class Cluster {
 
   /** The cluster of a folder, running or not. */
   static at(folder: string): Cluster {
-    return new Cluster(folder, JSON.parse(readFileSync(descriptionPath(folder), 'utf8')));
+    return new Cluster(folder, readDescription(folder));
   }
 
   static isAt(folder: string): boolean {
-    return existsSync(descriptionPath(folder));
+    return isDescribed(folder);
   }
 
   /** A client that is somebody else than the administrator, or that goes through a link. */
@@ -97,7 +111,7 @@ export class Cluster {
 
   /** What `kubeconfig` writes, for the Secret of a RemoteCluster. */
   kubeconfigText(options: KubeconfigOptions = {}): string {
-    return kubeconfig(this.name, this.description.ports.api, this.authority, options);
+    return kubeconfig(this.description, this.authority, options);
   }
 
   /** A way to this cluster that a test can cut; give it to consumers with `kubeconfig({link})`. */
@@ -111,10 +125,13 @@ export class Cluster {
   async start(): Promise<void> {
     await this.resume();
     this.#etcd.start(toolPath('etcd'), etcdArguments(this.description, this.#folder));
-    const authentication = join(this.#folder, 'authentication.yaml');
+    const files = {
+      authentication: join(this.#folder, 'authentication.yaml'),
+      egress: join(this.#folder, 'egress.yaml'),
+    };
     this.#apiServer.start(
       toolPath('kube-apiserver'),
-      apiServerArguments(this.description, this.authority, authentication),
+      apiServerArguments(this.description, this.authority, files),
     );
     await this.#untilReady();
     this.#controllerManager.start(
@@ -125,6 +142,7 @@ export class Cluster {
 
   /** Ends all its programs; resolves when they are gone. */
   async stop(): Promise<void> {
+    await this.node.stop();
     await this.#controllerManager.stop();
     // The API server takes a minute to end when its etcd ended first.
     await this.#apiServer.stop();
@@ -165,7 +183,7 @@ export class Cluster {
   }
 
   programs(): readonly Program[] {
-    return [this.#etcd, this.#apiServer, this.#controllerManager];
+    return [this.#etcd, this.#apiServer, this.#controllerManager, this.node.program];
   }
 
   async ensureNamespace(name: string): Promise<void> {
@@ -184,6 +202,9 @@ export class Cluster {
   }
 }
 
-function descriptionPath(folder: string): string {
-  return join(folder, 'cluster.json');
+/** How the API server is called from the machine, from pods and from other clusters' pods. */
+function namesOf(description: Description): string[] {
+  const addresses = ['127.0.0.1', serviceAddress(description, 1), nodeAddress(description)];
+  const names = ['localhost', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local'];
+  return [...addresses.map(address => `IP:${address}`), ...names.map(name => `DNS:${name}`)];
 }

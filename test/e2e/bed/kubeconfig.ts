@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { Authority } from './authority.ts';
+import { type Description, nodeAddress } from './description.ts';
 import type { Link } from './link.ts';
 
 export interface KubeconfigOptions {
@@ -9,19 +10,22 @@ export interface KubeconfigOptions {
   readonly tokenFile?: string;
   /** The way that is gone; straight where there is none. */
   readonly link?: Link;
+  /** For pods, of any cluster of the bed: it leads through the cluster's node, not through the machine's loopback. */
+  readonly fromPods?: boolean;
   /** Of the context. */
   readonly namespace?: string;
 }
 
 /** A kubeconfig that holds all it needs, in YAML. */
 export function kubeconfig(
-  cluster: string,
-  port: number,
+  description: Description,
   authority: Authority,
   options: KubeconfigOptions,
 ): string {
-  const { link, namespace } = options;
-  const server = `https://127.0.0.1:${link?.port ?? port}`;
+  const { link, namespace, fromPods = false } = options;
+  const { name: cluster, ports } = description;
+  const host = fromPods ? nodeAddress(description) : '127.0.0.1';
+  const server = `https://${host}:${link?.port ?? ports.api}`;
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',

@@ -1,6 +1,6 @@
 import type { Manifest } from './api.ts';
 import type { Cluster } from './cluster.ts';
-import { podAddresses } from './programs.ts';
+import { nodeAddress, nodeCount, nodeName, podAddresses } from './description.ts';
 
 export interface PodIdentity {
   readonly name: string;
@@ -14,7 +14,6 @@ interface PodGroup {
   readonly families: readonly ('IPv4' | 'IPv6')[];
 }
 
-const nodeCount = 3;
 const zones = ['a', 'b', 'c'];
 
 /** Writes Nodes and Pods as kubelets would: the part of a cluster that runs containers isn't here. */
@@ -123,15 +122,10 @@ async function ensureNode(cluster: Cluster, zone: string, index: number): Promis
     'topology.kubernetes.io/region': cluster.name,
     'topology.kubernetes.io/zone': `${cluster.name}-${zone}`,
   };
-  const internal = `192.168.${cluster.description.number}.${index + 1}`;
   const status = {
-    addresses: [{ type: 'InternalIP', address: internal }],
+    addresses: [{ type: 'InternalIP', address: nodeAddress(cluster.description, index) }],
     conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }],
   };
   await cluster.admin.apply({ ...node, metadata: { ...node.metadata, labels } });
   await cluster.admin.merge(node, { status }, 'status');
-}
-
-function nodeName(index: number): string {
-  return `node-${index + 1}`;
 }

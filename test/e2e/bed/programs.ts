@@ -2,20 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Authority } from './authority.ts';
+import { type Description, serviceRanges } from './description.ts';
 
-/** What a cluster is made of, as it is written into its folder; everything in it stays the same over restarts. */
-export interface Description {
-  readonly name: string;
-  /** Tells the address ranges of the clusters of one bed apart: 1 to 9. */
-  readonly number: number;
-  readonly ports: {
-    readonly api: number;
-    readonly etcd: number;
-    readonly etcdPeer: number;
-  };
-}
-
-/** Of the controllers, those that make Services, Namespaces and ServiceAccounts what they are in every cluster. */
+/** Of the controllers, those that make Services, Deployments, Namespaces and ServiceAccounts what they are everywhere. */
 const controllers = [
   'endpointslice-controller',
   'endpointslice-mirroring-controller',
@@ -25,22 +14,11 @@ const controllers = [
   'serviceaccount-token-controller',
   'root-ca-certificate-publisher-controller',
   'clusterrole-aggregation-controller',
+  'deployment-controller',
+  'replicaset-controller',
+  'disruption-controller',
   'garbage-collector-controller',
 ];
-
-/** IPv4 and IPv6 ranges of the ClusterIPs; no two clusters of a bed share one. */
-export function serviceRanges({ number }: Description): readonly [string, string] {
-  return [`10.1${number}0.0.0/16`, `fd00:10:1${number}0::/112`];
-}
-
-/** Addresses of the pod with a number from 0 to 65,000. */
-export function podAddresses({ number }: Description, pod: number): { IPv4: string; IPv6: string } {
-  const host = pod + 1;
-  return {
-    IPv4: `10.${number}0.${Math.floor(host / 256)}.${host % 256}`,
-    IPv6: `fd00:10:${number}0::${host.toString(16)}`,
-  };
-}
 
 export function etcdArguments({ name, ports }: Description, folder: string): string[] {
   const client = `http://127.0.0.1:${ports.etcd}`;
@@ -55,10 +33,16 @@ export function etcdArguments({ name, ports }: Description, folder: string): str
   ];
 }
 
+/** Configuration that has no flag. */
+interface ApiServerFiles {
+  readonly authentication: string;
+  readonly egress: string;
+}
+
 export function apiServerArguments(
   description: Description,
   authority: Authority,
-  authentication: string,
+  { authentication, egress }: ApiServerFiles,
 ): string[] {
   const { ports } = description;
   return [
@@ -78,6 +62,8 @@ export function apiServerArguments(
     ...['--endpoint-reconciler-type', 'none'],
     // Pods are written by tests that don't wait until their namespace has its default ServiceAccount.
     ...['--disable-admission-plugins', 'ServiceAccount'],
+    // It stands on the machine's loopback and pods in networks of their own: they are asked through the node.
+    ...['--egress-selector-config-file', egress],
     '--profiling=false',
     // An API server that is asked to end leaves at once instead of waiting for watches to end on their own.
     ...['--shutdown-watch-termination-grace-period', '0s'],
@@ -106,6 +92,20 @@ export async function writeAuthentication(path: string): Promise<void> {
     apiVersion: 'apiserver.config.k8s.io/v1',
     kind: 'AuthenticationConfiguration',
     anonymous: { enabled: true, conditions },
+  };
+  await writeFile(path, stringify(configuration));
+}
+
+/**
+ * Pods are proxied to through the Unix socket of whoever is in their network (node/egress.ts). Without a node nobody
+ * listens there, and only proxying fails.
+ */
+export async function writeEgress(path: string, socket: string): Promise<void> {
+  const connection = { proxyProtocol: 'HTTPConnect', transport: { uds: { udsName: socket } } };
+  const configuration = {
+    apiVersion: 'apiserver.k8s.io/v1beta1',
+    kind: 'EgressSelectorConfiguration',
+    egressSelections: [{ name: 'cluster', connection }],
   };
   await writeFile(path, stringify(configuration));
 }
