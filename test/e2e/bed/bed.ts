@@ -64,6 +64,11 @@ export class Bed {
     );
   }
 
+  /** Has pods run in all clusters. Harmless where they do. */
+  async startNodes(): Promise<void> {
+    await Promise.all(this.clusters.map(({ node }) => node.start()));
+  }
+
   /** Ends everything and removes its folder. */
   async remove(): Promise<void> {
     await Promise.all(this.clusters.map(cluster => cluster.remove()));

@@ -18,7 +18,7 @@ import {
 import { type KubeconfigOptions, kubeconfig } from './kubeconfig.ts';
 import { Link } from './link.ts';
 import { egressPath } from './node/folders.ts';
-import { Node } from './node/node.ts';
+import { mayRunPods, Node } from './node/node.ts';
 import { Program } from './program.ts';
 import {
   apiServerArguments,
@@ -183,7 +183,8 @@ export class Cluster {
   }
 
   programs(): readonly Program[] {
-    return [this.#etcd, this.#apiServer, this.#controllerManager, this.node.program];
+    const nodes = mayRunPods() ? [this.node.program] : [];
+    return [this.#etcd, this.#apiServer, this.#controllerManager, ...nodes];
   }
 
   async ensureNamespace(name: string): Promise<void> {

@@ -13,6 +13,7 @@ import type {} from './shared.ts';
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   if (!isInstalled('openssl'))
     throw new Error('npm run e2e needs openssl: install the Debian package openssl');
+  if (!isInstalled('ip')) throw new Error('npm run e2e needs ip: install the Debian package iproute2');
   await ensureTools(clusterTools);
   const standing = process.env['CAUSEWAY_BED'];
   if (standing !== undefined) {

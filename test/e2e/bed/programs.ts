@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import type { Authority } from './authority.ts';
 import { type Description, serviceRanges } from './description.ts';
 
-/** Of the controllers, those that make Services, Deployments, Namespaces and ServiceAccounts what they are everywhere. */
+/** Those that make Services, Deployments, Namespaces and ServiceAccounts what they are in every cluster. */
 const controllers = [
   'endpointslice-controller',
   'endpointslice-mirroring-controller',

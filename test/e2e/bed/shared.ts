@@ -10,7 +10,8 @@ declare module 'vitest' {
 
 /**
  * The bed that all suites share: clusters `east`, `west` and `north`, running, whatever the suite before has done to
- * them, and without pods that run. A suite that works in namespaces of its own needs to clean up nothing but what it started itself.
+ * them, and without pods that run. A suite that works in namespaces of its own needs to clean up nothing but what it
+ * started itself.
  */
 export async function sharedBed(): Promise<Bed> {
   const bed = Bed.at(inject('bed'));

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cacheFolder, clusterTools, ensureTools, toolPath } from '../kit/go-tools.ts';
 import { Bed } from './bed.ts';
+import { mayRunPods } from './node/node.ts';
 
 /** Where the bed to play with by hand lies unless told otherwise: outside the tree. */
 export const standingFolder = join(cacheFolder(), 'bed');
@@ -20,6 +21,7 @@ export async function up(folder: string, count: number): Promise<string> {
     const bed = Bed.at(clusters);
     const down = bed.clusters.flatMap(cluster => cluster.programs()).filter(program => !program.runs());
     await bed.restore();
+    if (mayRunPods()) await bed.startNodes();
     if (bed.clusters.length !== count) return `${described(folder, bed)}\n${wrongCount(bed, count)}`;
     const how =
       down.length === 0 ? 'the bed is up already' : `the bed was there; ${down.length} programs started`;
@@ -32,6 +34,7 @@ export async function up(folder: string, count: number): Promise<string> {
   process.once('SIGINT', interrupted);
   const started = Date.now();
   const bed = await Bed.create(clusters, count);
+  if (mayRunPods()) await bed.startNodes();
   for (const cluster of bed.clusters) {
     await writeFile(kubeconfigOf(folder, cluster.name), cluster.kubeconfigText(), { mode: 0o600 });
   }
@@ -60,6 +63,13 @@ function kubeconfigOf(folder: string, name: string): string {
   return join(folder, `${name}.kubeconfig`);
 }
 
+const podLines = mayRunPods()
+  ? [
+      'Pods of the images causeway, coredns and echo run, each in a network namespace of its own; to see some:',
+      '  kubectl apply --server-side -k deploy/base',
+    ]
+  : ['Pods do not run, which takes root: write EndpointSlices by hand, or Pods with their status.'];
+
 function described(folder: string, bed: Bed): string {
   const first = bed.clusters[0];
   if (first === undefined) return 'it has no clusters';
@@ -73,9 +83,9 @@ function described(folder: string, bed: Bed): string {
     'as administrator of all of them, each a context, with the kubectl of their version:',
     `  export KUBECONFIG=${bed.clusters.map(({ name }) => home(kubeconfigOf(folder, name))).join(':')}`,
     `  ${home(toolPath('kubectl'))} --context ${first.name} get namespaces`,
-    "Causeway's definitions, namespaces and each cluster's id are in place (step 1 of docs/deploy.md). There is no kubelet:",
-    'write EndpointSlices by hand, or Pods with their status.',
-    'test suites on it instead of on a bed of their own:',
+    "Causeway's definitions, namespaces and each cluster's id are in place (step 1 of docs/deploy.md).",
+    ...podLines,
+    'test suites on it instead of on a bed of their own (they end its pods; npm run e2e:up brings them back):',
     `  CAUSEWAY_BED=${home(join(resolve(folder), 'clusters'))} npm run e2e -- --project clusters`,
     'to end it:',
     `  npm run e2e:down${folder === standingFolder ? '' : ` -- --folder ${folder}`}`,

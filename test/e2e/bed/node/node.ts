@@ -30,7 +30,7 @@ export class Node {
 
   /** Starts it unless it runs; resolves when it takes pods and is joined with the other nodes of the bed that run. */
   async start(): Promise<void> {
-    if (process.getuid?.() !== 0) throw new Error('pods need namespaces of their own, and those need root');
+    if (!mayRunPods()) throw new Error('pods need namespaces of their own, and those need root');
     this.program.start(process.execPath, [join(import.meta.dirname, 'outside.ts'), this.#folder]);
     const look = (): NodeState | undefined => {
       if (this.program.runs()) return stateOf(this.#folder);
@@ -82,6 +82,10 @@ export class Node {
       );
     }
   }
+}
+
+export function mayRunPods(): boolean {
+  return process.getuid?.() === 0;
 }
 
 /** Undefined unless the program that wrote it runs. */
