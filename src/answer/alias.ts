@@ -34,6 +34,16 @@ export class AliasTable {
     }
   }
 
+  /** How often each index is drawn, as a part of 1. */
+  shares(): number[] {
+    const count = this.#own.length;
+    const shares = [...this.#own];
+    for (const [column, alias] of this.#alias.entries()) {
+      shares[alias] = (shares[alias] ?? 0) + 1 - (this.#own[column] ?? 0);
+    }
+    return shares.map(share => share / count);
+  }
+
   /**
    * An index, in proportion to its weight.
    *

@@ -5,7 +5,8 @@ export interface Client {
   readonly address: string;
 }
 
-export type Transport = 'udp' | 'tcp';
+/** `http`: DNS over HTTPS, or what is left of it behind whoever ends the TLS (RFC 8484). */
+export type Transport = 'udp' | 'tcp' | 'http';
 
 /**
  * Why a message got no reply (`short`: less than a header; `response`: not a query), or only SERVFAIL (`internal`: a

@@ -52,7 +52,7 @@ export class OptPolicy {
 
   /** Octets that a reply may have: what the client takes, but over UDP no more than we send. */
   limit(query: Query, client: Client): number {
-    if (client.transport === 'tcp') return MAX_MESSAGE_LENGTH;
+    if (client.transport !== 'udp') return MAX_MESSAGE_LENGTH;
     if (!query.edns) return MIN_PAYLOAD;
     return Math.min(Math.max(MIN_PAYLOAD, query.payloadSize), this.#options.payloadSize);
   }

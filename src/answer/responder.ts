@@ -179,13 +179,13 @@ export class Responder {
       return this.#error(message, client, RCODE.REFUSED, EXTENDED_ERROR.NOT_AUTHORITATIVE);
     }
     const allowed = allowTransfer.some(cidr => cidr.contains(client.address));
-    if (!allowed || (type === TYPE.AXFR && client.transport === 'udp')) {
+    if (!allowed || (type === TYPE.AXFR && client.transport !== 'tcp')) {
       return this.#error(message, client, RCODE.REFUSED, EXTENDED_ERROR.PROHIBITED);
     }
     if (question.name.length !== zone.origin.length) return this.#error(message, client, RCODE.NOTAUTH);
     if (!zone.synced) return this.#error(message, client, RCODE.SERVFAIL, EXTENDED_ERROR.NOT_READY);
     this.#event.rcode = RCODE.NOERROR;
-    return client.transport === 'udp' || this.#isUpToDate()
+    return client.transport !== 'tcp' || this.#isUpToDate()
       ? this.#currentSoa(message, client, question)
       : this.#transfer(message, client, question);
   }

@@ -1,14 +1,18 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Metrics } from '../ops/metrics.ts';
 import type { Zone } from '../records/zone.ts';
+import { dnsOverHttps } from '../serve/dns-over-https.ts';
 import { type HttpOptions, json, plain } from '../serve/http.ts';
+import type { Handler } from '../serve/transport.ts';
 import type { RecordSource } from '../source/index.ts';
+import { explainPage } from './explain-page.ts';
 
 export interface DnsPagesOptions {
   readonly metrics: Metrics;
   readonly source: RecordSource;
   readonly zone: Zone;
   readonly readiness: Readiness;
+  readonly handler: Handler;
 }
 
 /** Whether the daemon should get queries. */
@@ -34,8 +38,15 @@ export class Readiness {
 }
 
 /** What the DNS daemon shows over HTTP. */
-export function dnsPages({ metrics, source, zone, readiness }: DnsPagesOptions): HttpOptions['pages'] {
-  return {
+export function dnsPages({
+  metrics,
+  source,
+  zone,
+  readiness,
+  handler,
+}: DnsPagesOptions): Pick<HttpOptions, 'pages' | 'posts'> {
+  const queries = dnsOverHttps('/dns-query', handler);
+  const pages: HttpOptions['pages'] = {
     '/metrics': () => metrics.scrape(),
     '/healthz': () => plain(200, 'ok\n'),
     '/readyz': () => {
@@ -49,19 +60,24 @@ export function dnsPages({ metrics, source, zone, readiness }: DnsPagesOptions):
       }
       return json({ conflicts, invalidExports });
     },
-    '/debug/mesh': () =>
-      json({
-        version: packageJson.version,
-        zone: zone.origin.join('.'),
-        synced: zone.synced,
-        stale: source.staleSince !== undefined,
-        since: source.staleSince,
-        serial: zone.serial,
-        localCluster: source.localCluster,
-        clusters: source.mesh.clusters,
-        services: zone.size.services,
-        namespaces: zone.size.namespaces,
-        endpoints: source.mesh.sizes.endpoints,
-      }),
+    '/debug/mesh': () => json(meshOf(source, zone)),
+    '/debug/resolve': explainPage(zone, source),
+  };
+  return { ...queries, pages: { ...pages, ...queries.pages } };
+}
+
+function meshOf(source: RecordSource, zone: Zone): object {
+  return {
+    version: packageJson.version,
+    zone: zone.origin.join('.'),
+    synced: zone.synced,
+    stale: source.staleSince !== undefined,
+    since: source.staleSince,
+    serial: zone.serial,
+    localCluster: source.localCluster,
+    clusters: source.mesh.clusters,
+    services: zone.size.services,
+    namespaces: zone.size.namespaces,
+    endpoints: source.mesh.sizes.endpoints,
   };
 }

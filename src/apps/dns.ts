@@ -50,8 +50,8 @@ export async function runDns(config: DnsConfig): Promise<number> {
   });
   exportDnsMetrics(metrics, zone, tcp, sourceMetrics);
   const readiness = new Readiness(zone, source.name);
-  const pages = dnsPages({ metrics, source, zone, readiness });
-  const http = new HttpServer({ listen: config.httpListen, pages });
+  const pages = dnsPages({ metrics, source, zone, readiness, handler });
+  const http = new HttpServer({ listen: config.httpListen, ...pages });
   return runParts({
     parts: [
       withReport(http, bound => announcer.listening(bound)),

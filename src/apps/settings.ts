@@ -32,7 +32,7 @@ export const dnsSettings = {
   ),
   httpListen: required(
     read.listenAddress,
-    'where to serve /metrics, /healthz, /readyz and /debug/*',
+    'where to serve /metrics, /healthz, /readyz, /debug/* and /dns-query',
     '127.0.0.1:9353',
   ),
   ttl: required(

@@ -115,6 +115,12 @@ export interface ApiClient {
    */
   page(path: string, signal?: AbortSignal): Promise<string>;
   /**
+   * The same for what is no text, such as a DNS message.
+   *
+   * @param most octets; a larger answer is API_ANSWER_INVALID
+   */
+  octets(path: string, most: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /**
    * Posts an object that is not stored: what the API server fills in is the answer. SelfSubjectRulesReview and
    * TokenRequest are such.
    */

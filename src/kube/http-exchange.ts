@@ -104,7 +104,7 @@ export async function bodyOf(
   answer: http.IncomingMessage,
   most: number,
   times: ExchangeTimes,
-): Promise<string> {
+): Promise<Buffer> {
   const late = (what: string) => answer.destroy(new Error(what));
   const whole = setTimeout(() => late(`no whole answer within ${times.whole / 1000} s`), times.whole);
   const silence = setTimeout(() => late(`answer stopped for ${times.silence / 1000} s`), times.silence);
@@ -117,7 +117,7 @@ export async function bodyOf(
       if (length > most) throw new RangeError(`the answer is larger than ${most} octets`);
       chunks.push(chunk);
     }
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks);
   } finally {
     clearTimeout(whole);
     clearTimeout(silence);

@@ -148,16 +148,20 @@ export class HttpsApiClient implements ApiClient {
   async about(signal?: AbortSignal): Promise<ServerFacts> {
     const doing = `get /version at ${this.server}`;
     const request = { method: 'GET', url: `${this.server}/version` } as const;
-    const { text, date } = await this.#requests.answer(doing, request, MAX_OBJECT, signal);
-    const { gitVersion } = Object(parse(doing, text));
+    const { octets, date } = await this.#requests.answer(doing, request, MAX_OBJECT, signal);
+    const { gitVersion } = Object(parse(doing, octets.toString('utf8')));
     if (typeof gitVersion !== 'string') throw senseless(doing, 'the answer has no gitVersion');
     const time = Date.parse(date ?? '');
     return { version: gitVersion, time: Number.isNaN(time) ? undefined : time };
   }
 
-  page(path: string, signal?: AbortSignal): Promise<string> {
+  async page(path: string, signal?: AbortSignal): Promise<string> {
+    return Buffer.from(await this.octets(path, MAX_PAGE, signal)).toString('utf8');
+  }
+
+  async octets(path: string, most: number, signal?: AbortSignal): Promise<Uint8Array> {
     const request = { method: 'GET', url: `${this.server}${path}` } as const;
-    return this.#requests.text(`get ${path} at ${this.server}`, request, MAX_PAGE, signal);
+    return (await this.#requests.answer(`get ${path} at ${this.server}`, request, most, signal)).octets;
   }
 
   async ask(

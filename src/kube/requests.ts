@@ -31,23 +31,23 @@ export class Requests {
   }
 
   /**
-   * The body of an answer of success.
+   * The body of an answer of success, as text.
    *
    * @param doing for messages: `list services at https://10.0.0.1:6443`
    */
   async text(doing: string, request: ApiRequest, most: number, signal?: AbortSignal): Promise<string> {
-    return (await this.answer(doing, request, most, signal)).text;
+    return (await this.answer(doing, request, most, signal)).octets.toString('utf8');
   }
 
-  /** The same, and when the server says that it is. */
+  /** The same as octets, and when the server says that it is. */
   async answer(
     doing: string,
     request: ApiRequest,
     most: number,
     signal?: AbortSignal,
-  ): Promise<{ readonly text: string; readonly date: string | undefined }> {
+  ): Promise<{ readonly octets: Buffer; readonly date: string | undefined }> {
     const answer = await this.#answer(doing, request, this.#agent, signal);
-    return { text: await this.#body(doing, answer, most, signal), date: answer.headers.date };
+    return { octets: await this.#body(doing, answer, most, signal), date: answer.headers.date };
   }
 
   /**
@@ -83,7 +83,7 @@ export class Requests {
     const status = answer.statusCode ?? 0;
     if (status >= 200 && status < 300) return answer;
     const retryAfter = answer.headers['retry-after'];
-    const body = await this.#body(doing, answer, MAX_FAULT, signal);
+    const body = (await this.#body(doing, answer, MAX_FAULT, signal)).toString('utf8');
     throw new ApiError(doing, faultOf(status, body, retryAfter));
   }
 
@@ -118,7 +118,7 @@ export class Requests {
     answer: http.IncomingMessage,
     most: number,
     signal: AbortSignal | undefined,
-  ): Promise<string> {
+  ): Promise<Buffer> {
     try {
       return await bodyOf(answer, most, this.#times);
     } catch (thrown) {

@@ -44,16 +44,18 @@ export async function listPods(
 }
 
 /** What came of asking a pod for a page. */
-export type PodPage =
+export type PodPage = PodAnswer<{ readonly status: number; readonly text: string }>;
+
+export type PodAnswer<Said> =
   /** The pod itself answered; 503 is an answer too. */
-  | { readonly answered: true; readonly status: number; readonly text: string }
+  | ({ readonly answered: true } & Said)
   /** It could not be asked, or gave no answer: nothing is known. */
   | { readonly answered: false; readonly reason: string };
 
 /** Which page of the pods. */
 export interface PageAddress {
   readonly port: number;
-  /** `/readyz` */
+  /** `/readyz`; a query may follow. */
   readonly path: string;
 }
 
@@ -66,16 +68,48 @@ const LONGEST_WAIT = 3_000;
  */
 export async function pageOfPod(
   client: ApiClient,
-  { namespace, name }: Pick<PodObject, 'namespace' | 'name'>,
-  { port, path }: PageAddress,
+  pod: Pick<PodObject, 'namespace' | 'name'>,
+  address: PageAddress,
   signal: AbortSignal,
   longestWait = LONGEST_WAIT,
 ): Promise<PodPage> {
-  const pod = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}:${port}`;
+  const get = async (waits: AbortSignal) => {
+    const text = await client.page(proxyPath(pod, address), waits);
+    return { answered: true, status: 200, text } as const;
+  };
+  return answerOfPod(get, signal, longestWait);
+}
+
+/** The same for what is no text; an answer other than 200 is one that says no. */
+export async function octetsOfPod(
+  client: ApiClient,
+  pod: Pick<PodObject, 'namespace' | 'name'>,
+  address: PageAddress,
+  most: number,
+  signal: AbortSignal,
+): Promise<PodAnswer<{ readonly octets: Uint8Array }>> {
+  const get = async (waits: AbortSignal) => {
+    const octets = await client.octets(proxyPath(pod, address), most, waits);
+    return { answered: true, octets } as const;
+  };
+  const answer = await answerOfPod(get, signal, LONGEST_WAIT);
+  if (!answer.answered || 'octets' in answer) return answer;
+  return { answered: false, reason: `it answers ${answer.status}: ${answer.text}` };
+}
+
+function proxyPath({ namespace, name }: Pick<PodObject, 'namespace' | 'name'>, address: PageAddress): string {
+  const pod = `${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
+  return `/api/v1/namespaces/${pod}:${address.port}/proxy${address.path}`;
+}
+
+async function answerOfPod<Got>(
+  get: (waits: AbortSignal) => Promise<Got>,
+  signal: AbortSignal,
+  longestWait: number,
+): Promise<Got | PodPage> {
   const late = AbortSignal.timeout(longestWait);
   try {
-    const text = await client.page(`${pod}/proxy${path}`, AbortSignal.any([signal, late]));
-    return { answered: true, status: 200, text };
+    return await get(AbortSignal.any([signal, late]));
   } catch (thrown) {
     signal.throwIfAborted();
     if (late.aborted) return { answered: false, reason: `no answer within ${longestWait / 1_000} s` };

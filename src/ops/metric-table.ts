@@ -18,7 +18,7 @@ export const METRICS = {
     type: 'counter',
     help: 'Messages that got a reply.',
     labels: {
-      transport: '`udp`, `tcp`',
+      transport: '`udp`, `tcp`, `http` (/dns-query)',
       type: 'the well-known query types by name; `other` for the rest and for questions that cannot be read',
       rcode: 'response code by name',
     },

@@ -6,7 +6,7 @@ import type { NodeMap, ServiceOptions } from './names.ts';
 import { addressSets, type Location, type Node, nodeOf, portName, srvSets } from './node.ts';
 
 /** One ready endpoint address, and the name it has below the service. */
-interface Member {
+export interface Member {
   readonly address: string;
   /** The same for the addresses of one endpoint of one cluster, as far as its slices tell. */
   readonly endpoint: string;
@@ -24,15 +24,29 @@ interface Member {
  */
 const MAX_ENDPOINTS = 2048;
 
+export interface HeadlessChoice {
+  /** All that have names of their own. */
+  readonly members: readonly Member[];
+  /** Those that the service's own name gives. */
+  readonly chosen: readonly Member[];
+  /** They are of clusters held for lost, given because no cluster that serves has any. */
+  readonly stale: boolean;
+}
+
+/** Which endpoints a headless service gives: those of clusters that serve, else those of the others. */
+export function chooseMembers(service: MergedService, options: ServiceOptions): HeadlessChoice {
+  const members = readyMembers(service, options);
+  const serving = members.filter(member => member.serving);
+  const stale = serving.length === 0;
+  return { members, chosen: firstEndpoints(stale ? members : serving), stale };
+}
+
 /**
  * The names of a headless service: the service itself with the ready endpoints of all serving clusters, one per port,
  * and one per endpoint. A service without any ready endpoint has no names at all (section 2.4.1: NXDOMAIN).
  */
 export function headlessNodes(service: MergedService, options: ServiceOptions): NodeMap {
-  const members = readyMembers(service, options);
-  const serving = members.filter(member => member.serving);
-  const stale = serving.length === 0;
-  const chosen = firstEndpoints(stale ? members : serving);
+  const { members, chosen, stale } = chooseMembers(service, options);
   const nodes: NodeMap = new Map();
   if (chosen.length === 0) return nodes;
   const ttl = service.ttl ?? options.ttl;

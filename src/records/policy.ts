@@ -17,7 +17,21 @@ export interface Candidate {
   readonly addresses: readonly string[];
 }
 
+/**
+ * What a cluster is to a service. `drained`: its weight is 0. `unaddressed`: no address stands for it. `serving`: it
+ * serves and has a ready endpoint. `lost`: it is held for lost, but had a ready endpoint when last heard of. `idle`: it
+ * serves and has no ready endpoint. `gone`: neither.
+ */
+export type Standing = 'drained' | 'unaddressed' | (typeof TIERS)[number];
+
+/** Those that may be drawn, best first. */
+const TIERS = ['serving', 'lost', 'idle', 'gone'] as const;
+
 export interface Choice {
+  /** What those that are drawn have in common; undefined: there are none. */
+  readonly tier: Standing | undefined;
+  /** Clusters of the tier that affinity keeps. */
+  readonly kept: readonly ServiceCluster[];
   readonly candidates: readonly Candidate[];
   /** The candidates are held for lost; they are given because nobody else is left. */
   readonly stale: boolean;
@@ -52,19 +66,26 @@ function isVirtual(service: MergedService): boolean {
  * its endpoints too); clusters that serve come first here as well.
  */
 export function chooseClusters(service: MergedService, options: PolicyOptions): Choice {
-  const able = service.clusters.filter(
-    cluster => cluster.weight !== 0 && addressesOf(service, cluster, options).length > 0,
-  );
-  const ready = able.filter(cluster => readyEndpoints(cluster) > 0);
-  const serving = ready.filter(cluster => cluster.serving);
-  const idle = able.filter(cluster => cluster.serving);
-  const chosen = [serving, ready, idle, able].find(tier => tier.length > 0) ?? [];
+  const byStanding = Map.groupBy(service.clusters, cluster => standingOf(service, cluster, options));
+  const tier = TIERS.find(each => byStanding.has(each));
+  const kept = tier === undefined ? [] : preferred(service, byStanding.get(tier) ?? [], options);
   return {
-    candidates: preferred(service, chosen, options).flatMap(cluster =>
-      candidatesOf(service, cluster, options),
-    ),
-    stale: chosen.length > 0 && chosen.every(cluster => !cluster.serving),
+    tier,
+    kept,
+    candidates: kept.flatMap(cluster => candidatesOf(service, cluster, options)),
+    stale: tier === 'lost' || tier === 'gone',
   };
+}
+
+export function standingOf(
+  service: MergedService,
+  cluster: ServiceCluster,
+  options: PolicyOptions,
+): Standing {
+  if (cluster.weight === 0) return 'drained';
+  if (addressesOf(service, cluster, options).length === 0) return 'unaddressed';
+  if (readyEndpoints(cluster) > 0) return cluster.serving ? 'serving' : 'lost';
+  return cluster.serving ? 'idle' : 'gone';
 }
 
 /** The addresses that stand for one cluster, of the families that the service has. */
@@ -141,12 +162,13 @@ function partsOf(addresses: readonly string[]): (readonly string[])[] {
   );
 }
 
-function hasWeight(service: MergedService): boolean {
+/** Whether the clusters share by weight; where not, by their ready endpoints. */
+export function hasWeight(service: MergedService): boolean {
   return service.clusters.some(cluster => cluster.weight !== undefined);
 }
 
 /** Ready endpoints of the family that has most: a dual-stack pod stands in two slices and is one endpoint. */
-function readyEndpoints(cluster: ServiceCluster): number {
+export function readyEndpoints(cluster: ServiceCluster): number {
   let v4 = 0;
   let v6 = 0;
   for (const slice of cluster.slices) {

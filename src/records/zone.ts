@@ -4,6 +4,7 @@ import { type Labels, labelsOfText } from '../wire/name.ts';
 import { fixedNodes, startOfAuthority } from './apex.ts';
 import type { NodeMap, ServiceOptions } from './names.ts';
 import { EMPTY_NODE, type Node, type RecordSet } from './node.ts';
+import { type ServiceReasons, serviceReasons } from './reasons.ts';
 import { serviceNodes } from './service.ts';
 
 /** Settings of a zone. */
@@ -132,6 +133,11 @@ export class Zone {
     return { node: entry.nodes.get(labels.slice(0, depth - 3).join('.')), entry };
   }
 
+  /** Why a service is answered as it is. Computed anew: only people ask. */
+  reasons({ service }: ServiceEntry): ServiceReasons {
+    return serviceReasons(service, this.#optionsOf(service));
+  }
+
   /** Every name but the apex's SOA, as it stands now: for a zone transfer. Later changes do not reach into it. */
   snapshot(): Iterable<[Labels, Node]> {
     const entries = [...this.#services.values()].filter(entry =>
@@ -150,7 +156,11 @@ export class Zone {
   }
 
   #nodesOf(service: MergedService): NodeMap {
-    return serviceNodes(service, { ...this.#options, owner: ownerOf(service), origin: this.origin });
+    return serviceNodes(service, this.#optionsOf(service));
+  }
+
+  #optionsOf(service: MergedService): ServiceOptions {
+    return { ...this.#options, owner: ownerOf(service), origin: this.origin };
   }
 }
 

@@ -1,18 +1,43 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
-import { type BoundAddress, type ListenAddress, listenError } from './transport.ts';
+import { type BoundAddress, clientAddress, type ListenAddress, listenError } from './transport.ts';
 
 /** What one path answers. */
 export interface Page {
   readonly status?: number;
   readonly type: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
+  /** Seconds for which it may be used again; absent: it may not. */
+  readonly maxAge?: number;
+}
+
+/** What a page may depend on. Nothing in it is checked. */
+export interface PageRequest {
+  readonly query: URLSearchParams;
+  /** The peer's address, as clients are known by. */
+  readonly client: string;
+  /** Of POST alone. */
+  readonly body: Uint8Array;
+}
+
+export type MakePage = (request: PageRequest) => Page | Promise<Page>;
+
+/** A page that takes a body. */
+export interface Post {
+  /** The one media type that it takes. */
+  readonly type: string;
+  /** Octets. */
+  readonly most: number;
+  readonly make: MakePage;
 }
 
 export interface HttpOptions {
   readonly listen: ListenAddress;
-  readonly pages: Readonly<Record<string, () => Page | Promise<Page>>>;
+  /** By path: what GET and HEAD get. */
+  readonly pages: Readonly<Record<string, MakePage>>;
+  /** By path, of which each is one of `pages` too: what POST gets. */
+  readonly posts?: Readonly<Record<string, Post>>;
 }
 
 // An import would make all that node:http can do, a WebSocket client among it: 40 ms of a start.
@@ -22,8 +47,8 @@ const { createServer } = process.getBuiltinModule('node:http');
 const MOST_CONNECTIONS = 64;
 
 /**
- * The operator's HTTP side: fixed paths, GET and HEAD only. It is a door too, so everything about it is bounded, and
- * nothing that a client sent comes back in a reply.
+ * The operator's HTTP side: fixed paths, GET and HEAD, and POST for few. It is a door too, so everything about it is
+ * bounded, and nothing that a client sent comes back in a reply.
  */
 export class HttpServer {
   readonly name = 'http';
@@ -68,31 +93,70 @@ export class HttpServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const page = await this.#page(request).catch(() => plain(500, 'this page could not be made\n'));
-    // A body is never read, so the connection cannot be used for another request after it.
-    if (
-      request.headers['content-length'] !== undefined ||
-      request.headers['transfer-encoding'] !== undefined
-    ) {
-      response.setHeader('connection', 'close');
-    }
-    if (page.status === 405) response.setHeader('allow', 'GET, HEAD');
+    const [path = '', query = ''] = splitAt(request.url ?? '', '?');
+    const page = await this.#page(request, path, query).catch(() =>
+      plain(500, 'this page could not be made\n'),
+    );
+    // What is left of a body is never read, so the connection cannot be used for another request after it.
+    if (!request.complete) response.setHeader('connection', 'close');
+    if (page.status === 405) response.setHeader('allow', this.#methods(path));
     response.writeHead(page.status ?? 200, {
       'content-type': page.type,
       'content-length': Buffer.byteLength(page.body),
-      'cache-control': 'no-store',
+      'cache-control': page.maxAge === undefined ? 'no-store' : `max-age=${page.maxAge}`,
       'x-content-type-options': 'nosniff',
     });
     response.end(request.method === 'HEAD' ? undefined : page.body);
   }
 
-  async #page(request: IncomingMessage): Promise<Page> {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, 'only GET and HEAD\n');
-    const [path = ''] = (request.url ?? '').split('?', 1);
+  async #page(request: IncomingMessage, path: string, query: string): Promise<Page> {
     const { pages } = this.#options;
-    const make = Object.hasOwn(pages, path) ? pages[path] : undefined;
-    return make === undefined ? plain(404, `try ${Object.keys(pages).join(' ')}\n`) : await make();
+    const post = this.#postOf(path);
+    const isPost = request.method === 'POST' && post !== undefined;
+    if (!isPost && request.method !== 'GET' && request.method !== 'HEAD') {
+      return plain(405, `only ${this.#methods(path)}\n`);
+    }
+    const make = isPost ? post.make : Object.hasOwn(pages, path) ? pages[path] : undefined;
+    if (make === undefined) return plain(404, `try ${Object.keys(pages).join(' ')}\n`);
+    const body = isPost ? await bodyOf(request, post) : NO_BODY;
+    if (!(body instanceof Uint8Array)) return body;
+    const client = clientAddress(request.socket.remoteAddress ?? '');
+    return await make({ query: new URLSearchParams(query), client, body });
   }
+
+  #postOf(path: string): Post | undefined {
+    const { posts = {} } = this.#options;
+    return Object.hasOwn(posts, path) ? posts[path] : undefined;
+  }
+
+  #methods(path: string): string {
+    return this.#postOf(path) === undefined ? 'GET, HEAD' : 'GET, HEAD, POST';
+  }
+}
+
+const NO_BODY = new Uint8Array();
+
+/** The octets posted, or why they are not taken. */
+async function bodyOf(request: IncomingMessage, { type, most }: Post): Promise<Uint8Array | Page> {
+  const [given = ''] = splitAt(request.headers['content-type'] ?? '', ';');
+  if (given.trim().toLowerCase() !== type) return plain(415, `only ${type}\n`);
+  const tooLarge = plain(413, `at most ${most} octets\n`);
+  if (Number(request.headers['content-length'] ?? 0) > most) return tooLarge;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  // Without destroyOnReturn the connection would be gone before it carried the refusal.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > most) return tooLarge;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** What stands before and after a character; the second part is undefined where there is none. */
+function splitAt(text: string, character: string): [string, string?] {
+  const at = text.indexOf(character);
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** A page of plain text. */

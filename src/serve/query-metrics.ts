@@ -11,7 +11,7 @@ const TYPE_SLOTS = TYPES.length + 1;
 const SLOT_OF_TYPE = new Uint8Array(Math.max(...TYPES) + 1);
 for (const [index, type] of TYPES.entries()) SLOT_OF_TYPE[type] = index + 1;
 
-const TRANSPORTS: readonly Transport[] = ['udp', 'tcp'];
+const TRANSPORTS: readonly Transport[] = ['udp', 'tcp', 'http'];
 
 /** The header's codes and the few extended ones in use (BADCOOKIE = 23 is the highest). */
 const RCODES = 24;
@@ -51,7 +51,8 @@ export class QueryMetrics {
     if (event.drop !== undefined) this.#dropped[event.drop] += 1;
     if (event.rcode === undefined) return;
     const slot = event.type < SLOT_OF_TYPE.length ? (SLOT_OF_TYPE[event.type] ?? 0) : 0;
-    const transport = event.client.transport === 'udp' ? 0 : 1;
+    const { transport: name } = event.client;
+    const transport = name === 'udp' ? 0 : TRANSPORTS.indexOf(name);
     const index = (transport * TYPE_SLOTS + slot) * RCODES + Math.min(event.rcode, RCODES - 1);
     this.#queries[index] = (this.#queries[index] ?? 0) + 1;
     this.#durations.add(event.seconds);

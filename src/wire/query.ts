@@ -170,7 +170,7 @@ const rcodes: Readonly<Record<Verdict, number | undefined>> = {
 };
 
 /** Octet after a name that may end in a pointer, or 0. A pointer ends the name, so none is ever followed: no loops. */
-function skipName(message: Uint8Array, start: number): number {
+export function skipName(message: Uint8Array, start: number): number {
   let offset = start;
   for (;;) {
     const length = message[offset];
@@ -183,12 +183,13 @@ function skipName(message: Uint8Array, start: number): number {
 }
 
 /** Octet after the record whose fixed part (type, class, TTL, length) begins at `fixed`, or 0. */
-function recordEnd(message: Uint8Array, fixed: number): number {
+export function recordEnd(message: Uint8Array, fixed: number): number {
   if (fixed + 10 > message.length) return 0;
   const end = fixed + 10 + u16(message, fixed + 8);
   return end > message.length ? 0 : end;
 }
 
-function u16(message: Uint8Array, offset: number): number {
+/** Two octets in network order. */
+export function u16(message: Uint8Array, offset: number): number {
   return ((message[offset] ?? 0) << 8) | (message[offset + 1] ?? 0);
 }

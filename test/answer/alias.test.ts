@@ -57,6 +57,16 @@ describe('shares', () => {
     );
   });
 
+  test('are what the table says of itself', () => {
+    fc.assert(
+      fc.property(weights, list => {
+        const total = list.reduce((sum, weight) => sum + weight, 0);
+        const said = new AliasTable(list).shares();
+        expect(said).toEqual(list.map(weight => expect.closeTo(weight / total, 12)));
+      }),
+    );
+  });
+
   test('a weight of 0 is never drawn, and every index is one of the list', () => {
     const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
     fc.assert(

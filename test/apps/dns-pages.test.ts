@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { dnsPages, Readiness } from '../../src/apps/dns-pages.ts';
 import { Metrics } from '../../src/ops/metrics.ts';
 import type { RecordSource } from '../../src/source/index.ts';
-import { zoneOf } from '../kit/zone.ts';
+import { headerOnly } from '../kit/handlers.ts';
+import { clusterOf, serviceOf, zoneOf } from '../kit/zone.ts';
 
 const CALM: RecordSource = {
   name: 'kubernetes',
@@ -13,15 +14,23 @@ const CALM: RecordSource = {
   stop: async () => undefined,
 };
 
-async function page(path: string, source: RecordSource, synced = true) {
-  const zone = zoneOf([], { synced });
-  const pages = dnsPages({
+const PAYMENTS = serviceOf('shop', 'payments', [
+  clusterOf('east', ['10.10.0.10'], { weight: 80 }),
+  clusterOf('west', ['10.20.0.10'], { weight: 20 }),
+]);
+
+async function page(url: string, source: RecordSource, synced = true) {
+  const zone = zoneOf([PAYMENTS], { synced });
+  const { pages } = dnsPages({
     metrics: new Metrics(),
     source,
     zone,
     readiness: new Readiness(zone, source.name),
+    handler: headerOnly,
   });
-  const { status, body } = { status: 200, ...(await pages[path]?.()) };
+  const { pathname, searchParams } = new URL(url, 'http://127.0.0.1');
+  const request = { query: searchParams, client: '127.0.0.1', body: new Uint8Array() };
+  const { status, body } = { status: 200, ...(await pages[pathname]?.(request)) };
   return { status, body: String(body) };
 }
 
@@ -55,4 +64,41 @@ test('/debug/conflicts says where they are, if the source does not merge', async
   });
   const mesh = { ...CALM.mesh, conflicts: [], invalidExports: [] };
   expect(await page('/debug/conflicts', { ...CALM, mesh })).toMatchObject({ status: 200 });
+});
+
+test('/debug/resolve says why an answer is what it is', async () => {
+  const { status, body } = await page('/debug/resolve?name=Payments.shop.svc.clusterset.local.&type=a', CALM);
+  expect(status).toBe(200);
+  expect(JSON.parse(body)).toMatchObject({
+    name: 'payments.shop.svc.clusterset.local.',
+    type: 'A',
+    rcode: 'NOERROR',
+    step: 'drawn',
+    serial: expect.any(Number),
+    clusters: [
+      { cluster: 'east', weight: 80, share: 0.8 },
+      { cluster: 'west', weight: 20, share: expect.closeTo(0.2, 12) },
+    ],
+  });
+  const staleSince = new Date('2026-01-31T12:00:00Z');
+  const stale = await page('/debug/resolve?name=a.b.svc.clusterset.local', { ...CALM, staleSince });
+  expect(JSON.parse(stale.body)).toMatchObject({ staleSince: '2026-01-31T12:00:00.000Z' });
+});
+
+test.each([
+  ['', 'name: must be a whole domain name'],
+  ['?name=', 'name: must be a whole domain name'],
+  ['?name=a..b', 'name: must be a whole domain name'],
+  [`?name=${'a'.repeat(64)}.shop`, 'name: must be a whole domain name'],
+  [`?name=${'a.'.repeat(200)}`, 'name: must be a whole domain name'],
+  ['?name=<script>', 'name: must be a whole domain name'],
+  ['?name=a%0d%0ab', 'name: must be a whole domain name'],
+  ['?name=a.b&type=AXFR', 'type: must be a type of DNS records'],
+  ['?name=a.b&type=OPT', 'type: must be a type of DNS records'],
+  ['?name=a.b&type=constructor', 'type: must be a type of DNS records'],
+])('/debug/resolve%s is refused', async (query, reason) => {
+  expect(await page(`/debug/resolve${query}`, CALM)).toEqual({
+    status: 400,
+    body: expect.stringContaining(reason),
+  });
 });

@@ -61,12 +61,22 @@ describe('causeway dns on the sample mesh', () => {
     });
     const conflicts = await fetch(`http://127.0.0.1:${ports.http}/debug/conflicts`);
     expect(await conflicts.json()).toEqual({ conflicts: [], invalidExports: [] });
+    const message = query(PAYMENTS, 'A').toString('base64url');
+    const overHttp = await fetch(`http://127.0.0.1:${ports.http}/dns-query?dns=${message}`);
+    const reply = decode(new Uint8Array(await overHttp.arrayBuffer()));
+    expect(zoneLines(reply.answers)).toEqual([expect.stringMatching(address)]);
+    const why = await fetch(`http://127.0.0.1:${ports.http}/debug/resolve?name=${PAYMENTS}`);
+    expect(await why.json()).toMatchObject({
+      step: 'drawn',
+      clusters: [{ cluster: 'east' }, { cluster: 'west' }],
+    });
     const metrics = await get(ports.http, '/metrics');
     expect(metrics).toContain('causeway_dns_queries_total{transport="udp",type="A",rcode="NOERROR"} 1');
     expect(metrics).toContain('causeway_dns_queries_total{transport="tcp",type="AAAA",rcode="NOERROR"} 1');
+    expect(metrics).toContain('causeway_dns_queries_total{transport="http",type="A",rcode="NOERROR"} 1');
     expect(metrics).toContain('causeway_dns_index_services 6');
     expect(metrics).toContain('causeway_source_broken_files 0');
-    expect(causeway.messages.filter(message => message === 'query')).toHaveLength(3);
+    expect(causeway.messages.filter(message => message === 'query')).toHaveLength(4);
   });
 
   test('prints a dig to paste', async () => {

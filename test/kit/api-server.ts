@@ -24,7 +24,7 @@ export interface ApiServerOptions {
 }
 
 /** What is answered at a path that is no object's, such as a pod's page behind the proxy. `silent`: nothing ever. */
-export type Page = { readonly status: number; readonly text: string } | 'silent';
+export type Page = { readonly status: number; readonly text: string | Uint8Array } | 'silent';
 
 /** A list at one moment, of which more pages may be asked for. */
 interface Snapshot {
@@ -48,6 +48,11 @@ export class ApiServer {
   frozen = false;
   /** By path: `/version`, `/api/v1/namespaces/shop/pods/web:80/proxy/healthz`. Pods without one cannot be reached. */
   readonly pages = new Map<string, Page>([['/version', { status: 200, text: '{"gitVersion": "v1.34.2"}' }]]);
+  /**
+   * What the proxy leads to: `/api/v1/namespaces/shop/pods/web:80/proxy` to `http://127.0.0.1:8080`. Goes before
+   * `pages`.
+   */
+  readonly proxied = new Map<string, string>();
   readonly #writes: Writes;
   readonly #server: http.Server;
   readonly #scheme: 'http' | 'https';
@@ -142,6 +147,7 @@ export class ApiServer {
     if (page === 'silent') return;
     try {
       if (!this.#letsIn(request.headers.authorization)) throw new Refusal(401, 'Unauthorized');
+      if (await this.#proxy(request.url ?? '', response)) return;
       if (page !== undefined) {
         response.writeHead(page.status, { 'content-type': 'text/plain' }).end(page.text);
         return;
@@ -156,6 +162,17 @@ export class ApiServer {
       if (!(thrown instanceof Refusal)) throw thrown;
       refuse(response, thrown);
     }
+  }
+
+  /** True: that was all. */
+  async #proxy(url: string, response: http.ServerResponse): Promise<boolean> {
+    const [prefix, origin] = [...this.proxied].find(([each]) => url.startsWith(`${each}/`)) ?? [];
+    if (prefix === undefined) return false;
+    const got = await fetch(`${origin}${url.slice(prefix.length)}`).catch(() => undefined);
+    if (got === undefined) return false;
+    response.writeHead(got.status, { 'content-type': got.headers.get('content-type') ?? '' });
+    response.end(Buffer.from(await got.arrayBuffer()));
+    return true;
   }
 
   #page(path: string): Page | undefined {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HttpsApiClient } from '../../src/kube/https-client.ts';
-import { listPods, pageOfPod, podsOfComponent } from '../../src/operate/pods.ts';
+import { listPods, octetsOfPod, pageOfPod, podsOfComponent } from '../../src/operate/pods.ts';
 import { ApiServer } from '../kit/api-server.ts';
 
 const server = new ApiServer();
@@ -104,5 +104,29 @@ describe('a page of a pod', () => {
     server.pages.set(path, 'silent');
     const ended = AbortSignal.abort(new Error('ended'));
     await expect(pageOfPod(client, pod, address, ended)).rejects.toThrow('ended');
+  });
+});
+
+describe('octets of a pod', () => {
+  const pod = { namespace: 'causeway-system', name: 'causeway-dns-1' };
+  const address = { port: 9353, path: '/dns-query?dns=AAAA' };
+  const path = '/api/v1/namespaces/causeway-system/pods/causeway-dns-1:9353/proxy/dns-query?dns=AAAA';
+  const octets = Buffer.from('ff00c328', 'hex');
+
+  test('come as they are, up to a size', async () => {
+    server.pages.set(path, { status: 200, text: octets });
+    expect(await octetsOfPod(client, pod, address, 4, signal)).toEqual({ answered: true, octets });
+    expect(await octetsOfPod(client, pod, address, 3, signal)).toEqual({
+      answered: false,
+      reason: expect.stringContaining('larger than 3 octets'),
+    });
+  });
+
+  test('are none where the pod refuses', async () => {
+    server.pages.set(path, { status: 404, text: 'try /metrics\n' });
+    expect(await octetsOfPod(client, pod, address, 4, signal)).toEqual({
+      answered: false,
+      reason: 'it answers 404: try /metrics',
+    });
   });
 });

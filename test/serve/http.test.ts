@@ -14,6 +14,10 @@ async function serve(): Promise<number> {
       '/readyz': () => plain(503, 'not ready: stopping\n'),
       '/debug/mesh': () => json({ clusters: ['east', 'west'] }),
       '/fault': () => Promise.reject(new Error('secret')),
+      '/echo': ({ query, client }) => ({ ...plain(200, `${query.get('a')} ${client}`), maxAge: 5 }),
+    },
+    posts: {
+      '/echo': { type: 'text/words', most: 5, make: ({ body }) => plain(200, `${body.length}`) },
     },
   });
   servers.push(server);
@@ -34,6 +38,8 @@ async function raw(port: number, octets: string): Promise<string> {
   return text;
 }
 
+const TRY = 'try /healthz /readyz /debug/mesh /fault /echo\n';
+
 describe('pages', () => {
   test.each([
     ['GET', '/healthz', 200, 'ok\n'],
@@ -42,10 +48,13 @@ describe('pages', () => {
     ['GET', '/readyz', 503, 'not ready: stopping\n'],
     ['GET', '/debug/mesh', 200, '{\n  "clusters": [\n    "east",\n    "west"\n  ]\n}\n'],
     ['GET', '/fault', 500, 'this page could not be made\n'],
-    ['GET', '/', 404, 'try /healthz /readyz /debug/mesh /fault\n'],
-    ['GET', '/constructor', 404, 'try /healthz /readyz /debug/mesh /fault\n'],
-    ['GET', '/<script>alert(1)</script>', 404, 'try /healthz /readyz /debug/mesh /fault\n'],
-    ['DELETE', '/healthz', 405, 'only GET and HEAD\n'],
+    ['GET', '/', 404, TRY],
+    ['GET', '/constructor', 404, TRY],
+    ['GET', '/<script>alert(1)</script>', 404, TRY],
+    ['DELETE', '/healthz', 405, 'only GET, HEAD\n'],
+    ['POST', '/healthz', 405, 'only GET, HEAD\n'],
+    ['PUT', '/echo', 405, 'only GET, HEAD, POST\n'],
+    ['GET', '/echo?a=1%202&b=3', 200, '1 2 127.0.0.1'],
   ])('%s %s: %i', async (method, path, status, body) => {
     const port = await serve();
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { method });
@@ -59,6 +68,47 @@ describe('pages', () => {
     expect(text).toMatch(/^HTTP\/1\.1 405 /);
     expect(text.toLowerCase()).toContain('connection: close');
   });
+});
+
+describe('what is posted', () => {
+  test.each([
+    ['text/words', '12345', 200, '5'],
+    ['Text/Words; charset=utf-8', '', 200, '0'],
+    ['text/words', '123456', 413, 'at most 5 octets\n'],
+    ['text/plain', '1', 415, 'only text/words\n'],
+    ['', '1', 415, 'only text/words\n'],
+  ])('%s %j: %i', async (type, body, status, said) => {
+    const port = await serve();
+    const response = await fetch(`http://127.0.0.1:${port}/echo`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: Buffer.from(body),
+    });
+    expect([response.status, await response.text()]).toEqual([status, said]);
+  });
+
+  test('more than it says, in chunks, is refused as soon as it is too much', async () => {
+    const port = await serve();
+    const head =
+      'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: text/words\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const text = await raw(port, `${head}3\r\nabc\r\n3\r\ndef\r\n`);
+    expect(text).toMatch(/^HTTP\/1\.1 413 /);
+    expect(text.toLowerCase()).toContain('connection: close');
+  });
+
+  test('two on one connection are both answered', async () => {
+    const port = await serve();
+    const post = 'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: text/words\r\nContent-Length: 2\r\n';
+    const text = await raw(port, `${post}\r\nab${post}Connection: close\r\n\r\ncd`);
+    expect(text.match(/HTTP\/1\.1 200 /g)).toHaveLength(2);
+  });
+});
+
+test('a page may be used again for as long as it says', async () => {
+  const port = await serve();
+  const cacheControl = async (path: string) =>
+    (await fetch(`http://127.0.0.1:${port}${path}`)).headers.get('cache-control');
+  expect([await cacheControl('/echo'), await cacheControl('/healthz')]).toEqual(['max-age=5', 'no-store']);
 });
 
 describe('what is no request', () => {
