@@ -9,6 +9,7 @@ import { RESOURCES } from '../../src/kube/resource.ts';
 import { Accounts } from './api-accounts.ts';
 import { type ApiVerb, type Fault, Faults, type WatchFault } from './api-faults.ts';
 import { type AskedOf, askedOf } from './api-request.ts';
+import { Reviews } from './api-reviews.ts';
 import { matcherOf } from './api-selectors.ts';
 import { type ApiObject, ApiStore, type StoredRecord } from './api-store.ts';
 import { Watches } from './api-watches.ts';
@@ -37,6 +38,7 @@ export class ApiServer {
   readonly store = new ApiStore();
   readonly faults = new Faults();
   readonly accounts: Accounts;
+  readonly reviews = new Reviews();
   readonly watches: Watches;
   /** How many requests of each kind have come. */
   readonly counts: Record<ApiVerb, number> = {
@@ -193,6 +195,8 @@ export class ApiServer {
     const { namespace = '', name = '', subresource } = asked;
     if (subresource === 'token')
       return JSON.stringify(this.accounts.answer(namespace, name, JSON.parse(body)));
+    const review = asked.verb === 'create' ? this.reviews.answer(asked.collection, body) : undefined;
+    if (review !== undefined) return JSON.stringify(review);
     if (asked.verb !== 'get')
       return JSON.stringify(this.#writes.do(asked, body === '' ? {} : JSON.parse(body)));
     const object = this.store.get(asked.collection, asked.namespace ?? '', asked.name ?? '');

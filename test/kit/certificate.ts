@@ -13,7 +13,12 @@ export interface Wanted {
   readonly addresses?: readonly string[];
   /** Days from now; below zero: it has expired. */
   readonly days?: number;
+  /** Extended key usage; default: none, so it may be used for everything. */
+  readonly usages?: readonly (keyof typeof USAGES)[];
 }
+
+/** RFC 5280 section 4.2.1.12. */
+const USAGES = { serverAuth: '2b06010505070301', clientAuth: '2b06010505070302' } as const;
 
 const DAY = 86_400_000;
 
@@ -31,12 +36,17 @@ export class Authority {
     this.cert = this.#sign(this.#name, publicKey, 1, [isAuthority]);
   }
 
-  issue({ commonName = 'server', addresses = ['127.0.0.1'], days = 1 }: Wanted = {}): Issued {
+  issue(wanted: Wanted = {}): Issued {
+    const { commonName = 'server', addresses = ['127.0.0.1'], days = 1, usages = [] } = wanted;
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const octets = addresses.map(address => tagged(0x87, Buffer.from(address.split('.').map(Number))));
-    const names = octets.length > 0 ? [extension('551d11', sequence(...octets))] : [];
+    const identifiers = usages.map(usage => oid(USAGES[usage]));
+    const extensions = [
+      ...(octets.length > 0 ? [extension('551d11', sequence(...octets))] : []),
+      ...(identifiers.length > 0 ? [extension('551d25', sequence(...identifiers))] : []),
+    ];
     return {
-      cert: this.#sign(nameOf(commonName), publicKey, days, names),
+      cert: this.#sign(nameOf(commonName), publicKey, days, extensions),
       key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     };
   }
