@@ -54,3 +54,12 @@ function within(address: string, network: ipaddr.IPv4 | ipaddr.IPv6, prefix: num
   const candidate = ipaddr.process(address);
   return candidate.kind() === network.kind() && candidate.match(network, prefix);
 }
+
+/** Whether two blocks have an address in common: then one of them holds the other. */
+export function overlap(one: Cidr, other: Cidr): boolean {
+  return one.contains(baseOf(other)) || other.contains(baseOf(one));
+}
+
+function baseOf({ text }: Cidr): string {
+  return text.split('/')[0] ?? '';
+}

@@ -46,6 +46,7 @@ export const RESOURCES = {
     'CustomResourceDefinition',
     false,
   ),
+  serviceCidrs: resource('networking.k8s.io/v1', 'servicecidrs', 'ServiceCIDR', false),
   remoteNodes: resource('causeway.dev/v1alpha1', 'remotenodes', 'RemoteNode', false),
 } as const satisfies Record<string, Resource>;
 

@@ -1,4 +1,5 @@
 import type { ApiClient } from '../kube/client.ts';
+import type { Connection } from '../kube/connection.ts';
 import { OPERATOR_FIELD_MANAGER } from '../objects/names.ts';
 
 /** How an operator points at a cluster. */
@@ -15,12 +16,17 @@ export interface OperatedCluster {
   readonly client: ApiClient;
 }
 
+/** The same with what its client connects with. */
+export interface OpenedCluster extends OperatedCluster {
+  readonly connection: Connection;
+}
+
 /**
  * Opens a cluster. Nothing is asked yet.
  *
  * @throws CausewayError KUBECONFIG_INVALID, CONTEXT_UNKNOWN
  */
-export async function openCluster({ kubeconfig, context }: ClusterAccess): Promise<OperatedCluster> {
+export async function openCluster({ kubeconfig, context }: ClusterAccess): Promise<OpenedCluster> {
   const [{ operatorConnection }, { HttpsApiClient }] = await Promise.all([
     import('../kube/credentials.ts'),
     import('../kube/https-client.ts'),
@@ -29,5 +35,6 @@ export async function openCluster({ kubeconfig, context }: ClusterAccess): Promi
   return {
     context: connection.context,
     client: new HttpsApiClient(connection, {}, OPERATOR_FIELD_MANAGER),
+    connection,
   };
 }

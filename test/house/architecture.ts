@@ -12,7 +12,7 @@ interface Folder {
 
 const cores = ['base', 'objects', 'wire', 'mesh', 'records', 'answer', 'desired', 'corefile'];
 const shells = ['ops', 'kube', 'source', 'serve', 'controller'];
-const views = ['terminal', 'views', 'completion', 'health', 'manifests'];
+const views = ['terminal', 'views', 'completion', 'health', 'diagnose', 'manifests'];
 
 /** Who may import whom. Dependencies point inwards: what decides never knows what reads, serves or logs. */
 export const folders: Readonly<Record<string, Folder>> = {
@@ -39,6 +39,7 @@ export const folders: Readonly<Record<string, Folder>> = {
   completion: { pure: true, imports: [], packages: [] },
   views: { pure: true, imports: ['base', 'terminal'], packages: ['valibot'] },
   health: { pure: true, imports: ['base', 'objects', 'views'], packages: [] },
+  diagnose: { pure: true, imports: ['base', 'objects', 'corefile', 'views'], packages: ['valibot'] },
   operate: { pure: false, imports: [...cores, ...views, 'kube', 'ops'], packages: [] },
   cli: {
     pure: false,

@@ -4,6 +4,8 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import { environmentOf, flagOf, operandOf, type SettingsTable } from '../../src/apps/setting.ts';
 import type { CliCommand } from '../../src/cli/command.ts';
 import { COMMANDS } from '../../src/cli/index.ts';
+import type { Family, Message } from '../../src/diagnose/family.ts';
+import { FAMILIES } from '../../src/diagnose/index.ts';
 import { METRICS, type MetricDeclaration } from '../../src/ops/metric-table.ts';
 
 const docs = join(import.meta.dirname, '../../docs');
@@ -21,6 +23,7 @@ export function generatedPages(): GeneratedPage[] {
     { name: 'commands/README.md', text: commandsPage(COMMANDS) },
     ...COMMANDS.map(command => ({ name: `commands/${fileOf(command.name)}`, text: commandPage(command) })),
     { name: 'metrics.md', text: metricsPage(Object.values(METRICS)) },
+    { name: 'troubleshooting.md', text: troubleshootingPage(FAMILIES) },
   ];
 }
 
@@ -126,6 +129,45 @@ function metricsPage(declarations: readonly MetricDeclaration[]): string {
     ...tableOf(['metric', 'type', 'what it says', 'labels'], rows),
     '',
   ].join('\n');
+}
+
+const TROUBLESHOOTING_HEAD = `# Troubleshooting
+
+Made from the tables of checks in \`src/diagnose/\` by \`npm run docs\`.
+
+\`causeway diagnose --context A --destination-context B\` checks everything below in one go, and prints cause and cure beside
+what it found. Look for the words it printed; what stands in braces is different from case to case. What begins with \`✗\` is
+wrong and ends the command with exit code 1, \`⚠\` works and wants to be looked at, \`?\` could not be looked at and is never
+taken for good.
+`;
+
+function troubleshootingPage(families: readonly Family[]): string {
+  return [TROUBLESHOOTING_HEAD, ...families.map(familySection)].join('\n');
+}
+
+function familySection({ about, name, checks, messages }: Family): string {
+  const rows = Object.entries(checks).map(([check, sure]) => [`\`${check}\``, sure]);
+  return [
+    `## \`${name}\`: ${about}`,
+    '',
+    ...tableOf(['check', 'what it makes sure of'], rows),
+    '',
+    ...Object.entries(messages).flatMap(([code, message]) => messageSection(code, message)),
+  ].join('\n');
+}
+
+function messageSection(code: string, { check, verdict, found, cause, cure }: Message): string[] {
+  const heading = `### \`${verdict === 'bad' ? '✗' : '⚠'} ${found}\``;
+  return [
+    heading,
+    '',
+    `${code}, of check \`${check}\`.`,
+    '',
+    `Cause: ${plainText(cause)}`,
+    '',
+    `Cure: ${plainText(cure)}`,
+    '',
+  ];
 }
 
 /** Text that Markdown must not take for HTML: `<service>`. */

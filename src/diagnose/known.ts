@@ -1,0 +1,56 @@
+import * as v from 'valibot';
+import type { Known } from '../base/known.ts';
+import type { Facts, Objects, ReachFacts, RemoteFacts, Tried } from './facts.ts';
+
+export function mapped<Value, Other>(known: Known<Value>, change: (value: Value) => Other): Known<Other> {
+  return 'unknown' in known ? known : { value: change(known.value) };
+}
+
+/** Objects cut down to what a check looks at. One that is not of that shape is nothing the check could judge. */
+export function read<Schema extends v.GenericSchema>(
+  schema: Schema,
+  objects: Objects,
+): Known<v.InferOutput<Schema>[]> {
+  return mapped(objects, list =>
+    list.flatMap(raw => {
+      const { success, output } = v.safeParse(schema, raw);
+      return success ? [output] : [];
+    }),
+  );
+}
+
+/** An API server that is connected to from this machine. */
+export interface Endpoint {
+  /** `east`, or `east → west`: west, with what the RemoteCluster west in east says. */
+  readonly about: string;
+  readonly reach: Known<ReachFacts>;
+  readonly api: Tried<string>;
+  /** Whose credential: the operator's own, or that of a RemoteCluster. */
+  readonly whose: 'operator' | 'remote';
+}
+
+/** Every API server that is connected to: those of the contexts, and those that their RemoteClusters name. */
+export function endpointsOf({ clusters }: Facts): Endpoint[] {
+  return clusters.flatMap(({ context, reach, api, remotes }) => [
+    { about: context, reach: { value: reach }, api, whose: 'operator' as const },
+    ...('unknown' in remotes ? [] : remotes.value).map(remote => ({
+      about: viewOf(context, remote),
+      whose: 'remote' as const,
+      ...('value' in remote.access
+        ? { reach: { value: remote.access.value.reach }, api: remote.access.value.api }
+        : { reach: NO_ACCESS, api: NO_ACCESS }),
+    })),
+  ]);
+}
+
+/** Of everything that needs the credential of a RemoteCluster. */
+export const NO_ACCESS = { unknown: 'there is no kubeconfig to try it with: see credential.kubeconfig' };
+
+export function viewOf(context: string, { name }: Pick<RemoteFacts, 'name'>): string {
+  return `${context} → ${name}`;
+}
+
+/** `1 of them`, `2 of them`. */
+export function several(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

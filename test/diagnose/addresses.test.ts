@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest';
+import { cidrs } from '../../src/diagnose/cidrs.ts';
+import type { ClusterFacts } from '../../src/diagnose/facts.ts';
+import { nodes } from '../../src/diagnose/nodes.ts';
+import {
+  clusterOf,
+  complaints,
+  factsOf,
+  nodesOf,
+  objects,
+  remoteOf,
+  said,
+  westOf,
+} from '../kit/diagnose-facts.ts';
+
+test('clusters that have nothing in common; a remote that is also a context is looked at once', () => {
+  expect(said(cidrs, factsOf(clusterOf(), westOf()))).toEqual([
+    '✓ cidr.within east: 10.10.0.0/24, 10.110.0.0/16: no two overlap',
+    '✓ cidr.within west: 10.20.0.0/24, 10.120.0.0/16: no two overlap',
+    '✓ cidr.across east and west: no range overlaps',
+    '✓ cidr.nodes east and west: no node has an address of the other',
+  ]);
+  expect(said(nodes, factsOf(clusterOf(), westOf()))).toEqual([
+    '✓ node.names east: 1 node, none with the name of another',
+    '✓ node.names west: 1 node, none with the name of another',
+  ]);
+});
+
+test('a remote, whose Services cannot be seen', () => {
+  expect(said(cidrs, factsOf())).toEqual([
+    '✓ cidr.within east: 10.10.0.0/24, 10.110.0.0/16: no two overlap',
+    '✓ cidr.within east → west: 10.20.0.0/24: no two overlap',
+    '✓ cidr.across east and east → west: no range of pods overlaps; those of Services cannot be seen',
+    '✓ cidr.nodes east and east → west: no node has an address of the other',
+  ]);
+});
+
+const node = (name: string, podCidr: string, address: string) =>
+  `{metadata: {name: ${name}}, spec: {podCIDR: ${podCidr}}, status: {addresses: [{type: InternalIP, address: ${address}}]}}`;
+const services = (...blocks: string[]) => objects(`{spec: {cidrs: [${blocks.join(', ')}]}}`);
+const west = (nodeYaml: string, serviceCidrs = services('10.120.0.0/16')) =>
+  westOf({ objects: { nodes: objects(nodeYaml), serviceCidrs } });
+
+const CASES: { case: string; clusters: ClusterFacts[]; lines: string[] }[] = [
+  {
+    case: 'pods within the Services of one cluster',
+    clusters: [
+      clusterOf({
+        remotes: { value: [] },
+        objects: { serviceCidrs: services('10.0.0.0/8', 'fd00:10::/112') },
+      }),
+    ],
+    lines: ['✗ cidr.within east: within the cluster, the pods of node-1 (10.10.0.0/24) overlap the Services (10.0.0.0/8)'],
+  },
+  {
+    case: 'the same pods in both, one block larger than the other',
+    clusters: [clusterOf(), west(node('w', '10.8.0.0/13', '192.168.2.1'))],
+    lines: [
+      '✗ cidr.across east and west: in the first, the pods of node-1 (10.10.0.0/24) overlap the pods of w (10.8.0.0/13) in the second',
+    ],
+  },
+  {
+    case: "IPv6 pods in the other's Services",
+    clusters: [
+      clusterOf({ objects: { nodes: objects(node('e', 'fd00:1:2:3::/64', '192.168.1.1')) } }),
+      west(node('w', '10.20.0.0/24', '192.168.2.1'), services('fd00:1:2:3::8000:0/112')),
+    ],
+    lines: [
+      '✗ cidr.across east and west: in the first, the pods of e (fd00:1:2:3::/64) overlap the Services (fd00:1:2:3::8000:0/112) in the second',
+    ],
+  },
+  {
+    case: 'the same Services in both',
+    clusters: [clusterOf(), west(node('w', '10.20.0.0/24', '192.168.2.1'), services('10.110.0.0/16'))],
+    lines: [
+      '⚠ cidr.across east and west: in the first, the Services (10.110.0.0/16) overlap the Services (10.110.0.0/16) in the second',
+    ],
+  },
+  {
+    case: "a node in the other's pods",
+    clusters: [clusterOf(), west(node('w', '10.20.0.0/24', '10.10.0.7'))],
+    lines: [
+      '✗ cidr.nodes west and east: w of the first has 10.10.0.7, which is among the pods of node-1 (10.10.0.0/24) in the second',
+    ],
+  },
+  {
+    case: 'neighbouring blocks',
+    clusters: [clusterOf(), west(node('w', '10.10.1.0/24', '192.168.2.1'))],
+    lines: [],
+  },
+  {
+    case: 'nodes that do not tell their pods',
+    clusters: [clusterOf(), westOf({ objects: { nodes: objects('{metadata: {name: w}}') } })],
+    lines: [
+      '? cidr.across east and west: the nodes of one do not tell the ranges of its pods (spec.podCIDRs)',
+    ],
+  },
+  {
+    case: 'a cluster that tells nothing',
+    clusters: [
+      clusterOf({
+        remotes: { value: [] },
+        objects: { nodes: objects('{metadata: {name: e}}'), serviceCidrs: { unknown: 'not served' } },
+      }),
+    ],
+    lines: ['? cidr.within east: neither its nodes nor ServiceCIDR objects tell its ranges'],
+  },
+  {
+    case: 'nodes that cannot be listed',
+    clusters: [clusterOf({ remotes: { value: [remoteOf({ nodes: { unknown: 'forbidden' } })] } })],
+    lines: [
+      '? cidr.within east → west: forbidden',
+      '? cidr.across east and east → west: forbidden',
+      '? cidr.nodes east and east → west: forbidden',
+    ],
+  },
+];
+
+test.each(CASES)('$case', ({ clusters, lines }) => {
+  expect(complaints(cidrs, factsOf(...clusters))).toEqual(lines);
+});
+
+test('names of nodes that two clusters share are said, and no more than that', () => {
+  const facts = factsOf(
+    clusterOf({ objects: { nodes: nodesOf(1, ['a', 'b', 'c']) } }),
+    westOf({ objects: { nodes: nodesOf(2, ['b', 'c', 'd']) } }),
+  );
+  expect(complaints(nodes, facts)).toEqual([
+    '⚠ node.names west: 2 of its nodes have names that nodes of east have as well: b, c',
+  ]);
+});
