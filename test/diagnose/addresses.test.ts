@@ -50,7 +50,9 @@ const CASES: { case: string; clusters: ClusterFacts[]; lines: string[] }[] = [
         objects: { serviceCidrs: services('10.0.0.0/8', 'fd00:10::/112') },
       }),
     ],
-    lines: ['✗ cidr.within east: within the cluster, the pods of node-1 (10.10.0.0/24) overlap the Services (10.0.0.0/8)'],
+    lines: [
+      '✗ cidr.within east: within the cluster, the pods of node-1 (10.10.0.0/24) overlap the Services (10.0.0.0/8)',
+    ],
   },
   {
     case: 'the same pods in both, one block larger than the other',
