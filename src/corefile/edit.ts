@@ -34,7 +34,7 @@ export function install(
   files: ReadonlyMap<string, string> = new Map(),
 ): string {
   const marked = markedLines(text, file);
-  refuseTaken(outside(text, file), stanza, files);
+  requireFree(outside(text, file), stanza, files);
   const lineEnd = marked?.lineEnd ?? /\r?\n/.exec(text)?.[0] ?? '\n';
   const lines = stanzaText(stanza).replaceAll('\n', lineEnd);
   const installed = marked === undefined ? appended(text, lines, lineEnd) : replaced(text, marked, lines);
@@ -71,7 +71,18 @@ function replaced(text: string, { start, end, closed }: Marked, lines: string): 
   return text.slice(0, start) + lines + lineEnd + text.slice(end);
 }
 
-function refuseTaken(others: Corefile, { zone, port }: Stanza, files: ReadonlyMap<string, string>): void {
+/**
+ * Makes sure that no block has the stanza's zone.
+ *
+ * @param others what stands outside our own lines: of the text itself, or of the Corefile that imports it
+ * @param files what it imports, see {@link serversOf}
+ * @throws CausewayError COREFILE_ZONE_TAKEN with the line of the block that has it, COREFILE_INVALID
+ */
+export function requireFree(
+  others: Corefile,
+  { zone, port }: Stanza,
+  files: ReadonlyMap<string, string> = new Map(),
+): void {
   const taken = serversOf(others, files).servers.find(server => claims(server, zone, port));
   if (taken === undefined) return;
   throw new CausewayError(

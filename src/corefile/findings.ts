@@ -23,11 +23,11 @@ export function findingsOf(
   const answers = answering(servers, zone, port);
   const own = servers.filter(server => claims(server, zone, port));
   const stanzas = own.length > 0 ? own : answers.filter(server => names(forwardFor(server, zone), zone));
-  const texts = new Map([...files, [corefile.file, corefile.text]]);
+  const managed = managedOf(new Map([...files, [corefile.file, corefile.text]]), stanzas);
   return [
     ...(stanzas.length === 0 ? [missing(corefile, answers, zone)] : []),
     ...stanzas.flatMap(stanza => [
-      present(stanza, texts, zone),
+      present(stanza, managed.has(stanza), zone),
       ...forwardFindings(stanza, expected),
       ...cacheFindings(stanza, expected),
       ...bindFindings(stanza, servers, expected),
@@ -56,9 +56,23 @@ function missing({ file }: Corefile, [answer]: readonly Server[], zone: string):
   );
 }
 
-function present(stanza: Server, texts: ReadonlyMap<string, string>, zone: string): Finding {
-  const marked = markedLines(texts.get(stanza.file) ?? '', stanza.file);
-  const managed = marked !== undefined && marked.start <= stanza.start && stanza.end <= marked.end;
+/** The stanzas that stand between our marks. */
+function managedOf(texts: ReadonlyMap<string, string>, stanzas: readonly Server[]): ReadonlySet<Server> {
+  const marked = new Map(
+    [...new Set(stanzas.map(({ file }) => file))].map(file => [
+      file,
+      markedLines(texts.get(file) ?? '', file),
+    ]),
+  );
+  return new Set(
+    stanzas.filter(({ file, start, end }) => {
+      const ours = marked.get(file);
+      return ours !== undefined && ours.start <= start && end <= ours.end;
+    }),
+  );
+}
+
+function present(stanza: Server, managed: boolean, zone: string): Finding {
   const found = `${zone} in the block ${stanza.keys.join(' ')}`;
   return managed
     ? finding('STANZA_MANAGED', stanza, found, 'Causeway wrote this block, and keeps it')

@@ -5,9 +5,10 @@ import { type Corefile, type Directive, type Entry, invalid, type ServerBlock, s
 const MOST_NESTED = 50;
 
 /**
- * Reads a Corefile. What CoreDNS's parser takes is taken, with three exceptions that it takes for something else than
- * was meant: a `{` that sticks to a word, a block without a zone, a lone `}` after a block without braces. Names of
- * plugins and their arguments are not judged, `{$NAME}` stays as it is written.
+ * Reads a Corefile as CoreDNS's parser does (github.com/coredns/caddy, caddyfile/parse.go). Refused is what that refuses,
+ * and what it takes for something else than was meant: a `{` that sticks to a word, a block or a comma without a zone, a
+ * `}` too many or a last one too few, a quote that never ends. Names of plugins and their arguments are not judged, and
+ * `{$NAME}` stays as it is written.
  *
  * @param file what the text is called in errors and places
  * @throws CausewayError COREFILE_INVALID
@@ -78,7 +79,7 @@ function block(cursor: Cursor, first: Token): Entry {
   const open = cursor.peek();
   const braces = open?.text === '{';
   if (braces) cursor.pass();
-  const name = keys.length === 1 ? /^\((.*)\)$/s.exec(first.text)?.[1] : undefined;
+  const name = keys.length === 1 ? /^\((.*)\)$/s.exec(keys[0]?.text ?? '')?.[1] : undefined;
   if (name !== undefined && !braces)
     throw invalid(first, `the snippet ${shown(first.text)} without a block`, 'open one with { behind it');
   const inner = directives(cursor, braces ? open : undefined, 1);
@@ -101,9 +102,15 @@ function keysOf(cursor: Cursor, first: Token): ServerBlock['keys'] {
   for (let token: Token | undefined = first; token !== undefined; token = cursor.peek()) {
     if (token.text === '{' || (!comma && token !== first && cursor.onSameLine() === undefined)) break;
     refuseGlued(token);
-    comma = token.text.endsWith(',');
-    const text = comma ? token.text.slice(0, -1) : token.text;
-    if (text !== '') keys.push({ ...token, text });
+    // An empty word, "", is passed over.
+    if (token.text !== '') {
+      comma = token.text.endsWith(',');
+      const text = comma ? token.text.slice(0, -1) : token.text;
+      // CoreDNS would take it for the root.
+      if (text === '')
+        throw invalid(token, 'a comma without a zone before it', 'name one, or remove the comma');
+      keys.push({ ...token, text });
+    }
     cursor.pass();
   }
   if (comma) throw invalid(cursor.last() ?? first, 'no zone after a comma', 'name one, or remove the comma');

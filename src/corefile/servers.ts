@@ -1,3 +1,4 @@
+import type { CausewayError } from '../base/errors.ts';
 import { type Corefile, type Directive, invalid, type Place, shown, type Word } from './model.ts';
 import { readCorefile, readDirectives } from './read.ts';
 import { holds, type ServedZone, servedZones } from './zones.ts';
@@ -40,14 +41,16 @@ export function serversOf(corefile: Corefile, files: ReadonlyMap<string, string>
  * longest. More than one where they listen on different addresses or have a `view`.
  */
 export function answering(servers: readonly Server[], zone: string, port: string): readonly Server[] {
-  const longest = (server: Server): number =>
-    Math.max(
-      ...server.zones
-        .filter(served => listens(served, port) && served.zone !== undefined && holds(served.zone, zone))
-        .map(served => (served.zone === '.' ? 0 : (served.zone ?? '').length)),
-    );
-  const best = Math.max(...servers.map(longest));
-  return best === Number.NEGATIVE_INFINITY ? [] : servers.filter(server => longest(server) === best);
+  const lengths = servers.map(server =>
+    server.zones
+      .filter(served => listens(served, port) && served.zone !== undefined && holds(served.zone, zone))
+      .reduce(
+        (longest, served) => Math.max(longest, served.zone === '.' ? 0 : (served.zone ?? '').length),
+        -1,
+      ),
+  );
+  const best = lengths.reduce((longest, length) => Math.max(longest, length), 0);
+  return servers.filter((_, index) => lengths[index] === best);
 }
 
 /** Whether it is plain DNS on that port, or may be. */
@@ -65,6 +68,9 @@ export function pluginsOf(server: Server, name: string): readonly Directive[] {
   return server.directives.filter(directive => directive.name.text === name);
 }
 
+/** The imports that lead to where the resolver is, the outermost first. */
+type Within = readonly Word[];
+
 class Resolver implements Servers {
   readonly servers: Server[] = [];
   readonly unseen: Word[] = [];
@@ -77,15 +83,15 @@ class Resolver implements Servers {
     this.#files = files;
   }
 
-  addAll({ entries }: Corefile, depth = 0): void {
+  addAll({ entries }: Corefile, within: Within = []): void {
     for (const entry of entries) {
       if (entry.kind === 'snippet') this.#snippets.set(entry.name, entry.directives);
-      else if (entry.kind === 'import') this.#addImported(entry.pattern, depth);
-      else this.#add(entry, entry.keys, entry.directives, depth);
+      else if (entry.kind === 'import') this.#addImported(entry.pattern, within);
+      else this.#add(entry, entry.keys, entry.directives, within);
     }
   }
 
-  #add(place: Place, keys: readonly Word[], directives: readonly Directive[], depth: number): void {
+  #add(place: Place, keys: readonly Word[], directives: readonly Directive[], within: Within): void {
     const { file, start, end, line } = place;
     const texts = keys.map(({ text }) => text);
     const zones = texts.flatMap(servedZones);
@@ -96,39 +102,48 @@ class Resolver implements Servers {
       line,
       keys: texts,
       zones,
-      directives: this.#put(directives, depth),
+      directives: this.#put(directives, within),
     });
   }
 
   /** The lines of a snippet that is imported outside all blocks are blocks themselves. */
-  #addImported(pattern: Word, depth: number): void {
+  #addImported(pattern: Word, outer: Within): void {
+    const within = this.#enter(pattern, outer);
     const snippet = this.#snippets.get(pattern.text);
-    this.#count(pattern, depth, snippet?.length ?? 0);
     for (const line of snippet ?? []) {
       const [imported] = line.words;
-      if (line.name.text === 'import' && imported !== undefined) this.#addImported(imported, depth + 1);
-      else this.#add(line, [line.name, ...line.words], line.inner ?? [], depth + 1);
+      if (line.name.text === 'import' && imported !== undefined) this.#addImported(imported, within);
+      else this.#add(line, [line.name, ...line.words], line.inner ?? [], within);
     }
     if (snippet !== undefined) return;
-    for (const [name, text] of this.#found(pattern)) this.addAll(readCorefile(text, name), depth + 1);
+    for (const [name, text] of this.#found(pattern)) this.addAll(readCorefile(text, name), within);
   }
 
   /** The lines with what they import in place of their imports. */
-  #put(directives: readonly Directive[], depth: number): readonly Directive[] {
+  #put(directives: readonly Directive[], within: Within): readonly Directive[] {
+    const last = within.at(-1);
+    this.#lines += last === undefined ? 0 : directives.length;
+    if (last !== undefined && this.#lines > MOST_LINES) throw endless(last);
     return directives.flatMap(directive => {
       const [pattern] = directive.words;
-      if (directive.name.text === 'import' && pattern !== undefined) return this.#imported(pattern, depth);
+      if (directive.name.text === 'import' && pattern !== undefined) return this.#imported(pattern, within);
       return directive.inner === undefined
         ? [directive]
-        : [{ ...directive, inner: this.#put(directive.inner, depth) }];
+        : [{ ...directive, inner: this.#put(directive.inner, within) }];
     });
   }
 
-  #imported(pattern: Word, depth: number): readonly Directive[] {
+  #imported(pattern: Word, outer: Within): readonly Directive[] {
+    const within = this.#enter(pattern, outer);
     const snippet = this.#snippets.get(pattern.text);
-    this.#count(pattern, depth, snippet?.length ?? 0);
-    if (snippet !== undefined) return this.#put(snippet, depth + 1);
-    return this.#found(pattern).flatMap(([name, text]) => this.#put(readDirectives(text, name), depth + 1));
+    if (snippet !== undefined) return this.#put(snippet, within);
+    return this.#found(pattern).flatMap(([name, text]) => this.#put(readDirectives(text, name), within));
+  }
+
+  #enter(pattern: Word, outer: Within): Within {
+    this.#imports += 1;
+    if (outer.length >= DEEPEST || this.#imports > MOST_IMPORTS) throw endless(pattern);
+    return [...outer, pattern];
   }
 
   #found(pattern: Word): [string, string][] {
@@ -136,13 +151,10 @@ class Resolver implements Servers {
     if (found.length === 0) this.unseen.push(pattern);
     return found.sort(([one], [other]) => (one < other ? -1 : 1));
   }
+}
 
-  #count(pattern: Word, depth: number, lines: number): void {
-    this.#imports += 1;
-    this.#lines += lines;
-    if (depth > DEEPEST || this.#imports > MOST_IMPORTS || this.#lines > MOST_LINES)
-      throw invalid(pattern, `imports without an end at ${shown(pattern.text)}`, 'have none import itself');
-  }
+function endless(pattern: Word): CausewayError {
+  return invalid(pattern, `imports without an end at ${shown(pattern.text)}`, 'have none import itself');
 }
 
 /** Whether the last part of a path, which may have one `*`, is that name. */
