@@ -54,7 +54,7 @@ export function forwardFindings(server: Server, expected: Expected): readonly Fi
     ...say('FORWARD_TO_ITSELF', looping, itself(server)),
     ...say(
       'FORWARD_STALE',
-      stale,
+      given.size === 0 ? [] : stale,
       `the Service of Causeway has ${expected.addresses.join(' ')}: questions go where nobody answers, or somebody else`,
     ),
     ...say(

@@ -97,9 +97,10 @@ class Lexer implements Lexed {
       if (character === '#' || BLANK.test(character)) break;
       this.#at += 1;
     }
-    const written = this.#text.slice(start, this.#at).replace(/\r+$/, '');
+    let end = this.#at;
+    while (this.#text.charAt(end - 1) === '\r') end -= 1;
     const hash = this.#text.charAt(this.#at) === '#';
-    this.#push(start, line, written.replaceAll('\r', ''), start + written.length);
+    this.#push(start, line, this.#text.slice(start, end).replaceAll('\r', ''), end);
     if (hash) this.#comment('blank');
   }
 

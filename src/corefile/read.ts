@@ -5,10 +5,10 @@ import { type Corefile, type Directive, type Entry, invalid, type ServerBlock, s
 const MOST_NESTED = 50;
 
 /**
- * Reads a Corefile as CoreDNS's parser does (github.com/coredns/caddy, caddyfile/parse.go). Refused is what that refuses,
- * and what it takes for something else than was meant: a `{` that sticks to a word, a block or a comma without a zone, a
- * `}` too many or a last one too few, a quote that never ends. Names of plugins and their arguments are not judged, and
- * `{$NAME}` stays as it is written.
+ * Reads a Corefile as CoreDNS's parser does (github.com/coredns/caddy, caddyfile/parse.go). Refused is what that
+ * refuses, and what it takes for something else than was meant: a `{` that sticks to a word, a block or a comma without
+ * a zone, a `}` too many or a last one too few, a quote that never ends. Names of plugins and their arguments are not
+ * judged, and `{$NAME}` stays as it is written.
  *
  * @param file what the text is called in errors and places
  * @throws CausewayError COREFILE_INVALID
