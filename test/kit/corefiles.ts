@@ -249,7 +249,8 @@ export interface Sample {
   readonly text: string;
 }
 
-const written: readonly Sample[] = [
+/** As they are delivered. */
+export const plainSamples: readonly Sample[] = [
   { name: 'kubeadm', text: kubeadm },
   { name: 'kind', text: kind },
   { name: 'EKS', text: eks },
@@ -281,8 +282,8 @@ export const corefiles = { kubeadm, kind, eks, aks, k3s, nodeLocal, gke, handEdi
 
 /** All of them, plain first and then in every spelling. */
 export const samples: readonly Sample[] = [
-  ...written,
+  ...plainSamples,
   ...spellings.flatMap(({ name, spell }) =>
-    written.map(sample => ({ name: `${sample.name}, ${name}`, text: spell(sample.text) })),
+    plainSamples.map(sample => ({ name: `${sample.name}, ${name}`, text: spell(sample.text) })),
   ),
 ];

@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { coreDnsPath } from './coredns-build.ts';
 import { temporaryFolder } from './leftovers.ts';
 import { start } from './process.ts';
@@ -7,12 +7,25 @@ import { start } from './process.ts';
 export interface CoreDns {
   /** Resolves when it has printed something that matches. */
   untilPrinted(pattern: RegExp): Promise<void>;
+  /** Puts another Corefile in place of its own; it looks at it when its plugin `reload` does. */
+  rewrite(corefile: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts the real CoreDNS on a Corefile; resolves when it listens, throws with what it printed when it refuses it. */
-export async function startCoreDns(corefile: string): Promise<CoreDns> {
+/**
+ * Starts the real CoreDNS on a Corefile; resolves when it listens, throws with what it printed when it refuses it.
+ *
+ * @param files what lies beside the Corefile for it to import, by path
+ */
+export async function startCoreDns(
+  corefile: string,
+  files: ReadonlyMap<string, string> = new Map(),
+): Promise<CoreDns> {
   const folder = await temporaryFolder('coredns');
+  for (const [name, text] of files) {
+    await mkdir(dirname(join(folder.path, name)), { recursive: true });
+    await writeFile(join(folder.path, name), text);
+  }
   const path = join(folder.path, 'Corefile');
   await writeFile(path, corefile);
   const coreDns = start(coreDnsPath(), ['-conf', path]);
@@ -29,5 +42,5 @@ export async function startCoreDns(corefile: string): Promise<CoreDns> {
     await stop();
     throw error;
   }
-  return { untilPrinted, stop };
+  return { untilPrinted, rewrite: text => writeFile(path, text), stop };
 }
