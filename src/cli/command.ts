@@ -22,6 +22,8 @@ export interface CliCommand {
   readonly examples: readonly Example[];
   /** What `-o json` and `-o yaml` print, for commands that have `-o`. */
   readonly output?: GenericSchema;
+  /** What `-o yaml` prints where that is something else. */
+  readonly yaml?: string;
   /** @returns the exit code, one of EXIT. Throws CausewayError for what the user must mend. */
   readonly run: (given: Given, terminal: Terminal) => Promise<number>;
 }

@@ -21,6 +21,28 @@ const settings = {
     'address families of pods: ipv6 where it is the only one or the first one',
     'ipv4',
   ),
+  serviceCidr: repeated(
+    read.cidr,
+    'address block of services, recorded for other clusters to compare with',
+    [],
+    'what the cluster shows',
+  ),
+  podCidr: repeated(
+    read.cidr,
+    'address block of pods, recorded for other clusters to compare with',
+    [],
+    'what the cluster shows',
+  ),
+  replaceDefinitions: required(
+    read.truth,
+    'also replace definitions of multicluster.x-k8s.io and about.k8s.io that another program installed',
+    'false',
+  ),
+  timeout: required(
+    read.duration('0s', '60m'),
+    'how long to wait until everything is ready; with 0s, it is not waited for',
+    '5m',
+  ),
   dryRun: required(read.truth, 'only say what would change, by the word of the API server', 'false'),
   namespace: systemNamespace,
   ...clusterSettings,
@@ -32,14 +54,27 @@ export const enable: CliCommand = {
   summary: 'bring Causeway into a cluster, or up to date',
   settings,
   examples: [
-    {
-      to: 'see what would change',
-      line: 'causeway enable --context east --cluster-id east --dry-run',
-    },
+    { to: 'bring it in', line: 'causeway enable --context east --cluster-id east' },
+    { to: 'see what would change', line: 'causeway enable --context east --cluster-id east --dry-run' },
+    { to: 'write down what would be applied', line: 'causeway enable --cluster-id east -o yaml > east.yaml' },
   ],
   output: Enable,
+  yaml: 'the objects that would be applied, for `kubectl apply --server-side`; no cluster is asked',
   run: async (given, terminal) => {
     const config = readSettings(settings, given);
+    const textOf = ({ text }: { readonly text: string }) => text;
+    const options = {
+      ...config,
+      serviceCidrs: config.serviceCidr.map(textOf),
+      podCidrs: config.podCidr.map(textOf),
+    };
+    const { deployFiles } = await import('../operate/deploy-files.ts');
+    const files = await deployFiles();
+    if (config.output === 'yaml') {
+      const { everyManifest, yamlOf } = await import('../manifests/deploy.ts');
+      terminal.print(yamlOf(everyManifest(files, options)));
+      return EXIT.fine;
+    }
     const [{ openCluster }, { enableCluster }, { withProgress }] = await Promise.all([
       import('../operate/cluster.ts'),
       import('../operate/enable.ts'),
@@ -47,9 +82,15 @@ export const enable: CliCommand = {
     ]);
     const cluster = await openCluster(config);
     const enabled = await withProgress(terminal, step =>
-      enableCluster(cluster, config, step, terminal.interrupted()),
+      enableCluster(cluster, files, options, { step, signal: terminal.interrupted() }),
     );
     terminal.print(render(config.output, enabled, enableTable, terminal));
-    return EXIT.fine;
+    return exitCode(enabled);
   },
 };
+
+function exitCode({ findings }: Enable): number {
+  const bad = findings.filter(({ verdict }) => verdict === 'bad');
+  if (bad.some(({ check }) => check === 'permission')) return EXIT.unreachable;
+  return bad.length > 0 ? EXIT.unhealthy : EXIT.fine;
+}

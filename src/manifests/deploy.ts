@@ -1,4 +1,11 @@
+import { stringify } from 'yaml';
 import { COMPONENTS, type Component, type PodFamilies } from './choices.ts';
+import {
+  clusterProperties,
+  clusterPropertyManifests,
+  type Identity,
+  type Networks,
+} from './cluster-properties.ts';
 import { kustomized } from './kustomize.ts';
 import type { DeployFiles, Manifest } from './manifest.ts';
 import { inOrder } from './order.ts';
@@ -32,6 +39,17 @@ export function baseManifests(files: DeployFiles, options: InstallOptions): Mani
     return component === undefined || components.includes(component);
   });
   return inOrder(chosen.map(manifest => inNamespace(configured(manifest, options), namespace)));
+}
+
+/** Everything that one cluster needs: definitions first, then what uses them. */
+export function everyManifest(files: DeployFiles, options: InstallOptions & Identity & Networks): Manifest[] {
+  const properties = clusterPropertyManifests(clusterProperties(options, options));
+  return [...definitionManifests(files), ...baseManifests(files, options), ...properties];
+}
+
+/** As a stream of documents that kubectl takes. */
+export function yamlOf(manifests: readonly Manifest[]): string {
+  return manifests.map(manifest => `---\n${stringify(manifest, { aliasDuplicateObjects: false })}`).join('');
 }
 
 /**

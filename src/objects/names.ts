@@ -18,6 +18,10 @@ export const OUR_SLICE_MANAGER = 'controller.causeway.dev';
 export const MANAGED_BY = 'app.kubernetes.io/managed-by';
 export const US = 'causeway';
 
+/** Labels of everything that an operator applies from `deploy/`. */
+export const PART_OF = 'app.kubernetes.io/part-of';
+export const VERSION = 'app.kubernetes.io/version';
+
 /**
  * Labels of what the controller writes: the service that it was written for. The namespace where it differs from its
  * own.
@@ -50,3 +54,6 @@ export const OPERATOR_FIELD_MANAGER = 'causeway-cli';
 /** ClusterProperties (KEP-2149). */
 export const CLUSTER_ID_PROPERTY = 'cluster.clusterset.k8s.io';
 export const CLUSTERSET_PROPERTY = 'clusterset.k8s.io';
+/** Ours among them: address blocks, with commas between them. */
+export const SERVICE_CIDRS_PROPERTY = 'service-cidrs.causeway.dev';
+export const POD_CIDRS_PROPERTY = 'pod-cidrs.causeway.dev';

@@ -1,39 +1,95 @@
-import { clusterPropertyManifests, type Identity } from '../manifests/cluster-properties.ts';
-import { baseManifests, definitionManifests, type InstallOptions } from '../manifests/deploy.ts';
-import type { Manifest } from '../manifests/manifest.ts';
+import type { Component } from '../manifests/choices.ts';
+import { clusterPropertyManifests } from '../manifests/cluster-properties.ts';
+import { baseManifests, type InstallOptions } from '../manifests/deploy.ts';
+import type { DeployFiles, Manifest } from '../manifests/manifest.ts';
 import type { AppliedObject } from '../views/applied.ts';
 import type { Enable } from '../views/enable.ts';
+import type { Finding } from '../views/finding.ts';
 import { applyObject } from './apply.ts';
+import { type CheckOptions, checkCluster } from './check-cluster.ts';
 import type { OperatedCluster } from './cluster.ts';
-import { deployFiles } from './deploy-files.ts';
-import type { Step } from './step.ts';
+import { lookAtRollout, untilRolledOut } from './rollout.ts';
+import { untilServed } from './served.ts';
+import type { Operation } from './step.ts';
 
-export interface EnableOptions extends InstallOptions, Identity {
+export interface EnableOptions extends InstallOptions, CheckOptions {
   readonly dryRun: boolean;
+  /** Milliseconds to wait until everything is ready; 0: not at all. */
+  readonly timeout: number;
 }
 
-/** Brings Causeway into a cluster, or brings it up to date. */
+/**
+ * Brings Causeway into a cluster, or brings it up to date. Every part may be done again, so it can be ended anywhere and
+ * run again. Where a check says no, which is in the findings, nothing is written.
+ */
 export async function enableCluster(
-  { context, client }: OperatedCluster,
+  cluster: OperatedCluster,
+  files: DeployFiles,
   options: EnableOptions,
-  step: Step,
-  signal: AbortSignal,
+  operation: Operation,
 ): Promise<Enable> {
-  const { clusterId, dryRun } = options;
-  const files = await deployFiles();
+  const { clusterId, dryRun, timeout } = options;
+  const { context, client } = cluster;
+  const base = baseManifests(files, options);
+  const { findings, definitions, properties, connected } = await operation.step('Check the cluster', () =>
+    checkCluster(cluster, files, base, options, operation.signal),
+  );
+  const result = { context, clusterId, dryRun, findings: [...findings] };
+  if (!isFine(findings)) return { ...result, objects: [] };
   const apply = (title: string, manifests: readonly Manifest[]) =>
-    step(title, async detail => {
-      const applied: AppliedObject[] = [];
-      for (const manifest of manifests) {
-        detail(`${applied.length} of ${manifests.length}`);
-        applied.push(await applyObject(client, manifest, dryRun, signal));
-      }
-      return applied;
-    });
-  const objects = [
-    ...(await apply('Apply definitions', definitionManifests(files))),
-    ...(await apply('Say who the cluster is', clusterPropertyManifests(options))),
-    ...(await apply('Apply permissions and workloads', baseManifests(files, options))),
-  ];
-  return { context, clusterId, dryRun, objects };
+    applyAll(cluster, title, manifests, dryRun, operation);
+  const objects = await apply('Apply definitions', definitions);
+  if (!dryRun)
+    await operation.step('Wait until they are served', () => untilServed(client, operation.signal));
+  objects.push(...(await apply('Say who the cluster is', clusterPropertyManifests(properties))));
+  objects.push(...(await apply('Apply permissions and workloads', base)));
+  if (dryRun) return { ...result, objects };
+  const components = timeout === 0 ? [] : options.components;
+  const rollouts = components.map(component => rollout(cluster, component, options, operation));
+  result.findings.push(...(await Promise.all(rollouts)));
+  const next = connected ? 'status' : 'connect';
+  return { ...result, objects, ...(isFine(result.findings) ? { next: NEXT[next](context) } : {}) };
+}
+
+const NEXT = {
+  connect: (context: string) => `causeway connect --context ${context} --destination-context <another>`,
+  status: (context: string) => `causeway status --context ${context}`,
+} as const;
+
+function isFine(findings: readonly Finding[]): boolean {
+  return findings.every(({ verdict }) => verdict !== 'bad');
+}
+
+function applyAll(
+  { client }: OperatedCluster,
+  title: string,
+  manifests: readonly Manifest[],
+  dryRun: boolean,
+  { step, signal }: Operation,
+): Promise<AppliedObject[]> {
+  return step(title, async detail => {
+    const applied: AppliedObject[] = [];
+    for (const manifest of manifests) {
+      detail(`${applied.length} of ${manifests.length}`);
+      applied.push(await applyObject(client, manifest, dryRun, signal));
+    }
+    return applied;
+  });
+}
+
+async function rollout(
+  { client }: OperatedCluster,
+  component: Component,
+  { namespace, timeout }: EnableOptions,
+  { step, signal }: Operation,
+): Promise<Finding> {
+  const about = `causeway-${component}`;
+  const { done, says } = await step(`Wait for ${about}`, detail =>
+    untilRolledOut(() => lookAtRollout(client, component, namespace, signal), timeout, detail, signal),
+  );
+  const check = `component.${component}`;
+  if (done) return { check, about, verdict: 'good', found: says };
+  const found = `is not ready after ${timeout / 1_000} s: ${says}`;
+  const remedy = `see kubectl -n ${namespace} describe pods -l app.kubernetes.io/component=${component}; run this again when it is mended`;
+  return { check, about, verdict: 'bad', found, remedy };
 }

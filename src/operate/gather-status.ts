@@ -1,7 +1,8 @@
 import type { ComponentFacts, StatusFacts } from '../health/facts.ts';
 import { RESOURCES } from '../kube/resource.ts';
+import { COMPONENTS, type Component } from '../manifests/choices.ts';
 import type { OperatedCluster } from './cluster.ts';
-import { COMPONENTS, type Component, listPods, PAGES_PORT, pagesOfPods, podsOfComponent } from './pods.ts';
+import { listPods, PAGES_PORT, pagesOfPods, podsOfComponent } from './pods.ts';
 
 const READINESS = { port: PAGES_PORT, path: '/readyz' };
 

@@ -2,7 +2,8 @@ import { messageOf } from '../base/errors.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { ApiClient } from '../kube/client.ts';
 import { listPages } from '../kube/list-pages.ts';
-import { RESOURCES } from '../kube/resource.ts';
+import { pathOf, RESOURCES } from '../kube/resource.ts';
+import type { Component } from '../manifests/choices.ts';
 import { type PodObject, podReader } from '../objects/pod.ts';
 import { Problems } from '../objects/problem.ts';
 
@@ -11,10 +12,6 @@ export interface PodSelection {
   readonly namespace: string;
   readonly labelSelector: string;
 }
-
-/** What runs of Causeway: a Deployment `causeway-…` each. */
-export const COMPONENTS = ['controller', 'dns'] as const;
-export type Component = (typeof COMPONENTS)[number];
 
 /** Port of the pages that controller and DNS daemon serve in deploy/base. */
 export const PAGES_PORT = 9353;
@@ -97,9 +94,8 @@ export async function octetsOfPod(
   return { answered: false, reason: `it answers ${answer.status}: ${answer.text}` };
 }
 
-function proxyPath({ namespace, name }: Pick<PodObject, 'namespace' | 'name'>, address: PageAddress): string {
-  const pod = `${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
-  return `/api/v1/namespaces/${pod}:${address.port}/proxy${address.path}`;
+function proxyPath(pod: Pick<PodObject, 'namespace' | 'name'>, { port, path }: PageAddress): string {
+  return `${pathOfPod(pod)}:${port}/proxy${path}`;
 }
 
 async function answerOfPod<Got>(
@@ -119,6 +115,27 @@ async function answerOfPod<Got>(
     }
     return { answered: false, reason: messageOf(thrown) };
   }
+}
+
+/**
+ * The last line that a pod's container logged before it ended the last time; undefined where that is not to be had.
+ */
+export async function lastWords(
+  client: ApiClient,
+  pod: Pick<PodObject, 'namespace' | 'name'>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const text = await client.page(`${pathOfPod(pod)}/log?previous=true&tailLines=1`, signal);
+    return text.trim() || undefined;
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+function pathOfPod({ namespace, name }: Pick<PodObject, 'namespace' | 'name'>): string {
+  return pathOf(RESOURCES.pods, { namespace, name });
 }
 
 /** The same page of many pods at once, in their order. */

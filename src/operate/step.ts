@@ -9,3 +9,10 @@ export type Step = <Value>(
   title: string,
   work: (detail: (text: string) => void) => Promise<Value>,
 ) => Promise<Value>;
+
+/** What an operation has of the command that it belongs to. */
+export interface Operation {
+  readonly step: Step;
+  /** Aborted: somebody wants it to end. */
+  readonly signal: AbortSignal;
+}

@@ -63,7 +63,7 @@ function fileOf(name: string): string {
   return `${name.replace(' ', '-')}.md`;
 }
 
-function commandPage({ name, summary, operands = {}, settings, examples, output }: CliCommand): string {
+function commandPage({ name, summary, operands = {}, settings, examples, output, yaml }: CliCommand): string {
   const usage = ['causeway', name, ...Object.keys(operands).map(operandOf), '[flags]'].join(' ');
   const given = Object.entries(operands).map(([operand, { reader, help, shown }]) =>
     [`\`${operandOf(operand)}\``, help, reader.must, shown].map(plainText),
@@ -80,16 +80,16 @@ function commandPage({ name, summary, operands = {}, settings, examples, output 
     ...(given.length === 0 ? [] : [...tableOf(['operand', 'what it is', 'value', 'default'], given), '']),
     ...settingsTable(settings),
     '',
-    ...(output === undefined ? [] : outputSection(output)),
+    ...(output === undefined ? [] : outputSection(output, yaml)),
   ].join('\n');
 }
 
-function outputSection(output: NonNullable<CliCommand['output']>): string[] {
+function outputSection(output: NonNullable<CliCommand['output']>, yaml: string | undefined): string[] {
   const { $schema: _, ...schema } = toJsonSchema(output, { errorMode: 'ignore' });
   return [
     '## What `-o json` prints',
     '',
-    'Its JSON Schema; `-o yaml` prints the same:',
+    `Its JSON Schema; \`-o yaml\` prints ${yaml ?? 'the same'}:`,
     '',
     ...fenced('json', JSON.stringify(schema, null, 2)),
   ];

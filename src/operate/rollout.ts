@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deploymentFacts, type Rollout, rolloutOf } from '../health/rollout.ts';
+import type { ApiClient } from '../kube/client.ts';
+import { RESOURCES } from '../kube/resource.ts';
+import type { Component } from '../manifests/choices.ts';
+import type { PodObject } from '../objects/pod.ts';
+import { lastWords, listPods, podsOfComponent } from './pods.ts';
+
+/** Milliseconds between two looks. */
+const PAUSE = 500;
+
+/** How it stands with a component's Deployment, and with its pods where it is not as it should be. */
+export async function lookAtRollout(
+  client: ApiClient,
+  component: Component,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<Rollout> {
+  const place = { namespace, name: `causeway-${component}` };
+  const facts = deploymentFacts(await client.get(RESOURCES.deployments, place, signal));
+  const early = rolloutOf(facts, [], new Map());
+  if (early.done) return early;
+  const pods = await listPods(client, podsOfComponent(component, namespace), signal);
+  return rolloutOf(facts, pods, await wordsOf(client, pods, signal));
+}
+
+/**
+ * Looks again and again until all is as it should be, or the time is up.
+ *
+ * @param timeout milliseconds
+ * @param detail is told how it stands
+ */
+export async function untilRolledOut(
+  look: () => Promise<Rollout>,
+  timeout: number,
+  detail: (text: string) => void,
+  signal: AbortSignal,
+): Promise<Rollout> {
+  const end = performance.now() + timeout;
+  for (;;) {
+    const seen = await look();
+    detail(seen.says);
+    if (seen.done || performance.now() >= end) return seen;
+    await sleep(PAUSE, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+}
+
+/** Of those that end again and again, whose reason stands in no status. */
+async function wordsOf(
+  client: ApiClient,
+  pods: readonly PodObject[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const crashing = pods.filter(({ waiting }) => waiting?.startsWith('CrashLoopBackOff') === true);
+  const words = await Promise.all(crashing.map(pod => lastWords(client, pod, signal)));
+  return new Map(crashing.flatMap(({ name }, index) => (words[index] ? [[name, words[index]]] : [])));
+}
