@@ -19,8 +19,8 @@ export interface EnableOptions extends InstallOptions, CheckOptions {
 }
 
 /**
- * Brings Causeway into a cluster, or brings it up to date. Every part may be done again, so it can be ended anywhere and
- * run again. Where a check says no, which is in the findings, nothing is written.
+ * Brings Causeway into a cluster, or brings it up to date. Every part may be done again, so it can be ended anywhere
+ * and run again. Where a check says no, which is in the findings, nothing is written.
  */
 export async function enableCluster(
   cluster: OperatedCluster,

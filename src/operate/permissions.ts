@@ -1,5 +1,7 @@
+import { type Wish, wishText } from '../diagnose/rights.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { Resource } from '../kube/resource.ts';
+import { answersTo } from './diagnose/rights.ts';
 
 /** What somebody wants to do with objects of one kind. */
 export interface Right {
@@ -9,41 +11,23 @@ export interface Right {
   readonly namespace?: string | undefined;
 }
 
-/**
- * Which of these rights the credential does not have, in words: `create, patch deployments.apps in causeway-system`. The
- * API server is asked about each.
- */
+/** Which of these rights a credential does not have: `create, patch deployments.apps in causeway-system`. */
 export async function deniedRights(
   client: ApiClient,
   rights: readonly Right[],
   signal: AbortSignal,
 ): Promise<string[]> {
-  const denied = rights.map(async right => {
-    const { resource, verbs, namespace } = right;
-    const answers = await Promise.all(verbs.map(verb => isAllowed(client, right, verb, signal)));
-    const refused = verbs.filter((_, index) => answers[index] !== true);
+  const answers = await answersTo(client, rights.flatMap(wishesOf), signal);
+  return rights.flatMap(right => {
+    const { resource, namespace } = right;
+    const refused = wishesOf(right).filter(wish => answers[wishText(wish)] !== true);
     if (refused.length === 0) return [];
     const kind = resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`;
-    return [`${refused.join(', ')} ${kind}${namespace === undefined ? '' : ` in ${namespace}`}`];
+    const where = namespace === undefined ? '' : ` in ${namespace}`;
+    return [`${refused.map(({ verb }) => verb).join(', ')} ${kind}${where}`];
   });
-  return (await Promise.all(denied)).flat();
 }
 
-async function isAllowed(
-  client: ApiClient,
-  { resource: { group, plural }, namespace }: Right,
-  verb: string,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const resourceAttributes = { group, resource: plural, verb, ...(namespace && { namespace }) };
-  const review = await client.ask(
-    '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
-    {
-      apiVersion: 'authorization.k8s.io/v1',
-      kind: 'SelfSubjectAccessReview',
-      spec: { resourceAttributes },
-    },
-    signal,
-  );
-  return Object(review['status']).allowed === true;
+function wishesOf({ resource: { group, plural }, verbs, namespace }: Right): Wish[] {
+  return verbs.map(verb => ({ verb, group, resource: plural, ...(namespace && { namespace }) }));
 }

@@ -41,7 +41,7 @@ export class Writes {
   }
 
   #create(asked: AskedOf, object: ApiObject): ApiObject {
-    const { collection, query } = asked;
+    const { collection } = asked;
     const { name } = object.metadata;
     if (this.#get(asked, name) !== undefined)
       throw new Refusal(409, 'AlreadyExists', `${name} already exists`);
@@ -49,7 +49,7 @@ export class Writes {
     const created: ApiObject = { ...rest, metadata: { ...object.metadata, generation: 1 } };
     if (asked.namespace !== undefined) created.metadata.namespace = asked.namespace;
     this.#admit(collection, created, undefined);
-    return query.get('dryRun') === 'All' ? created : this.#store.write(collection, created);
+    return isDryRun(asked) ? created : this.#store.write(collection, created);
   }
 
   #apply(asked: AskedOf, manifest: object): ApiObject {
@@ -61,7 +61,7 @@ export class Writes {
       throw modified(asked);
     }
     const object = applied(before, this.#manifests.get(id.join(' ')), manifest);
-    this.#manifests.set(id.join(' '), manifest);
+    if (!isDryRun(asked)) this.#manifests.set(id.join(' '), manifest);
     object.metadata = { ...before?.metadata, ...object.metadata, name: asked.name ?? '' };
     if (asked.namespace !== undefined) object.metadata.namespace = asked.namespace;
     return this.#save(asked, object, before);
@@ -96,7 +96,8 @@ export class Writes {
   }
 
   /** Of status, only the status is written; of the object, all but that. Nothing happens where nothing differs. */
-  #save({ collection, status }: AskedOf, object: ApiObject, before: ApiObject | undefined): ApiObject {
+  #save(asked: AskedOf, object: ApiObject, before: ApiObject | undefined): ApiObject {
+    const { collection, status } = asked;
     const next: ApiObject = status
       ? { ...(before as ApiObject), status: object['status'] }
       : { ...object, ...(before?.['status'] === undefined ? {} : { status: before['status'] }) };
@@ -112,12 +113,16 @@ export class Writes {
     if (before !== undefined && sorted(next) === sorted(before)) return before;
     const meant = ({ metadata: _m, status: _s, ...rest }: ApiObject) => sorted(rest);
     if (before === undefined || meant(next) !== meant(before)) next.metadata.generation = generation + 1;
-    return this.#store.write(collection, next);
+    return isDryRun(asked) ? next : this.#store.write(collection, next);
   }
 
   #get({ collection, namespace }: AskedOf, name: string | undefined): ApiObject | undefined {
     return this.#store.get(collection, namespace ?? '', name ?? '');
   }
+}
+
+function isDryRun({ query }: AskedOf): boolean {
+  return query.get('dryRun') === 'All';
 }
 
 function modified({ name }: AskedOf): Refusal {
