@@ -3,7 +3,7 @@ const AROUND = 3;
 
 /**
  * What changes between two texts, as `diff -u` writes it, with everything from the first changed line to the last as
- * one hunk. That is the smallest such text for one changed block, which is all that {@link install} and `remove` make.
+ * one hunk. That is the smallest such text for one changed block, which is all that `install` and `remove` make.
  *
  * @returns an empty text for two equal ones
  */
