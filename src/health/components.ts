@@ -1,50 +1,79 @@
+import type { Known } from '../base/known.ts';
 import type { Finding } from '../views/finding.ts';
-import type { StatusComponent, StatusReplica } from '../views/status.ts';
+import type { StatusReplica } from '../views/status.ts';
 import type { ComponentFacts, ReplicaFacts } from './facts.ts';
 
-/** How it stands with a component's Deployment and each of its pods. */
-export function componentOf({ component, wanted, replicas }: ComponentFacts): StatusComponent {
-  const shown = replicas.map(replicaOf);
-  return {
-    component,
-    wanted: wanted ?? 0,
-    ready: shown.filter(({ ready }) => ready).length,
-    replicas: shown,
-  };
+/** Of which component. */
+interface Named {
+  /** `dns` */
+  readonly component: string;
+  readonly namespace: string;
 }
 
-export function componentFindings(facts: ComponentFacts, namespace: string): Finding[] {
-  const { component, wanted, replicas } = facts;
-  const check = `component.${component}`;
-  const about = `causeway-${component}`;
-  if (wanted === undefined) {
+/** How it stands with a component's Deployment and each of its pods. */
+export function componentFindings({ wanted, replicas }: ComponentFacts, named: Named): Finding[] {
+  const check = `component.${named.component}`;
+  const about = `causeway-${named.component}`;
+  const unknown = reasonOf(wanted) ?? reasonOf(replicas);
+  if ('unknown' in wanted || 'unknown' in replicas) {
+    return [{ check, about, verdict: 'unknown', found: `could not be looked at: ${unknown}` }];
+  }
+  if (wanted.value === undefined) {
     return [
       {
         check,
         about,
         verdict: 'bad',
-        found: `there is no Deployment ${about} in namespace ${namespace}`,
+        found: `there is no Deployment ${about} in namespace ${named.namespace}`,
         remedy: 'install Causeway with `causeway enable`, or name the namespace it runs in with --namespace',
       },
     ];
   }
-  const ready = replicas.filter(isReady).length;
-  const count = `${ready} of ${wanted} replicas are ready`;
-  const missing = replicas.filter(replica => !isReady(replica));
-  const whole: Finding = {
-    check,
-    about,
-    verdict: ready >= wanted && ready > 0 ? 'good' : 'bad',
-    found: count,
-  };
-  return [whole, ...missing.map(replica => notReady(check, replica))];
+  const ready = replicas.value.filter(isReady).length;
+  const troubled = replicas.value.flatMap(replica => replicaFinding(check, replica));
+  // Where all that is wrong is that pods cannot be asked, nobody knows whether something is.
+  const count = ready + troubled.filter(({ verdict }) => verdict === 'unknown').length;
+  const verdict =
+    ready >= wanted.value && ready > 0 ? 'good' : count >= wanted.value && count > 0 ? 'unknown' : 'bad';
+  const found = `${ready} of ${wanted.value} replicas are ready`;
+  const remedy = `see kubectl -n ${named.namespace} describe deployment ${about}`;
+  return [{ check, about, verdict, found, ...(verdict === 'bad' ? { remedy } : {}) }, ...troubled];
 }
 
-function isReady({ pod, readiness }: ReplicaFacts): boolean {
+export function isReady({ pod, readiness }: ReplicaFacts): boolean {
   return pod.ready && readiness.answered && readiness.status === 200;
 }
 
-function replicaOf(replica: ReplicaFacts): StatusReplica {
+function reasonOf(known: Known<unknown>): string | undefined {
+  return 'unknown' in known ? known.unknown : undefined;
+}
+
+function replicaFinding(check: string, { pod, readiness }: ReplicaFacts): Finding[] {
+  if (isReady({ pod, readiness })) return [];
+  const about = pod.name;
+  if (pod.ready && !readiness.answered) {
+    return [
+      {
+        check,
+        about,
+        verdict: 'unknown',
+        found: `Kubernetes holds it for ready since ${pod.since ?? 'it does not say when'}, but it could not be asked: ${readiness.reason}`,
+        remedy: readiness.asked
+          ? 'it has died since, or NetworkPolicies keep the API server from its port 9353'
+          : 'use a credential that may get pods/proxy',
+      },
+    ];
+  }
+  const says = readiness.answered
+    ? `it says ${readiness.status}: ${readiness.text.trim()}`
+    : `it could not be asked: ${readiness.reason}`;
+  const since = pod.ready || pod.since === undefined ? '' : ` since ${pod.since}`;
+  const remedy = `see kubectl -n ${pod.namespace} describe pod ${pod.name}, and its logs`;
+  return [{ check, about, verdict: 'bad', found: `is not ready${since}; ${pod.waiting ?? says}`, remedy }];
+}
+
+/** A replica as it is shown. */
+export function replicaOf(replica: ReplicaFacts, version: string | undefined): StatusReplica {
   const { name, node, image, restarts, since } = replica.pod;
   return {
     pod: name,
@@ -53,19 +82,19 @@ function replicaOf(replica: ReplicaFacts): StatusReplica {
     ...(since === undefined ? {} : { since }),
     restarts,
     image,
+    ...(version === undefined ? {} : { version }),
   };
 }
 
-function notReady(check: string, { pod, readiness }: ReplicaFacts): Finding {
-  const since = pod.ready || pod.since === undefined ? '' : ` since ${pod.since}`;
-  const says = readiness.answered
-    ? `it says ${readiness.status}: ${readiness.text.trim()}`
-    : `it could not be asked: ${readiness.reason}`;
-  return {
-    check,
-    about: pod.name,
-    verdict: 'bad',
-    found: `is not ready${since}; ${pod.waiting ?? says}`,
-    remedy: `see kubectl -n ${pod.namespace} describe pod ${pod.name}, and its logs`,
-  };
+/** Replicas of different versions are on their way from one to the other, or stuck there. */
+export function versionFindings(replicas: readonly StatusReplica[]): Finding[] {
+  const versions = [...new Set(replicas.flatMap(({ version }) => version ?? []))].sort();
+  if (versions.length === 0) return [];
+  const check = 'component.version';
+  if (versions.length === 1) {
+    return [{ check, about: 'causeway', verdict: 'good', found: `all run ${versions[0]}` }];
+  }
+  const found = `replicas run different versions: ${versions.join(', ')}`;
+  const remedy = 'let the upgrade end; if it does not, see `kubectl rollout status` of both Deployments';
+  return [{ check, about: 'causeway', verdict: 'warning', found, remedy }];
 }

@@ -1,30 +1,93 @@
+import type { Known } from '../base/known.ts';
+import type { RunningZone } from '../corefile/replica.ts';
 import type { PodObject } from '../objects/pod.ts';
+import type { RemoteClusterObject } from '../objects/shapes.ts';
+import type { ConflictsPage, ControllerPage, MeshPage } from './pages.ts';
+
+/** What came of asking a pod for a page. */
+export type Answer =
+  /** The pod itself answered; 503 is an answer too. */
+  | { readonly answered: true; readonly status: number; readonly text: string }
+  /** It gave no answer; `asked: false`: nobody could ask it, because the API server does not let us. */
+  | { readonly answered: false; readonly asked: boolean; readonly reason: string };
 
 /** A replica of one of Causeway's components, and what it said just now. */
 export interface ReplicaFacts {
   readonly pod: PodObject;
-  /** What `/readyz` said; `answered: false`: it could not be asked. */
+  /** What `/readyz` said. */
   readonly readiness: Answer;
 }
 
-/** What came of asking a pod for a page. */
-export type Answer =
-  | { readonly answered: true; readonly status: number; readonly text: string }
-  | { readonly answered: false; readonly reason: string };
-
-/** One of Causeway's Deployments. */
-export interface ComponentFacts {
-  /** `controller` */
-  readonly component: string;
-  /** How many replicas there shall be; undefined: there is no such Deployment. */
-  readonly wanted: number | undefined;
-  readonly replicas: readonly ReplicaFacts[];
+export interface ControllerReplica extends ReplicaFacts {
+  /** `/debug/remotes` */
+  readonly page: Known<ControllerPage>;
+  /** `/debug/conflicts` */
+  readonly conflicts: Known<ConflictsPage>;
 }
 
-/** What a look at a cluster brought to light. */
+export interface DnsReplica extends ReplicaFacts {
+  /** `/debug/mesh` */
+  readonly page: Known<MeshPage>;
+}
+
+/** One of Causeway's Deployments. */
+export interface ComponentFacts<Replica extends ReplicaFacts = ReplicaFacts> {
+  /** How many replicas there shall be; value undefined: there is no such Deployment. */
+  readonly wanted: Known<number | undefined>;
+  readonly replicas: Known<readonly Replica[]>;
+}
+
+/** The controller's Lease; times in milliseconds. */
+export interface LeaseFacts {
+  /** Empty: nobody. */
+  readonly holder: string;
+  /** Since the epoch, by the holder's clock. */
+  readonly renewed: number | undefined;
+  readonly duration: number;
+}
+
+export interface CoreDnsReplica {
+  readonly pod: PodObject;
+  /** What its metrics say of the zones that it has at work. */
+  readonly zones: Known<readonly RunningZone[]>;
+}
+
+/** ConfigMap kube-system/coredns; value undefined: there is none. */
+export interface CorefileFacts {
+  readonly text: string;
+  /** What it imports, by file name. */
+  readonly imported: ReadonlyMap<string, string>;
+}
+
+export interface CoreDnsFacts {
+  readonly replicas: Known<readonly CoreDnsReplica[]>;
+  readonly corefile: Known<CorefileFacts | undefined>;
+  /** ClusterIPs of the Service in front of the DNS daemon. */
+  readonly addresses: readonly string[];
+  /** Of CoreDNS's own Service. */
+  readonly clusterDns: readonly string[];
+}
+
+/** What one look at a cluster brought to light. */
 export interface StatusFacts {
   /** As the operator's kubeconfig calls it. */
   readonly context: string;
+  readonly server: string;
+  /** That Causeway runs in. */
   readonly namespace: string;
-  readonly components: readonly ComponentFacts[];
+  /** `v1.34.2` */
+  readonly kubernetes: string;
+  /** Milliseconds since the epoch by the API server's own clock, in whole seconds that have passed. */
+  readonly time: number | undefined;
+  /** ClusterProperties; value undefined: there is none. */
+  readonly id: Known<string | undefined>;
+  readonly clusterSet: Known<string | undefined>;
+  readonly controller: ComponentFacts<ControllerReplica>;
+  readonly dns: ComponentFacts<DnsReplica>;
+  /** Value undefined: there is none. */
+  readonly lease: Known<LeaseFacts | undefined>;
+  readonly remotes: Known<readonly RemoteClusterObject[]>;
+  /** RemoteNodes by cluster id. */
+  readonly remoteNodes: Known<ReadonlyMap<string, number>>;
+  readonly coreDns: CoreDnsFacts;
 }

@@ -1,17 +1,128 @@
+import type { Known } from '../base/known.ts';
+import type { Finding } from '../views/finding.ts';
 import type { Status } from '../views/status.ts';
-import { componentFindings, componentOf } from './components.ts';
+import { componentFindings, replicaOf, versionFindings } from './components.ts';
+import { coreDnsFindings, coreDnsOf } from './coredns.ts';
+import { dnsFindings, dnsOf, servedZone } from './dns.ts';
+import { exportFindings, exportsOf } from './exports.ts';
 import type { StatusFacts } from './facts.ts';
+import { type Leadership, leadershipOf } from './leadership.ts';
+import { remoteFindings, remoteOf } from './remotes.ts';
 
 /** What the facts mean. Nothing in it is good that was not looked at. */
-export function statusOf({ context, namespace, components }: StatusFacts): Status {
+export function statusOf(facts: StatusFacts): Status {
+  const { namespace, controller, dns, coreDns } = facts;
+  const leadership = leadershipOf(facts);
+  const zone = servedZone(facts);
+  const remotes = list(facts.remotes).map(remote => remoteOf(remote, leadership, facts));
+  const components = componentsOf(facts);
   return {
-    context,
-    components: components.map(componentOf),
-    findings: components.flatMap(facts => componentFindings(facts, namespace)),
+    cluster: clusterOf(facts),
+    components,
+    controller: controllerOf(leadership),
+    dns: list(dns.replicas).map(dnsOf),
+    coreDns: coreDnsOf(coreDns, zone),
+    remotes,
+    ...optional('exports', exportsOf(leadership)),
+    dataPath: { state: 'unknown', reason: 'no routing agent here' },
+    findings: [
+      ...identityFindings(facts),
+      ...componentFindings(controller, { component: 'controller', namespace }),
+      ...componentFindings(dns, { component: 'dns', namespace }),
+      ...versionFindings(components.flatMap(({ replicas }) => replicas)),
+      leaderFinding(leadership),
+      ...dnsFindings(facts),
+      ...coreDnsFindings(coreDns, zone),
+      ...unlisted(facts.remotes),
+      ...remotes.flatMap(remote => remoteFindings(remote, facts.time)),
+      ...exportFindings(leadership),
+    ],
   };
 }
 
 /** Whether all that was looked at is as it should be, and all of it could be looked at. */
 export function isWell({ findings }: Status): boolean {
   return findings.every(({ verdict }) => verdict === 'good' || verdict === 'warning');
+}
+
+function clusterOf({ context, server, kubernetes, id, clusterSet, time }: StatusFacts): Status['cluster'] {
+  return {
+    context,
+    server,
+    kubernetes,
+    ...optional('id', 'value' in id ? id.value : undefined),
+    ...optional('clusterSet', 'value' in clusterSet ? clusterSet.value : undefined),
+    ...optional('time', time === undefined ? undefined : new Date(time).toISOString()),
+  };
+}
+
+function componentsOf({ controller, dns }: StatusFacts): Status['components'] {
+  return [
+    { component: 'controller', ...controller },
+    { component: 'dns', ...dns },
+  ].map(({ component, wanted, replicas }) => {
+    const shown = list<{ page: Known<{ version?: string | undefined }> } & Parameters<typeof replicaOf>[0]>(
+      replicas,
+    ).map(replica => replicaOf(replica, 'value' in replica.page ? replica.page.value.version : undefined));
+    return {
+      component,
+      ...optional('wanted', 'value' in wanted ? wanted.value : undefined),
+      ready: shown.filter(({ ready }) => ready).length,
+      replicas: shown,
+    };
+  });
+}
+
+function controllerOf(leadership: Leadership): Status['controller'] {
+  switch (leadership.basis) {
+    case 'asked':
+      return { basis: 'asked', leader: leadership.leader, ...optional('queue', leadership.page.queue) };
+    case 'lease':
+      return { basis: 'lease', leader: leadership.leader, renewed: leadership.renewed };
+    case 'none':
+      return { basis: 'none', reason: leadership.reason };
+  }
+}
+
+function leaderFinding(leadership: Leadership): Finding {
+  const common = { check: 'controller.leader', about: 'causeway-controller' };
+  if (leadership.basis === 'asked')
+    return { ...common, verdict: 'good', found: `${leadership.leader} leads` };
+  if (leadership.basis === 'lease') {
+    const found = `${leadership.leader} leads: it could not be asked, but renewed its Lease at ${leadership.renewed}`;
+    return { ...common, verdict: 'good', found };
+  }
+  const found = `nobody is known to lead, so what follows is as it was last written: ${leadership.reason}`;
+  return { ...common, verdict: 'unknown', found, remedy: "see the controller's pods and their logs" };
+}
+
+function identityFindings({ id }: StatusFacts): Finding[] {
+  const common = { check: 'cluster.id', about: 'cluster.clusterset.k8s.io' };
+  if ('unknown' in id) {
+    return [
+      { ...common, verdict: 'unknown', found: `the id of this cluster could not be read: ${id.unknown}` },
+    ];
+  }
+  if (id.value !== undefined) return [{ ...common, verdict: 'good', found: `this cluster is ${id.value}` }];
+  const remedy = 'give it one with `causeway enable --cluster-id`';
+  return [
+    { ...common, verdict: 'bad', found: 'this cluster has no id (there is no such ClusterProperty)', remedy },
+  ];
+}
+
+function unlisted(remotes: StatusFacts['remotes']): Finding[] {
+  if ('value' in remotes) return [];
+  const found = `RemoteClusters could not be listed: ${remotes.unknown}`;
+  return [{ check: 'remotes', about: 'remoteclusters', verdict: 'unknown', found }];
+}
+
+function list<Item>(known: Known<readonly Item[]>): readonly Item[] {
+  return 'value' in known ? known.value : [];
+}
+
+function optional<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): { [Key in Name]?: Value } {
+  return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: Value };
 }

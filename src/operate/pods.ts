@@ -46,8 +46,8 @@ export type PodPage = PodAnswer<{ readonly status: number; readonly text: string
 export type PodAnswer<Said> =
   /** The pod itself answered; 503 is an answer too. */
   | ({ readonly answered: true } & Said)
-  /** It could not be asked, or gave no answer: nothing is known. */
-  | { readonly answered: false; readonly reason: string };
+  /** It gave no answer; `asked: false`: nobody could ask it, because the API server does not let us. */
+  | { readonly answered: false; readonly asked: boolean; readonly reason: string };
 
 /** Which page of the pods. */
 export interface PageAddress {
@@ -91,7 +91,7 @@ export async function octetsOfPod(
   };
   const answer = await answerOfPod(get, signal, LONGEST_WAIT);
   if (!answer.answered || 'octets' in answer) return answer;
-  return { answered: false, reason: `it answers ${answer.status}: ${answer.text}` };
+  return { answered: false, asked: true, reason: `it answers ${answer.status}: ${answer.text}` };
 }
 
 function proxyPath(pod: Pick<PodObject, 'namespace' | 'name'>, { port, path }: PageAddress): string {
@@ -108,12 +108,14 @@ async function answerOfPod<Got>(
     return await get(AbortSignal.any([signal, late]));
   } catch (thrown) {
     signal.throwIfAborted();
-    if (late.aborted) return { answered: false, reason: `no answer within ${longestWait / 1_000} s` };
+    if (late.aborted)
+      return { answered: false, asked: true, reason: `no answer within ${longestWait / 1_000} s` };
     // What the API server has to say for itself is a Kubernetes Status; anything else the pod has said.
     if (thrown instanceof ApiError && thrown.body !== undefined) {
       return { answered: true, status: thrown.status, text: thrown.body };
     }
-    return { answered: false, reason: messageOf(thrown) };
+    const asked = !(thrown instanceof ApiError && [401, 403].includes(thrown.status));
+    return { answered: false, asked, reason: messageOf(thrown) };
   }
 }
 
@@ -136,14 +138,4 @@ export async function lastWords(
 
 function pathOfPod({ namespace, name }: Pick<PodObject, 'namespace' | 'name'>): string {
   return pathOf(RESOURCES.pods, { namespace, name });
-}
-
-/** The same page of many pods at once, in their order. */
-export function pagesOfPods(
-  client: ApiClient,
-  pods: readonly Pick<PodObject, 'namespace' | 'name'>[],
-  address: PageAddress,
-  signal: AbortSignal,
-): Promise<PodPage[]> {
-  return Promise.all(pods.map(pod => pageOfPod(client, pod, address, signal)));
 }

@@ -1,7 +1,5 @@
 import * as v from 'valibot';
-import type { Style } from '../terminal/style.ts';
-import { table } from '../terminal/table.ts';
-import { Finding, findingLines } from './finding.ts';
+import { Finding, VERDICTS } from './finding.ts';
 
 const Replica = v.strictObject({
   pod: v.string(),
@@ -12,40 +10,123 @@ const Replica = v.strictObject({
   since: v.optional(v.string()),
   restarts: v.number(),
   image: v.string(),
+  /** What it says that it is. */
+  version: v.optional(v.string()),
 });
 
 const Component = v.strictObject({
   component: v.string(),
-  wanted: v.number(),
+  /** Absent: there is no such Deployment, or it could not be read. */
+  wanted: v.optional(v.number()),
   ready: v.number(),
   replicas: v.array(Replica),
 });
 
+const Queue = v.strictObject({
+  ready: v.number(),
+  running: v.number(),
+  delayed: v.number(),
+  failing: v.number(),
+});
+
+/** `asked`: the leader, just now. `lease`: it could not be asked, but has renewed its Lease. */
+const Controller = v.variant('basis', [
+  v.strictObject({ basis: v.literal('asked'), leader: v.string(), queue: v.optional(Queue) }),
+  v.strictObject({ basis: v.literal('lease'), leader: v.string(), renewed: v.string() }),
+  v.strictObject({ basis: v.literal('none'), reason: v.string() }),
+]);
+
+const Dns = v.strictObject({
+  pod: v.string(),
+  /** Why it is not known what it serves. */
+  unknown: v.optional(v.string()),
+  synced: v.optional(v.boolean()),
+  /** Whether what it serves may be out of date, and since when (RFC 3339). */
+  stale: v.optional(v.boolean()),
+  since: v.optional(v.string()),
+  serial: v.optional(v.number()),
+  services: v.optional(v.number()),
+  endpoints: v.optional(v.number()),
+});
+
+const CoreDns = v.strictObject({
+  /** The zone that it shall forward. */
+  zone: v.string(),
+  replicas: v.array(
+    v.strictObject({
+      pod: v.string(),
+      /** In the Corefile that it runs with, whatever the ConfigMap says by now. */
+      stanza: v.picklist(['present', 'absent', 'unknown']),
+      reason: v.optional(v.string()),
+    }),
+  ),
+});
+
+const Condition = v.strictObject({
+  status: v.picklist(['True', 'False', 'Unknown']),
+  /** `unknown` where nobody vouches for the status now. */
+  verdict: v.picklist(VERDICTS),
+  reason: v.string(),
+  message: v.string(),
+  /** RFC 3339. Absent: it has changed just now. */
+  since: v.optional(v.string()),
+});
+
+const Remote = v.strictObject({
+  /** Of the RemoteCluster. */
+  name: v.string(),
+  clusterId: v.optional(v.string()),
+  controlPlane: Condition,
+  synced: Condition,
+  serving: Condition,
+  /** Imported from it. */
+  services: v.number(),
+  endpoints: v.optional(v.number()),
+  nodes: v.optional(v.number()),
+  /** Milliseconds from hearing of a change to having written what follows from it. */
+  lag: v.optional(
+    v.strictObject({
+      /** Of the last change. */
+      last: v.optional(v.number()),
+      /** Services with changes that are not written yet. */
+      waiting: v.number(),
+      /** Of the one that waits longest. */
+      longest: v.optional(v.number()),
+    }),
+  ),
+  /** RFC 3339. Absent: the credential does not say, or the leader could not be asked. */
+  credentialEnds: v.optional(v.string()),
+});
+
 /** What `causeway status` prints. */
 export const Status = v.strictObject({
-  /** As the kubeconfig calls the cluster. */
-  context: v.string(),
+  cluster: v.strictObject({
+    /** As the kubeconfig calls it. */
+    context: v.string(),
+    server: v.string(),
+    /** Version of the API server. */
+    kubernetes: v.string(),
+    id: v.optional(v.string()),
+    clusterSet: v.optional(v.string()),
+    /** RFC 3339: when it was looked at, by the API server's clock. */
+    time: v.optional(v.string()),
+  }),
   components: v.array(Component),
+  controller: Controller,
+  dns: v.array(Dns),
+  coreDns: CoreDns,
+  remotes: v.array(Remote),
+  /** Absent: the leading controller could not be asked. */
+  exports: v.optional(v.strictObject({ conflicts: v.number(), invalid: v.number() })),
+  /** Whether pods of other clusters are reached. */
+  dataPath: v.strictObject({ state: v.literal('unknown'), reason: v.string() }),
   /** Everything that was checked; `good` only where it was looked at just now. */
   findings: v.array(Finding),
 });
 
 export type Status = v.InferOutput<typeof Status>;
-export type StatusComponent = v.InferOutput<typeof Component>;
 export type StatusReplica = v.InferOutput<typeof Replica>;
-
-export function statusTable({ components, findings }: Status, style: Style): string {
-  const rows = components.flatMap(({ component, replicas }) =>
-    replicas.map(({ pod, node, ready, since, restarts, image }) => [
-      component,
-      pod,
-      ready ? 'yes' : 'no',
-      since ?? '-',
-      `${restarts}`,
-      node ?? '-',
-      image,
-    ]),
-  );
-  const head = ['COMPONENT', 'POD', 'READY', 'SINCE', 'RESTARTS', 'NODE', 'IMAGE'];
-  return `${table(head, rows)}\n${findingLines(findings, style)}`;
-}
+export type StatusDns = v.InferOutput<typeof Dns>;
+export type StatusCoreDns = v.InferOutput<typeof CoreDns>;
+export type StatusRemote = v.InferOutput<typeof Remote>;
+export type StatusCondition = v.InferOutput<typeof Condition>;

@@ -145,14 +145,14 @@ describe('a breach says the file, what it does and the rule', () => {
     expect(breaches(tree(changes))).toContain(message);
   });
 
-  test('a folder that is ahead of its use', () => {
+  test('a file that is ahead of its use', () => {
     const files = tree({ 'src/base/ip.ts': '', 'src/corefile/read.ts': '' });
-    expect(breaches(files, ['corefile'])).toEqual([
+    expect(breaches(files, ['src/corefile/read.ts'])).toEqual([
       'src/base/ip.ts: nothing on the way from src/main.js imports it; use it or remove it',
     ]);
     const used = tree({ 'src/cli/index.ts': "import '../corefile/read.ts';\n", 'src/corefile/read.ts': '' });
-    expect(breaches(used, ['corefile'])).toContain(
-      'src/corefile: is in use; take it out of "ahead" (test/house/architecture.ts)',
+    expect(breaches(used, ['src/corefile/read.ts'])).toContain(
+      'src/corefile/read.ts: is in use; take it out of "ahead" (test/house/architecture.ts)',
     );
   });
 

@@ -91,13 +91,17 @@ describe('a page of a pod', () => {
 
   test('of a pod that cannot be reached: the API server says so', async () => {
     const page = await pageOfPod(client, { ...pod, name: 'nobody' }, address, signal);
-    expect(page).toEqual({ answered: false, reason: expect.stringContaining('connection refused') });
+    expect(page).toEqual({
+      answered: false,
+      asked: true,
+      reason: expect.stringContaining('connection refused'),
+    });
   });
 
   test('of a pod that says nothing, within bounded time', async () => {
     server.pages.set(path, 'silent');
     const page = await pageOfPod(client, pod, address, signal, 50);
-    expect(page).toEqual({ answered: false, reason: 'no answer within 0.05 s' });
+    expect(page).toEqual({ answered: false, asked: true, reason: 'no answer within 0.05 s' });
   });
 
   test('that nobody waits for any more', async () => {
@@ -118,6 +122,7 @@ describe('octets of a pod', () => {
     expect(await octetsOfPod(client, pod, address, 4, signal)).toEqual({ answered: true, octets });
     expect(await octetsOfPod(client, pod, address, 3, signal)).toEqual({
       answered: false,
+      asked: true,
       reason: expect.stringContaining('larger than 3 octets'),
     });
   });
@@ -126,6 +131,7 @@ describe('octets of a pod', () => {
     server.pages.set(path, { status: 404, text: 'try /metrics\n' });
     expect(await octetsOfPod(client, pod, address, 4, signal)).toEqual({
       answered: false,
+      asked: true,
       reason: 'it answers 404: try /metrics',
     });
   });

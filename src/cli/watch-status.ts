@@ -1,0 +1,62 @@
+import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import { pause } from '../operate/steady.ts';
+import { systemClock } from '../ops/clock.ts';
+import { type Style, styleFor } from '../terminal/style.ts';
+import { changesBetween } from '../views/finding.ts';
+import type { Status } from '../views/status.ts';
+import { statusText } from '../views/status-text.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Milliseconds between two looks. */
+const EVERY = 2_000;
+
+/** To the top left; what is below the last line goes, and so does what was longer in each line. */
+const TOP = '\u001b[H';
+const REST_OF_LINE = '\u001b[K';
+const REST = '\u001b[J';
+
+/**
+ * Shows the status until it is interrupted: on a terminal drawn anew in place, elsewhere once, and from then on what
+ * changes. A look that fails is shown, too, and looked again.
+ *
+ * @throws what the signal is aborted with
+ */
+export async function watchStatus(
+  look: () => Promise<Status>,
+  terminal: Terminal,
+  signal: AbortSignal,
+  clock: Clock = systemClock,
+): Promise<never> {
+  const { environment, isTerminal, print } = terminal;
+  const style = styleFor(isTerminal.output, environment);
+  const show = isTerminal.output && environment['TERM'] !== 'dumb' ? redrawing(style) : telling(style);
+  for (;;) {
+    const seen = await look().catch((fault: unknown) => {
+      signal.throwIfAborted();
+      return messageOf(fault);
+    });
+    print(show(seen));
+    await pause(EVERY, clock, signal);
+  }
+}
+
+type Show = (seen: Status | string) => string;
+
+function redrawing(style: Style): Show {
+  return seen => {
+    const text = typeof seen === 'string' ? `${style.bad('✗')} ${seen}\n` : statusText(seen, style);
+    return `${TOP}${text.replaceAll('\n', `${REST_OF_LINE}\n`)}${REST}`;
+  };
+}
+
+function telling(style: Style): Show {
+  let before: Status | string | undefined;
+  return seen => {
+    const last = before;
+    before = seen;
+    if (typeof seen === 'string') return last === seen ? '' : `${style.bad('✗')} ${seen}\n`;
+    if (last === undefined || typeof last === 'string') return statusText(seen, style);
+    return changesBetween(last.findings, seen.findings, style, seen.cluster.time);
+  };
+}

@@ -1,0 +1,56 @@
+import type { ControllerReplica, LeaseFacts, StatusFacts } from './facts.ts';
+import type { ControllerPage } from './pages.ts';
+
+/** What the controller's word about remote clusters is worth now. */
+export type Leadership =
+  /** The leader was asked just now. */
+  | {
+      readonly basis: 'asked';
+      readonly leader: string;
+      readonly page: ControllerPage;
+      readonly replica: ControllerReplica;
+    }
+  /** It could not be asked, but has renewed its Lease: what it has written holds. */
+  | { readonly basis: 'lease'; readonly leader: string; readonly renewed: string }
+  | { readonly basis: 'none'; readonly reason: string };
+
+/** The Date of an answer has whole seconds. */
+const SECOND = 1_000;
+
+export function leadershipOf({ controller, lease, time }: StatusFacts): Leadership {
+  const replicas = 'value' in controller.replicas ? controller.replicas.value : [];
+  const leader = replicas.flatMap(replica =>
+    'value' in replica.page && replica.page.value.leading ? [{ replica, page: replica.page.value }] : [],
+  )[0];
+  if (leader !== undefined) return { basis: 'asked', leader: leader.replica.pod.name, ...leader };
+  if ('unknown' in lease) return none(`the Lease of the controller could not be read: ${lease.unknown}`);
+  if (lease.value === undefined || lease.value.holder === '') return none('no controller holds the Lease');
+  return byLease(lease.value, replicas, time);
+}
+
+/** What the holder's own clock wrote is compared with the API server's, never with that of the operator's machine. */
+function byLease(
+  { holder, renewed, duration }: LeaseFacts,
+  replicas: readonly ControllerReplica[],
+  time: number | undefined,
+): Leadership {
+  if (time === undefined || renewed === undefined)
+    return none(`it is not known when ${holder} renewed the Lease`);
+  const age = time + SECOND - renewed;
+  const at = new Date(renewed).toISOString();
+  if (age > duration) return none(`${holder} held the Lease and has not renewed it since ${at}`);
+  // A time to come says nothing about when it was written.
+  if (age < -duration)
+    return none(`${holder} has renewed the Lease at ${at}, which is yet to come: clocks differ`);
+  const replica = replicas.find(({ pod }) => pod.name === holder);
+  if (replica !== undefined && !replica.readiness.answered && replica.readiness.asked) {
+    return none(`${holder} holds the Lease but gives no answer: ${replica.readiness.reason}`);
+  }
+  if (replica !== undefined && 'value' in replica.page)
+    return none(`${holder} holds the Lease but does not lead yet`);
+  return { basis: 'lease', leader: holder, renewed: at };
+}
+
+function none(reason: string): Leadership {
+  return { basis: 'none', reason };
+}

@@ -1,0 +1,122 @@
+import type { Condition, RemoteClusterObject } from '../objects/shapes.ts';
+import type { Finding } from '../views/finding.ts';
+import type { StatusCondition, StatusRemote } from '../views/status.ts';
+import type { StatusFacts } from './facts.ts';
+import type { Leadership } from './leadership.ts';
+import type { ControllerPage } from './pages.ts';
+
+/** What a RemoteCluster's conditions are, in the order in which they are told. */
+const CONDITIONS = ['ControlPlaneReachable', 'Synced', 'Serving'] as const;
+type ConditionType = (typeof CONDITIONS)[number];
+
+/** What a condition says, and since when; `since` is absent where it has changed too recently to be written. */
+type Said = Omit<Condition, 'lastTransitionTime'> & { readonly since?: string };
+
+/** How it stands with a remote cluster, as the leading controller says. */
+export function remoteOf(
+  remote: RemoteClusterObject,
+  leadership: Leadership,
+  facts: StatusFacts,
+): StatusRemote {
+  const { name, status } = remote;
+  const told = toldOf(name, leadership);
+  const nodes =
+    'value' in facts.remoteNodes ? (facts.remoteNodes.value.get(status.clusterId ?? '') ?? 0) : undefined;
+  return {
+    name,
+    ...(status.clusterId === undefined ? {} : { clusterId: status.clusterId }),
+    controlPlane: conditionOf(remote, 'ControlPlaneReachable', leadership),
+    synced: conditionOf(remote, 'Synced', leadership),
+    serving: conditionOf(remote, 'Serving', leadership),
+    services: told?.services ?? status.services ?? 0,
+    ...(told?.endpoints === undefined ? {} : { endpoints: told.endpoints }),
+    ...(nodes === undefined ? {} : { nodes }),
+    ...(told?.lag === undefined ? {} : { lag: told.lag }),
+    ...(told?.credentialEnds === undefined ? {} : { credentialEnds: told.credentialEnds }),
+  };
+}
+
+export function remoteFindings(remote: StatusRemote, time: number | undefined): Finding[] {
+  const { name, controlPlane, synced, serving } = remote;
+  return [
+    conditionFinding(name, 'ControlPlaneReachable', controlPlane),
+    conditionFinding(name, 'Synced', synced),
+    conditionFinding(name, 'Serving', serving),
+    ...credentialFindings(remote, time),
+    ...lagFindings(remote),
+  ];
+}
+
+function toldOf(name: string, leadership: Leadership): ControllerPage['remotes'][number] | undefined {
+  return leadership.basis === 'asked' ? leadership.page.remotes.find(told => told.name === name) : undefined;
+}
+
+function conditionOf(
+  remote: RemoteClusterObject,
+  type: ConditionType,
+  leadership: Leadership,
+): StatusCondition {
+  const said = saidOf(remote, type, leadership);
+  if (said === undefined) {
+    return {
+      status: 'Unknown',
+      verdict: 'unknown',
+      reason: 'NotTold',
+      message: 'The controller has said nothing of it.',
+    };
+  }
+  const { status, reason, message, since } = said;
+  const common = { reason, ...(since === undefined ? {} : { since }) };
+  if (leadership.basis === 'none') {
+    const was = `It was ${status} when a controller last wrote it; ${leadership.reason}.`;
+    return { ...common, status, verdict: 'unknown', message: was };
+  }
+  const verdict = status === 'True' ? 'good' : status === 'False' ? 'bad' : 'unknown';
+  return { ...common, status, verdict, message };
+}
+
+function saidOf(remote: RemoteClusterObject, type: ConditionType, leadership: Leadership): Said | undefined {
+  const written = remote.status.conditions.find(held => held.type === type);
+  const told = toldOf(remote.name, leadership)?.conditions.find(held => held.type === type);
+  if (leadership.basis !== 'asked') return written && { ...written, since: written.lastTransitionTime };
+  // Just now beats what was written; since when it has been so, only the written one knows.
+  if (told === undefined) return undefined;
+  return told.status === written?.status ? { ...told, since: written.lastTransitionTime } : told;
+}
+
+function conditionFinding(about: string, type: ConditionType, condition: StatusCondition): Finding {
+  const { status, verdict, reason, since, message } = condition;
+  const dated = since === undefined ? '' : ` since ${since}`;
+  const found =
+    verdict === 'good' ? `${type}${dated}` : `${type} is ${status} (${reason})${dated}: ${message}`;
+  return { check: `remote.${type.toLowerCase()}`, about, verdict, found };
+}
+
+/** Milliseconds. A token is renewed when a third of its life is left, so this is late for all but short ones. */
+const SOON = 24 * 3_600_000;
+const CONNECT_AGAIN =
+  'run `causeway connect` again, or put a new kubeconfig into the Secret of the RemoteCluster';
+
+function credentialFindings({ name, credentialEnds }: StatusRemote, time: number | undefined): Finding[] {
+  if (credentialEnds === undefined || time === undefined) return [];
+  const left = Date.parse(credentialEnds) - time;
+  const common = { check: 'remote.credential', about: name };
+  if (left <= 0) {
+    const found = `the credential ended at ${credentialEnds}`;
+    return [{ ...common, verdict: 'bad', found, remedy: CONNECT_AGAIN }];
+  }
+  if (left > SOON) return [{ ...common, verdict: 'good', found: `the credential ends at ${credentialEnds}` }];
+  const found = `the credential ends at ${credentialEnds}, within a day`;
+  const remedy = `if the controller does not renew it (see its log): ${CONNECT_AGAIN}`;
+  return [{ ...common, verdict: 'warning', found, remedy }];
+}
+
+/** Milliseconds: what took longer than this is no matter of a moment. */
+const LATE = 10_000;
+
+function lagFindings({ name, lag }: StatusRemote): Finding[] {
+  if (lag?.longest === undefined || lag.longest < LATE) return [];
+  const found = `what was heard of it more than ${LATE / 1_000} s ago is not written yet`;
+  const remedy = "see the controller's log for what could not be written";
+  return [{ check: 'remote.lag', about: name, verdict: 'warning', found, remedy }];
+}

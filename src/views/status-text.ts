@@ -1,0 +1,120 @@
+import type { Style } from '../terminal/style.ts';
+import { table } from '../terminal/table.ts';
+import { findingLines, markOf, type Verdict } from './finding.ts';
+import type { Status, StatusCondition, StatusRemote } from './status.ts';
+
+/** The status for people: what there is, then what is wrong with it. */
+export function statusText(status: Status, style: Style): string {
+  const { remotes, dataPath, exports } = status;
+  const parts = [
+    heading(status, style),
+    podTable(status, style),
+    remotes.length === 0
+      ? 'No RemoteClusters: this cluster imports from no other. Connect one with `causeway connect`.\n'
+      : remoteTable(remotes, style),
+    [
+      `Exports: ${exports === undefined ? 'unknown' : `${exports.conflicts} conflicts, ${exports.invalid} invalid`}\n`,
+      `Data path: ${dataPath.state} (${dataPath.reason})\n`,
+    ].join(''),
+    verdictLines(status, style),
+  ];
+  return parts.join('\n');
+}
+
+/** What is not good, and a line on all of it. */
+export function verdictLines({ findings }: Status, style: Style): string {
+  const others = findings.filter(({ verdict }) => verdict !== 'good');
+  return `${findingLines(others, style)}${summary(findings, style)}`;
+}
+
+function summary(findings: Status['findings'], style: Style): string {
+  const count = (verdict: Verdict) => findings.filter(one => one.verdict === verdict).length;
+  const good = count('good');
+  const rest = (['bad', 'unknown', 'warning'] as const).filter(verdict => count(verdict) > 0);
+  const worst = rest[0] ?? 'good';
+  const counts = rest.map(verdict => `, ${count(verdict)} ${verdict}`).join('');
+  return `${markOf(worst, style)} ${findings.length} checks: ${good} good${counts}\n`;
+}
+
+function heading({ cluster, controller }: Status, { strong }: Style): string {
+  const { context, server, kubernetes, id, clusterSet } = cluster;
+  const set = clusterSet === undefined ? '' : ` of cluster set ${clusterSet}`;
+  const leader = controller.basis === 'none' ? 'unknown' : controller.leader;
+  const queue = controller.basis === 'asked' ? controller.queue : undefined;
+  const work =
+    queue === undefined
+      ? ''
+      : `, ${queue.ready + queue.running} services to write, ${queue.failing} of them failing`;
+  return [
+    `Cluster ${strong(id ?? 'without id')}${set} (context ${context}, ${server}, Kubernetes ${kubernetes})\n`,
+    `Leading controller: ${leader}${work}\n`,
+  ].join('');
+}
+
+function podTable({ components, dns, coreDns }: Status, style: Style): string {
+  const rows = components.flatMap(({ component, replicas }) =>
+    replicas.map(({ pod, node, ready, since, restarts, version }) => [
+      component,
+      pod,
+      markOf(ready ? 'good' : 'bad', style),
+      since ?? '-',
+      `${restarts}`,
+      node ?? '-',
+      version ?? '-',
+      component === 'dns' ? served(dns.find(one => one.pod === pod)) : '',
+    ]),
+  );
+  const forwarding = coreDns.replicas.map(({ pod, stanza }) => [
+    'coredns',
+    pod,
+    markOf(STANZA[stanza], style),
+    ...['-', '-', '-', '-'],
+    stanza === 'present' ? `forwards ${coreDns.zone}` : `stanza ${stanza}`,
+  ]);
+  const head = ['COMPONENT', 'POD', 'OK', 'SINCE', 'RESTARTS', 'NODE', 'VERSION', 'STATE'];
+  return table(head, [...rows, ...forwarding]);
+}
+
+const STANZA: Readonly<Record<Status['coreDns']['replicas'][number]['stanza'], Verdict>> = {
+  present: 'good',
+  absent: 'bad',
+  unknown: 'unknown',
+};
+
+function served(dns: Status['dns'][number] | undefined): string {
+  if (dns === undefined || dns.unknown !== undefined) return 'unknown';
+  const state =
+    dns.synced !== true ? 'not synced' : dns.stale === true ? `stale since ${dns.since}` : 'synced';
+  return `${state}, serial ${dns.serial}, ${dns.services} services`;
+}
+
+function remoteTable(remotes: readonly StatusRemote[], style: Style): string {
+  const rows = remotes.map(one => [
+    one.name,
+    one.clusterId ?? '-',
+    shown(one.controlPlane, style),
+    shown(one.synced, style),
+    shown(one.serving, style),
+    one.serving.since ?? '-',
+    `${one.services}`,
+    `${one.endpoints ?? '-'}`,
+    `${one.nodes ?? '-'}`,
+    lagOf(one.lag),
+    one.credentialEnds ?? '-',
+  ]);
+  const head = [
+    ...['REMOTE', 'CLUSTER', 'CONTROL PLANE', 'SYNCED', 'SERVING', 'SINCE'],
+    ...['SERVICES', 'ENDPOINTS', 'NODES', 'LAG', 'CREDENTIAL ENDS'],
+  ];
+  return table(head, rows);
+}
+
+function shown({ verdict, reason }: StatusCondition, style: Style): string {
+  return `${markOf(verdict, style)} ${reason}`;
+}
+
+function lagOf(lag: StatusRemote['lag']): string {
+  if (lag === undefined || (lag.last === undefined && lag.waiting === 0)) return '-';
+  const last = lag.last === undefined ? '-' : `${Math.round(lag.last)} ms`;
+  return lag.waiting === 0 ? last : `${last}, ${lag.waiting} waiting`;
+}

@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import type { StatusFacts } from '../../src/health/facts.ts';
+import { isWell, statusOf } from '../../src/health/status.ts';
+import {
+  controller,
+  controllerPage,
+  coreDns,
+  dns,
+  FORBIDDEN,
+  leading,
+  replicas,
+  STANZA,
+  told,
+  troubles,
+  wellFacts,
+} from '../kit/status-facts.ts';
+
+describe('what could not be looked at is unknown, and never good', () => {
+  test.each<{ what: string; facts: Partial<StatusFacts>; found: string[] }>([
+    {
+      what: 'pods that the credential may not ask',
+      facts: {
+        dns: {
+          wanted: { value: 1 },
+          replicas: {
+            value: [{ ...dns('causeway-dns-1'), readiness: FORBIDDEN, page: { unknown: FORBIDDEN.reason } }],
+          },
+        },
+      },
+      found: [
+        'unknown component.dns causeway-dns: 0 of 1 replicas are ready',
+        'unknown component.dns causeway-dns-1: Kubernetes holds it for ready since 2026-03-01T08:00:00Z, but it could not be asked: 403 Forbidden',
+      ],
+    },
+    {
+      what: 'pods that may not be listed',
+      facts: { dns: { wanted: { value: 1 }, replicas: { unknown: '403 Forbidden' } } },
+      found: ['unknown component.dns causeway-dns: could not be looked at: 403 Forbidden'],
+    },
+    {
+      what: 'RemoteClusters that may not be listed',
+      facts: { remotes: { unknown: '403 Forbidden' } },
+      found: ['unknown remotes remoteclusters: RemoteClusters could not be listed: 403 Forbidden'],
+    },
+    {
+      what: 'a remote cluster that the leader does not know yet',
+      facts: leading({ remotes: [] }),
+      found: [
+        'unknown remote.controlplanereachable west: ControlPlaneReachable is Unknown (NotTold): The controller has said nothing of it.',
+        'unknown remote.synced west: Synced is Unknown (NotTold): The controller has said nothing of it.',
+        'unknown remote.serving west: Serving is Unknown (NotTold): The controller has said nothing of it.',
+      ],
+    },
+    {
+      what: 'a replica of CoreDNS without metrics',
+      facts: {
+        coreDns: {
+          ...wellFacts().coreDns,
+          replicas: { value: [{ ...coreDns('coredns-1', []), zones: { unknown: 'connection refused' } }] },
+        },
+      },
+      found: [
+        'unknown coredns.replica coredns-1: whether it forwards clusterset.local is not known: connection refused',
+      ],
+    },
+    {
+      what: 'a cluster whose DNS is none that is known here',
+      facts: {
+        coreDns: {
+          ...wellFacts().coreDns,
+          replicas: { value: [] },
+          corefile: { value: undefined },
+        },
+      },
+      found: [
+        'unknown coredns.corefile kube-system/coredns: there is no ConfigMap with a Corefile',
+        'unknown coredns.replica coredns: there is no pod with the label k8s-app=kube-dns in namespace kube-system',
+      ],
+    },
+  ])('$what', ({ facts, found }) => {
+    const status = statusOf({ ...wellFacts(), ...facts });
+    expect(troubles(status)).toEqual(found);
+    expect(isWell(status)).toBe(false);
+  });
+});
+
+describe('a warning is told, and leaves the whole well', () => {
+  test.each<{ what: string; facts: Partial<StatusFacts>; found: string }>([
+    {
+      what: 'replicas of two versions',
+      facts: {
+        dns: { wanted: { value: 1 }, replicas: { value: [dns('causeway-dns-1', { version: '0.2.0' })] } },
+      },
+      found: 'warning component.version causeway: replicas run different versions: 0.1.0, 0.2.0',
+    },
+    {
+      what: 'a credential that ends soon',
+      facts: leading({ remotes: [told('west', { credentialEnds: '2026-03-02T11:00:00.000Z' })] }),
+      found: 'warning remote.credential west: the credential ends at 2026-03-02T11:00:00.000Z, within a day',
+    },
+    {
+      what: 'changes that are not written for long',
+      facts: leading({ remotes: [told('west', { lag: { waiting: 3, longest: 61_000 } })] }),
+      found: 'warning remote.lag west: what was heard of it more than 10 s ago is not written yet',
+    },
+    {
+      what: 'conflicts',
+      facts: replicas({
+        ...controller('causeway-controller-1', { value: controllerPage() }),
+        conflicts: {
+          value: {
+            conflicts: [
+              {
+                namespace: 'shop',
+                name: 'payments',
+                reason: 'PortConflict',
+                message: 'spec.ports: 1 of 2 exports differ',
+              },
+            ],
+            invalidExports: [],
+          },
+        },
+      }),
+      found: 'warning exports.conflict exports: 1 conflict: shop/payments: spec.ports: 1 of 2 exports differ',
+    },
+    {
+      what: 'a Corefile that does not reload',
+      facts: {
+        coreDns: {
+          ...wellFacts().coreDns,
+          corefile: { value: { text: STANZA.replace('    reload\n', ''), imported: new Map() } },
+        },
+      },
+      found:
+        'warning coredns.reload-missing kube-system/coredns: Corefile line 1: no reload in any block: CoreDNS does not see changes by itself: restart its pods after each',
+    },
+  ])('$what', ({ facts, found }) => {
+    const status = statusOf({ ...wellFacts(), ...facts });
+    expect(troubles(status)).toEqual([found]);
+    expect(isWell(status)).toBe(true);
+  });
+});
+
+test('the zone is the one that the daemons serve', () => {
+  const facts = {
+    ...wellFacts(),
+    dns: { wanted: { value: 1 }, replicas: { value: [dns('a', { zone: 'mesh.test' })] } },
+  };
+  expect(statusOf(facts).coreDns).toEqual({
+    zone: 'mesh.test',
+    replicas: [{ pod: 'coredns-1', stanza: 'absent' }],
+  });
+});

@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import type { StatusFacts } from '../../src/health/facts.ts';
+import { isWell, statusOf } from '../../src/health/status.ts';
+import {
+  conditions,
+  coreDns,
+  dns,
+  leading,
+  pod,
+  remote,
+  SILENT,
+  told,
+  troubles,
+  wellFacts,
+} from '../kit/status-facts.ts';
+
+const down = pod('causeway-dns-1', { ready: false, since: '2026-03-01T11:59:00Z' });
+
+const lost = conditions({
+  ControlPlaneReachable: 'False NoAnswer: no answer',
+  Serving: 'False Lost: silent',
+});
+
+test('a cluster with which all is well is good throughout', () => {
+  const status = statusOf(wellFacts());
+  expect(troubles(status)).toEqual([]);
+  expect(isWell(status)).toBe(true);
+  expect(status.findings.map(({ check }) => check)).toEqual([
+    'cluster.id',
+    'component.controller',
+    'component.dns',
+    'component.version',
+    'controller.leader',
+    'dns.synced',
+    'dns.synced',
+    'coredns.stanza-by-hand',
+    'coredns.replica',
+    'remote.controlplanereachable',
+    'remote.synced',
+    'remote.serving',
+    'remote.credential',
+    'exports.conflict',
+    'exports.invalid',
+  ]);
+});
+
+describe('what is wrong is said, and makes the whole not well', () => {
+  test.each<{ what: string; facts: Partial<StatusFacts>; found: string[] }>([
+    {
+      what: 'no id',
+      facts: { id: { value: undefined } },
+      found: [
+        'bad cluster.id cluster.clusterset.k8s.io: this cluster has no id (there is no such ClusterProperty)',
+      ],
+    },
+    {
+      what: 'nothing installed',
+      facts: {
+        dns: { wanted: { value: undefined }, replicas: { value: [] } },
+      },
+      found: [
+        'bad component.dns causeway-dns: there is no Deployment causeway-dns in namespace causeway-system',
+      ],
+    },
+    {
+      what: 'a replica missing',
+      facts: { dns: { wanted: { value: 2 }, replicas: { value: [dns('causeway-dns-1')] } } },
+      found: ['bad component.dns causeway-dns: 1 of 2 replicas are ready'],
+    },
+    {
+      what: 'a pod that is not ready',
+      facts: {
+        dns: {
+          wanted: { value: 1 },
+          replicas: { value: [{ pod: down, readiness: SILENT, page: { unknown: 'connection refused' } }] },
+        },
+      },
+      found: [
+        'bad component.dns causeway-dns: 0 of 1 replicas are ready',
+        'bad component.dns causeway-dns-1: is not ready since 2026-03-01T11:59:00Z; it could not be asked: connection refused',
+      ],
+    },
+    {
+      what: 'a daemon that says that it is not ready, whatever Kubernetes says',
+      facts: {
+        dns: {
+          wanted: { value: 1 },
+          replicas: {
+            value: [
+              {
+                ...dns('causeway-dns-1'),
+                readiness: { answered: true, status: 503, text: 'not ready: stopping\n' },
+              },
+            ],
+          },
+        },
+      },
+      found: [
+        'bad component.dns causeway-dns: 0 of 1 replicas are ready',
+        'bad component.dns causeway-dns-1: is not ready; it says 503: not ready: stopping',
+      ],
+    },
+    {
+      what: 'a daemon that serves what it knew once',
+      facts: {
+        dns: {
+          wanted: { value: 1 },
+          replicas: { value: [dns('causeway-dns-1', { stale: true, since: '2026-03-01T11:00:00.000Z' })] },
+        },
+      },
+      found: [
+        'bad dns.synced causeway-dns-1: hears nothing from the API server since 2026-03-01T11:00:00.000Z, and serves what it knew then',
+      ],
+    },
+    {
+      what: 'a daemon that takes the cluster for another',
+      facts: {
+        dns: { wanted: { value: 1 }, replicas: { value: [dns('causeway-dns-1', { localCluster: 'old' })] } },
+      },
+      found: ['bad dns.synced causeway-dns-1: takes this cluster for old, not east'],
+    },
+    {
+      what: 'a remote cluster that is lost',
+      facts: {
+        ...leading({ remotes: [told('west', { conditions: lost })] }),
+        remotes: { value: [remote('west', lost)] },
+      },
+      found: [
+        'bad remote.controlplanereachable west: ControlPlaneReachable is False (NoAnswer) since 2026-03-01T08:00:00Z: no answer',
+        'bad remote.serving west: Serving is False (Lost) since 2026-03-01T08:00:00Z: silent',
+      ],
+    },
+    {
+      what: 'a remote cluster that was lost just now, which is not written yet',
+      facts: leading({ remotes: [told('west', { conditions: lost })] }),
+      found: [
+        'bad remote.controlplanereachable west: ControlPlaneReachable is False (NoAnswer): no answer',
+        'bad remote.serving west: Serving is False (Lost): silent',
+      ],
+    },
+    {
+      what: 'a credential that has ended',
+      facts: leading({ remotes: [told('west', { credentialEnds: '2026-03-01T11:00:00.000Z' })] }),
+      found: ['bad remote.credential west: the credential ended at 2026-03-01T11:00:00.000Z'],
+    },
+    {
+      what: 'a Corefile without the stanza',
+      facts: {
+        coreDns: {
+          ...wellFacts().coreDns,
+          corefile: { value: { text: '.:53 {\n    reload\n}\n', imported: new Map() } },
+          replicas: { value: [coreDns('coredns-1', ['.'])] },
+        },
+      },
+      found: [
+        'bad coredns.stanza-missing kube-system/coredns: Corefile line 1: clusterset.local answered by .:53: questions for the zone never reach Causeway: install the stanza',
+        'bad coredns.replica coredns-1: runs without the stanza, and does not forward clusterset.local',
+      ],
+    },
+    {
+      what: 'one replica of CoreDNS that still runs without the stanza',
+      facts: {
+        coreDns: {
+          ...wellFacts().coreDns,
+          replicas: { value: [coreDns('coredns-1', ['.', 'clusterset.local']), coreDns('coredns-2', ['.'])] },
+        },
+      },
+      found: [
+        'bad coredns.replica coredns-2: runs without the stanza, and does not forward clusterset.local',
+      ],
+    },
+    {
+      what: 'a stanza with an address that is nobody’s any more',
+      facts: { coreDns: { ...wellFacts().coreDns, addresses: ['10.96.7.7'] } },
+      found: [expect.stringMatching(/^bad coredns.forward-stale kube-system\/coredns: Corefile line 8: /)],
+    },
+  ])('$what', ({ facts, found }) => {
+    const status = statusOf({ ...wellFacts(), ...facts });
+    expect(troubles(status)).toEqual(found);
+    expect(isWell(status)).toBe(false);
+  });
+});

@@ -1,0 +1,142 @@
+import { parse } from 'valibot';
+import { expect, test } from 'vitest';
+import { statusOf } from '../../src/health/status.ts';
+import { COLOURED, PLAIN } from '../../src/terminal/style.ts';
+import { Status } from '../../src/views/status.ts';
+import { statusText } from '../../src/views/status-text.ts';
+import {
+  conditions,
+  controller,
+  controllerPage,
+  coreDns,
+  dns,
+  remote,
+  told,
+  wellFacts,
+} from '../kit/status-facts.ts';
+
+const lost = conditions({
+  ControlPlaneReachable: 'False NoAnswer: The API server gives no answer.',
+  Serving: 'False Lost: Silent for 15 s.',
+});
+
+/** One remote cluster is lost, one daemon is behind, one replica of CoreDNS runs with an old Corefile. */
+function troubled(): Status {
+  const facts = wellFacts();
+  const page = controllerPage({
+    queue: { ready: 1, running: 1, delayed: 0, failing: 1 },
+    remotes: [
+      told('north', { lag: { waiting: 0 }, credentialEnds: undefined }),
+      told('west', { conditions: lost }),
+    ],
+  });
+  return statusOf({
+    ...facts,
+    controller: {
+      wanted: { value: 1 },
+      replicas: { value: [controller('causeway-controller-1', { value: page })] },
+    },
+    dns: {
+      wanted: { value: 1 },
+      replicas: { value: [dns('causeway-dns-1', { stale: true, since: '2026-03-01T11:00:00.000Z' })] },
+    },
+    coreDns: {
+      ...facts.coreDns,
+      replicas: { value: [coreDns('coredns-1', ['.', 'clusterset.local']), coreDns('coredns-2', ['.'])] },
+    },
+    remotes: { value: [remote('north'), remote('west', lost)] },
+  });
+}
+
+test('a cluster with which all is well', () => {
+  expect(statusText(statusOf(wellFacts()), PLAIN)).toMatchInlineSnapshot(`
+    "Cluster east of cluster set prod (context kind-east, https://10.1.0.1:6443, Kubernetes v1.34.2)
+    Leading controller: causeway-controller-1, 0 services to write, 0 of them failing
+
+    COMPONENT   POD                    OK  SINCE                 RESTARTS  NODE    VERSION  STATE
+    controller  causeway-controller-1  ✓   2026-03-01T08:00:00Z  0         node-1  0.1.0
+    controller  causeway-controller-2  ✓   2026-03-01T08:00:00Z  0         node-1  0.1.0
+    dns         causeway-dns-1         ✓   2026-03-01T08:00:00Z  0         node-2  0.1.0    synced, serial 7, 12 services
+    dns         causeway-dns-2         ✓   2026-03-01T08:00:00Z  0         node-2  0.1.0    synced, serial 7, 12 services
+    coredns     coredns-1              ✓   -                     -         -       -        forwards clusterset.local
+
+    REMOTE  CLUSTER  CONTROL PLANE  SYNCED    SERVING    SINCE                 SERVICES  ENDPOINTS  NODES  LAG    CREDENTIAL ENDS
+    west    west     ✓ Answering    ✓ Synced  ✓ Serving  2026-03-01T08:00:00Z  2         5          0      34 ms  2026-03-25T00:00:00.000Z
+
+    Exports: 0 conflicts, 0 invalid
+    Data path: unknown (no routing agent here)
+
+    ✓ 15 checks: 15 good
+    "
+  `);
+});
+
+test('a cluster in trouble', () => {
+  expect(statusText(troubled(), PLAIN)).toMatchInlineSnapshot(`
+    "Cluster east of cluster set prod (context kind-east, https://10.1.0.1:6443, Kubernetes v1.34.2)
+    Leading controller: causeway-controller-1, 2 services to write, 1 of them failing
+
+    COMPONENT   POD                    OK  SINCE                 RESTARTS  NODE    VERSION  STATE
+    controller  causeway-controller-1  ✓   2026-03-01T08:00:00Z  0         node-1  0.1.0
+    dns         causeway-dns-1         ✓   2026-03-01T08:00:00Z  0         node-2  0.1.0    stale since 2026-03-01T11:00:00.000Z, serial 7, 12 services
+    coredns     coredns-1              ✓   -                     -         -       -        forwards clusterset.local
+    coredns     coredns-2              ✗   -                     -         -       -        stanza absent
+
+    REMOTE  CLUSTER  CONTROL PLANE  SYNCED    SERVING    SINCE                 SERVICES  ENDPOINTS  NODES  LAG    CREDENTIAL ENDS
+    north   north    ✓ Answering    ✓ Synced  ✓ Serving  2026-03-01T08:00:00Z  2         5          0      -      -
+    west    west     ✗ NoAnswer     ✓ Synced  ✗ Lost     2026-03-01T08:00:00Z  2         5          0      34 ms  2026-03-25T00:00:00.000Z
+
+    Exports: 0 conflicts, 0 invalid
+    Data path: unknown (no routing agent here)
+
+    ✗ causeway-dns-1: hears nothing from the API server since 2026-03-01T11:00:00.000Z, and serves what it knew then
+      → see kubectl -n causeway-system logs causeway-dns-1
+    ✗ coredns-2: runs without the stanza, and does not forward clusterset.local
+      → it still runs with an old Corefile: \`kubectl -n kube-system rollout restart deployment coredns\`
+    ✗ west: ControlPlaneReachable is False (NoAnswer) since 2026-03-01T08:00:00Z: The API server gives no answer.
+    ✗ west: Serving is False (Lost) since 2026-03-01T08:00:00Z: Silent for 15 s.
+    ✗ 18 checks: 14 good, 4 bad
+    "
+  `);
+});
+
+test('without remote clusters, and with nobody to ask about exports', () => {
+  const facts = wellFacts();
+  const nobody = { wanted: { value: 0 }, replicas: { value: [] } };
+  const status = statusOf({
+    ...facts,
+    remotes: { value: [] },
+    controller: nobody,
+    lease: { value: undefined },
+  });
+  expect(statusText(status, PLAIN)).toMatchInlineSnapshot(`
+    "Cluster east of cluster set prod (context kind-east, https://10.1.0.1:6443, Kubernetes v1.34.2)
+    Leading controller: unknown
+
+    COMPONENT  POD             OK  SINCE                 RESTARTS  NODE    VERSION  STATE
+    dns        causeway-dns-1  ✓   2026-03-01T08:00:00Z  0         node-2  0.1.0    synced, serial 7, 12 services
+    dns        causeway-dns-2  ✓   2026-03-01T08:00:00Z  0         node-2  0.1.0    synced, serial 7, 12 services
+    coredns    coredns-1       ✓   -                     -         -       -        forwards clusterset.local
+
+    No RemoteClusters: this cluster imports from no other. Connect one with \`causeway connect\`.
+
+    Exports: unknown
+    Data path: unknown (no routing agent here)
+
+    ✗ causeway-controller: 0 of 0 replicas are ready
+      → see kubectl -n causeway-system describe deployment causeway-controller
+    ? causeway-controller: nobody is known to lead, so what follows is as it was last written: no controller holds the Lease
+      → see the controller's pods and their logs
+    ✗ 9 checks: 7 good, 1 bad, 1 unknown
+    "
+  `);
+});
+
+test('is coloured by its verdicts', () => {
+  expect(statusText(troubled(), COLOURED)).toContain('\u001b[31m✗\u001b[0m Lost');
+});
+
+test('is what the schema says, and no more', () => {
+  const status = troubled();
+  expect(parse(Status, JSON.parse(JSON.stringify(status)))).toEqual(status);
+});
