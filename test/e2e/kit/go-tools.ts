@@ -28,6 +28,7 @@ const tools = {
   etcd: { module: 'etcd', main: 'go.etcd.io/etcd/server/v3' },
   'kube-apiserver': kubernetes('kube-apiserver'),
   'kube-controller-manager': kubernetes('kube-controller-manager'),
+  'kube-proxy': kubernetes('kube-proxy'),
   kubectl: kubernetes('kubectl'),
 } satisfies Readonly<Record<string, GoTool>>;
 
@@ -38,6 +39,7 @@ export const clusterTools: readonly ToolName[] = [
   'etcd',
   'kube-apiserver',
   'kube-controller-manager',
+  'kube-proxy',
   'kubectl',
 ];
 

@@ -3,7 +3,9 @@ import { createServer } from 'node:net';
 import { Cluster } from '../cluster.ts';
 import { openEgress } from './egress.ts';
 import { egressPath } from './folders.ts';
+import { startKubeProxy } from './kube-proxy.ts';
 import { Kubelet } from './kubelet.ts';
+import { offerApiServer } from './kubernetes-service.ts';
 import { NodeNetwork } from './network.ts';
 
 // The part of the program `node` that stands in the node's network; outside.ts starts it and ends it.
@@ -18,6 +20,8 @@ await new Promise(resolve => process.send?.('port', port, resolve));
 port.close();
 
 await openEgress(egressPath(folder));
+await offerApiServer(cluster);
+await startKubeProxy(cluster, folder);
 const kubelet = new Kubelet(cluster, network, folder);
 process.on('message', async () => {
   await kubelet.end();

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
-import { type Description, nodeAddress, nodeCount, podAddresses } from '../description.ts';
+import { type Description, nodeAddress, nodeCount, podAddresses, serviceRanges } from '../description.ts';
 
 export type PodAddresses = ReturnType<typeof podAddresses>;
 
@@ -29,7 +29,14 @@ export class NodeNetwork {
   static async setUp(description: Description): Promise<NodeNetwork> {
     const indices = Array.from({ length: nodeCount }, (_, index) => index);
     const addresses = indices.map(index => `address add ${nodeAddress(description, index)}/32 dev lo`);
-    await ip(['link set lo up', ...addresses]);
+    const [services, services6] = serviceRanges(description);
+    // kube-proxy changes where a packet of the node itself goes only after the kernel has found some way for it.
+    const routes = [
+      `route add ${services} dev lo src ${nodeAddress(description)}`,
+      `route add ${services6} dev lo`,
+    ];
+    await feed(ip, ['link set lo up', ...addresses, ...routes]);
+    await feed(nft, hairpins(description));
     set('ipv4/ip_forward', '1');
     set('ipv6/conf/all/forwarding', '1');
     // Replies may come by another cable than the one that the kernel would ask through.
@@ -54,7 +61,7 @@ export class NodeNetwork {
   async attach(number: number, sandbox: number): Promise<void> {
     const { IPv4, IPv6 } = podAddresses(this.#description, number);
     const device = `pod-${number}`;
-    await ip([
+    await feed(ip, [
       `link add ${device} type veth peer name eth0 netns ${sandbox}`,
       `address add ${gateway}/32 dev ${device}`,
       `address add ${gateway6}/64 dev ${device} nodad`,
@@ -71,7 +78,8 @@ export class NodeNetwork {
       `route add default via ${gateway}`,
       `route add default via ${gateway6} dev eth0`,
     ];
-    await ip(pod, ['nsenter', '--target', `${sandbox}`, '--net']);
+    await feed(['nsenter', '--target', `${sandbox}`, '--net', ...ip], pod);
+    await feed(nft, [`add element ip node hairpins { ${IPv4} . ${IPv4} }`]);
   }
 }
 
@@ -81,9 +89,24 @@ function set(key: string, value: string): void {
   if (existsSync(path)) writeFileSync(path, value);
 }
 
-/** Runs lines of ip(8), each as it would follow `ip`; `prefix` runs them elsewhere. */
-async function ip(lines: readonly string[], prefix: readonly string[] = []): Promise<void> {
-  const [command = '', ...args] = [...prefix, 'ip', '-batch', '-'];
+/**
+ * A pod that asks a Service and is led to itself would drop its own question. kube-proxy sees to that for the pods of
+ * its own node, and here it stands for three.
+ */
+function hairpins(description: Description): string[] {
+  return [
+    'add table ip node',
+    'add set ip node hairpins { type ipv4_addr . ipv4_addr; }',
+    'add chain ip node postrouting { type nat hook postrouting priority srcnat; }',
+    `add rule ip node postrouting ip saddr . ip daddr @hairpins snat to ${nodeAddress(description)}`,
+  ];
+}
+
+const ip = ['ip', '-batch', '-'];
+const nft = ['nft', '--file', '-'];
+
+/** Runs a command that reads what it shall do, a line each. */
+async function feed([command = '', ...args]: readonly string[], lines: readonly string[]): Promise<void> {
   const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'pipe'] });
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -92,5 +115,5 @@ async function ip(lines: readonly string[], prefix: readonly string[] = []): Pro
   child.stdin.on('error', () => {});
   child.stdin.end(`${lines.join('\n')}\n`);
   const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`ip ended with ${code}: ${errors}\n${lines.join('\n')}`);
+  if (code !== 0) throw new Error(`${command} ended with ${code}: ${errors}\n${lines.join('\n')}`);
 }

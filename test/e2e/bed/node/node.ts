@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { run } from '../../kit/process.ts';
+import { isInstalled, run } from '../../kit/process.ts';
 import { waitFor } from '../../kit/wait.ts';
 import type { Manifest } from '../api.ts';
 import type { Cluster } from '../cluster.ts';
@@ -30,7 +31,8 @@ export class Node {
 
   /** Starts it unless it runs; resolves when it takes pods and is joined with the other nodes of the bed that run. */
   async start(): Promise<void> {
-    if (!mayRunPods()) throw new Error('pods need namespaces of their own, and those need root');
+    if (!mayRunPods()) throw new Error('pods need namespaces of their own: run the tests as root');
+    if (!isInstalled('nft')) throw new Error('kube-proxy needs nft: install the Debian package nftables');
     this.program.start(process.execPath, [join(import.meta.dirname, 'outside.ts'), this.#folder]);
     const look = (): NodeState | undefined => {
       if (this.program.runs()) return stateOf(this.#folder);
@@ -84,8 +86,14 @@ export class Node {
   }
 }
 
+let allowed: boolean | undefined;
+
+/** Root in a container may lack what it takes. */
 export function mayRunPods(): boolean {
-  return process.getuid?.() === 0;
+  allowed ??=
+    process.getuid?.() === 0 &&
+    spawnSync('unshare', ['--net', '--mount', '--uts', 'true'], { stdio: 'ignore' }).status === 0;
+  return allowed;
 }
 
 /** Undefined unless the program that wrote it runs. */

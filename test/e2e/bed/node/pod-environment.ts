@@ -20,8 +20,8 @@ export function environmentOf(
   return {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     HOME: '/',
-    KUBERNETES_SERVICE_HOST: nodeAddress(description),
-    KUBERNETES_SERVICE_PORT: `${description.ports.api}`,
+    KUBERNETES_SERVICE_HOST: serviceAddress(description, 1),
+    KUBERNETES_SERVICE_PORT: '443',
     ...Object.fromEntries(env.map(variable => [variable.name, textOf(variable)])),
   };
 }
