@@ -65,13 +65,20 @@ export class Member {
     return new Member(cluster);
   }
 
-  /** Has this member import from another, with a credential that the other gives out as deploy/remote-reader has it. */
-  async connect(other: Member, labels: Readonly<Record<string, string>> = {}): Promise<void> {
+  /**
+   * Has this member import from another, with a credential that the other gives out as deploy/remote-reader has it.
+   * @param fromPods its controller is a pod, to which no link leads
+   */
+  async connect(
+    other: Member,
+    labels: Readonly<Record<string, string>> = {},
+    fromPods = false,
+  ): Promise<void> {
     const namespace = `causeway-exports-${this.name}`;
     const token = await other.#readerToken(this.name, namespace);
-    const link = await other.cluster.link();
-    this.links.set(other.name, link);
-    await this.giveKubeconfig(other.name, other.cluster.kubeconfigText({ token, link, namespace }));
+    const way = fromPods ? { fromPods } : { link: await other.cluster.link() };
+    if (way.link !== undefined) this.links.set(other.name, way.link);
+    await this.giveKubeconfig(other.name, other.cluster.kubeconfigText({ token, namespace, ...way }));
     await this.cluster.admin.apply({
       apiVersion: 'causeway.dev/v1alpha1',
       kind: 'RemoteCluster',
