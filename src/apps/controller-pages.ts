@@ -2,21 +2,17 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { Controller } from '../controller/controller.ts';
 import { remoteConditionsOf } from '../controller/remote-conditions.ts';
 import type { Metrics } from '../ops/metrics.ts';
-import { type HttpOptions, json, plain } from '../serve/http.ts';
+import { type HttpOptions, json } from '../serve/http.ts';
+import { healthPages, type Readiness } from './health-pages.ts';
 
 /** What the controller shows over HTTP. */
 export function controllerPages(
   metrics: Metrics,
   controller: Controller,
-  isStopping: () => boolean,
+  readiness: Readiness,
 ): HttpOptions['pages'] {
   return {
-    '/metrics': () => metrics.scrape(),
-    '/healthz': () => plain(200, 'ok\n'),
-    '/readyz': () => {
-      const reason = isStopping() ? 'stopping' : controller.reasonAgainst;
-      return reason === undefined ? plain(200, 'ok\n') : plain(503, `not ready: ${reason}\n`);
-    },
+    ...healthPages(metrics, readiness),
     '/debug/conflicts': () => {
       const { mesh } = controller.state ?? {};
       return json({ conflicts: mesh?.conflicts ?? [], invalidExports: mesh?.invalidExports ?? [] });

@@ -10,6 +10,7 @@ import { formatAddress } from '../serve/transport.ts';
 import { exportControllerMetrics } from './controller-metrics.ts';
 import { controllerPages } from './controller-pages.ts';
 import type { ControllerConfig } from './controller-settings.ts';
+import { Readiness } from './health-pages.ts';
 
 /**
  * The controller from start to exit code.
@@ -31,8 +32,8 @@ export async function runController(config: ControllerConfig): Promise<number> {
     fatal: () => process.kill(process.pid, 'SIGTERM'),
   });
   exportControllerMetrics(metrics, controller);
-  let stopping = false;
-  const pages = controllerPages(metrics, controller, () => stopping);
+  const readiness = new Readiness(() => controller.reasonAgainst);
+  const pages = controllerPages(metrics, controller, readiness);
   const http = new HttpServer({ listen: config.httpListen, pages });
   return runParts({
     parts: [
@@ -41,8 +42,6 @@ export async function runController(config: ControllerConfig): Promise<number> {
     ],
     log,
     signals: process,
-    stopping: () => {
-      stopping = true;
-    },
+    stopping: () => readiness.stopping(),
   });
 }

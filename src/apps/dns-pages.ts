@@ -6,6 +6,7 @@ import { type HttpOptions, json, plain } from '../serve/http.ts';
 import type { Handler } from '../serve/transport.ts';
 import type { RecordSource } from '../source/index.ts';
 import { explainPage } from './explain-page.ts';
+import { healthPages, type Readiness } from './health-pages.ts';
 
 export interface DnsPagesOptions {
   readonly metrics: Metrics;
@@ -15,26 +16,9 @@ export interface DnsPagesOptions {
   readonly handler: Handler;
 }
 
-/** Whether the daemon should get queries. */
-export class Readiness {
-  readonly #zone: Zone;
-  readonly #source: string;
-  #stopping = false;
-
-  constructor(zone: Zone, source: string) {
-    this.#zone = zone;
-    this.#source = source;
-  }
-
-  stopping(): void {
-    this.#stopping = true;
-  }
-
-  /** Undefined: it should. */
-  get reasonAgainst(): string | undefined {
-    if (this.#stopping) return 'stopping';
-    return this.#zone.synced ? undefined : `the first load of ${this.#source} has not finished`;
-  }
+/** Why the daemon should get no queries yet; undefined: it should. */
+export function notLoaded(zone: Zone, source: Pick<RecordSource, 'name'>): string | undefined {
+  return zone.synced ? undefined : `the first load of ${source.name} has not finished`;
 }
 
 /** What the DNS daemon shows over HTTP. */
@@ -47,12 +31,7 @@ export function dnsPages({
 }: DnsPagesOptions): Pick<HttpOptions, 'pages' | 'posts'> {
   const queries = dnsOverHttps('/dns-query', handler);
   const pages: HttpOptions['pages'] = {
-    '/metrics': () => metrics.scrape(),
-    '/healthz': () => plain(200, 'ok\n'),
-    '/readyz': () => {
-      const reason = readiness.reasonAgainst;
-      return reason === undefined ? plain(200, 'ok\n') : plain(503, `not ready: ${reason}\n`);
-    },
+    ...healthPages(metrics, readiness),
     '/debug/conflicts': () => {
       const { conflicts, invalidExports } = source.mesh;
       if (conflicts === undefined) {

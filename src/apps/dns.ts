@@ -8,8 +8,9 @@ import { UdpTransport } from '../serve/udp.ts';
 import { openSource, type RecordSource } from '../source/index.ts';
 import { Announcer } from './announce.ts';
 import { exportDnsMetrics } from './dns-metrics.ts';
-import { dnsPages, Readiness } from './dns-pages.ts';
+import { dnsPages, notLoaded } from './dns-pages.ts';
 import { createHandler, createObserver, createTcp, createZone, unixSeconds } from './dns-parts.ts';
+import { Readiness } from './health-pages.ts';
 import type { DnsConfig } from './settings.ts';
 
 /**
@@ -49,7 +50,7 @@ export async function runDns(config: DnsConfig): Promise<number> {
     },
   });
   exportDnsMetrics(metrics, zone, tcp, sourceMetrics);
-  const readiness = new Readiness(zone, source.name);
+  const readiness = new Readiness(() => notLoaded(zone, source));
   const pages = dnsPages({ metrics, source, zone, readiness, handler });
   const http = new HttpServer({ listen: config.httpListen, ...pages });
   return runParts({

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { dnsPages, Readiness } from '../../src/apps/dns-pages.ts';
+import { dnsPages, notLoaded } from '../../src/apps/dns-pages.ts';
+import { Readiness } from '../../src/apps/health-pages.ts';
 import { Metrics } from '../../src/ops/metrics.ts';
 import type { RecordSource } from '../../src/source/index.ts';
 import { headerOnly } from '../kit/handlers.ts';
@@ -25,7 +26,7 @@ async function page(url: string, source: RecordSource, synced = true) {
     metrics: new Metrics(),
     source,
     zone,
-    readiness: new Readiness(zone, source.name),
+    readiness: new Readiness(() => notLoaded(zone, source)),
     handler: headerOnly,
   });
   const { pathname, searchParams } = new URL(url, 'http://127.0.0.1');
