@@ -1,3 +1,4 @@
+import { API_VERSIONS } from '../objects/api-versions.ts';
 import {
   FOR_NAME,
   FOR_NAMESPACE,
@@ -11,13 +12,6 @@ import { fingerprintOf } from './fingerprint.ts';
 import type { DesiredObject, OwnedKind, PlanTools } from './model.ts';
 
 type Texts = Readonly<Record<string, string>>;
-
-const API_VERSIONS: Readonly<Record<OwnedKind, string>> = {
-  Service: 'v1',
-  EndpointSlice: 'discovery.k8s.io/v1',
-  ExportedService: 'causeway.dev/v1alpha1',
-  ServiceImport: 'multicluster.x-k8s.io/v1beta1',
-};
 
 /** Which object: its kind, its place, and what is written on it. */
 export interface Heading {

@@ -1,3 +1,5 @@
+import { API_VERSIONS } from '../objects/api-versions.ts';
+
 /** One kind of object as an API server addresses it. */
 export interface Resource {
   /** Empty for core. */
@@ -17,20 +19,20 @@ const RBAC = 'rbac.authorization.k8s.io';
 
 /** Every resource that Causeway reads or writes. */
 export const RESOURCES = {
-  services: resource('v1', 'services', 'Service'),
-  namespaces: resource('v1', 'namespaces', 'Namespace', false),
+  services: resource(API_VERSIONS.Service, 'services', 'Service'),
+  namespaces: resource(API_VERSIONS.Namespace, 'namespaces', 'Namespace', false),
   secrets: resource('v1', 'secrets', 'Secret'),
   nodes: resource('v1', 'nodes', 'Node', false),
   events: resource('events.k8s.io/v1', 'events', 'Event'),
-  endpointSlices: resource('discovery.k8s.io/v1', 'endpointslices', 'EndpointSlice'),
+  endpointSlices: resource(API_VERSIONS.EndpointSlice, 'endpointslices', 'EndpointSlice'),
   leases: resource('coordination.k8s.io/v1', 'leases', 'Lease'),
-  serviceExports: resource('multicluster.x-k8s.io/v1beta1', 'serviceexports', 'ServiceExport'),
-  serviceImports: resource('multicluster.x-k8s.io/v1beta1', 'serviceimports', 'ServiceImport'),
-  clusterProperties: resource('about.k8s.io/v1beta1', 'clusterproperties', 'ClusterProperty', false),
-  exportedServices: resource('causeway.dev/v1alpha1', 'exportedservices', 'ExportedService'),
-  remoteClusters: resource('causeway.dev/v1alpha1', 'remoteclusters', 'RemoteCluster', false),
+  serviceExports: resource(API_VERSIONS.ServiceExport, 'serviceexports', 'ServiceExport'),
+  serviceImports: resource(API_VERSIONS.ServiceImport, 'serviceimports', 'ServiceImport'),
+  clusterProperties: resource(API_VERSIONS.ClusterProperty, 'clusterproperties', 'ClusterProperty', false),
+  exportedServices: resource(API_VERSIONS.ExportedService, 'exportedservices', 'ExportedService'),
+  remoteClusters: resource(API_VERSIONS.RemoteCluster, 'remoteclusters', 'RemoteCluster', false),
   configMaps: resource('v1', 'configmaps', 'ConfigMap'),
-  pods: resource('v1', 'pods', 'Pod'),
+  pods: resource(API_VERSIONS.Pod, 'pods', 'Pod'),
   serviceAccounts: resource('v1', 'serviceaccounts', 'ServiceAccount'),
   deployments: resource('apps/v1', 'deployments', 'Deployment'),
   daemonSets: resource('apps/v1', 'daemonsets', 'DaemonSet'),

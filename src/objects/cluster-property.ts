@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isClusterId } from '../base/name.ts';
+import { API_VERSIONS } from './api-versions.ts';
 import { check, mapping, must, subdomain, text } from './fields.ts';
 import type { KindReader } from './kind.ts';
 import { CLUSTER_ID_PROPERTY } from './names.ts';
@@ -17,7 +18,7 @@ const schema = mapping({
 
 export const clusterPropertyReader: KindReader<ClusterPropertyObject> = {
   kind: 'ClusterProperty',
-  apiVersions: ['about.k8s.io/v1beta1', 'about.k8s.io/v1alpha1'],
+  apiVersions: [API_VERSIONS.ClusterProperty, 'about.k8s.io/v1alpha1'],
   read(raw, problems) {
     const found = check(schema, raw, problems);
     return found && { kind: 'ClusterProperty', name: found.metadata.name, value: found.spec.value };

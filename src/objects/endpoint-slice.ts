@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { isLabel } from '../base/name.ts';
 import { usableAddresses } from './addresses.ts';
+import { API_VERSIONS } from './api-versions.ts';
 import { compact } from './compact.ts';
 import {
   check,
@@ -64,7 +65,7 @@ function schemaOf<T extends v.ObjectEntries>(endpoint: T) {
 /** A Service's own slices, for those who answer names. */
 export const endpointSliceReader: KindReader<EndpointSliceObject> = {
   kind: 'EndpointSlice',
-  apiVersions: ['discovery.k8s.io/v1'],
+  apiVersions: [API_VERSIONS.EndpointSlice],
   read: (raw, problems) => readEndpointSlice(raw, problems, 'native', 'answers'),
 };
 

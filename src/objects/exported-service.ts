@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { objectKey } from '../base/name.ts';
 import { usableAddresses } from './addresses.ts';
+import { API_VERSIONS } from './api-versions.ts';
 import {
   boundedListOf,
   check,
@@ -64,7 +65,7 @@ type Spec = v.InferOutput<typeof spec>;
  */
 export const exportedServiceReader: KindReader<ExportedServiceObject> = {
   kind: 'ExportedService',
-  apiVersions: ['causeway.dev/v1alpha1'],
+  apiVersions: [API_VERSIONS.ExportedService],
   read(raw, problems): ExportedServiceObject | undefined {
     const found = check(schema, raw, problems);
     if (found === undefined) return undefined;

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { parseAddress } from '../base/ip.ts';
+import { API_VERSIONS } from './api-versions.ts';
 import { check, listOf, mapping, namespace, stringMap, subdomain, text } from './fields.ts';
 import type { KindReader } from './kind.ts';
 
@@ -56,7 +57,7 @@ type Raw = v.InferOutput<typeof schema>;
 
 export const podReader: KindReader<PodObject> = {
   kind: 'Pod',
-  apiVersions: ['v1'],
+  apiVersions: [API_VERSIONS.Pod],
   read(raw, problems) {
     const found = check(schema, raw, problems);
     if (found === undefined) return undefined;

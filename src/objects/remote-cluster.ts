@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isClusterId } from '../base/name.ts';
+import { API_VERSIONS } from './api-versions.ts';
 import { conditionsOf } from './conditions.ts';
 import { boundedListOf, check, isMapping, label, mapping, must, stringMap, subdomain } from './fields.ts';
 import type { KindReader } from './kind.ts';
@@ -29,7 +30,7 @@ const schema = mapping({
 
 export const remoteClusterReader: KindReader<RemoteClusterObject> = {
   kind: 'RemoteCluster',
-  apiVersions: ['causeway.dev/v1alpha1'],
+  apiVersions: [API_VERSIONS.RemoteCluster],
   read(raw, problems): RemoteClusterObject | undefined {
     const found = check(schema, raw, problems);
     if (found === undefined) return undefined;

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { LONGEST_SELECTOR } from '../base/selector/cursor.ts';
+import { API_VERSIONS } from './api-versions.ts';
 import { check, label, mapping, must, namespace, stringMap, text } from './fields.ts';
 import type { KindReader } from './kind.ts';
 import { NO_TEXTS, readExportedAnnotations, readExportedLabels } from './labels.ts';
@@ -22,7 +23,7 @@ const schema = mapping({
 
 export const serviceExportReader: KindReader<ServiceExportObject> = {
   kind: 'ServiceExport',
-  apiVersions: ['multicluster.x-k8s.io/v1beta1', 'multicluster.x-k8s.io/v1alpha1'],
+  apiVersions: [API_VERSIONS.ServiceExport, 'multicluster.x-k8s.io/v1alpha1'],
   read(raw, problems) {
     const found = check(schema, raw, problems);
     if (found === undefined) return undefined;

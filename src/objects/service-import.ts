@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { familyOf } from '../base/ip.ts';
 import { isClusterId } from '../base/name.ts';
 import { usableAddresses } from './addresses.ts';
+import { API_VERSIONS } from './api-versions.ts';
 import { check, label, listOf, mapping, must, namespace, text } from './fields.ts';
 import { readImportTraffic } from './import-traffic.ts';
 import type { KindReader } from './kind.ts';
@@ -42,7 +43,7 @@ const schema = mapping({
 /** Ours, or that of another controller of the Multi-Cluster Services API, which says less. */
 export const serviceImportReader: KindReader<ServiceImportObject> = {
   kind: 'ServiceImport',
-  apiVersions: ['multicluster.x-k8s.io/v1beta1', 'multicluster.x-k8s.io/v1alpha1'],
+  apiVersions: [API_VERSIONS.ServiceImport, 'multicluster.x-k8s.io/v1alpha1'],
   read(raw, problems): ServiceImportObject | undefined {
     const found = check(schema, raw, problems);
     if (found === undefined) return undefined;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { familyOf } from '../base/ip.ts';
 import { usableAddress, usableAddresses } from './addresses.ts';
+import { API_VERSIONS } from './api-versions.ts';
 import { compact } from './compact.ts';
 import { check, label, listOf, mapping, must, namespace, stringMap, text } from './fields.ts';
 import { readIntent } from './intent.ts';
@@ -52,7 +53,7 @@ type Spec = v.InferOutput<typeof spec>;
 /** For those who answer names. */
 export const serviceReader: KindReader<ServiceObject> = {
   kind: 'Service',
-  apiVersions: ['v1'],
+  apiVersions: [API_VERSIONS.Service],
   read(raw, problems): ServiceObject | undefined {
     const found = check(schema, raw, problems);
     if (found === undefined) return undefined;
