@@ -4,7 +4,6 @@ import { Bed } from '../../test/e2e/bed/bed.ts';
 import type { Cluster } from '../../test/e2e/bed/cluster.ts';
 import { clusterTools, ensureTools } from '../../test/e2e/kit/go-tools.ts';
 import { temporaryFolder } from '../../test/e2e/kit/leftovers.ts';
-import { isInstalled } from '../../test/e2e/kit/process.ts';
 import type { Processes } from './process-usage.ts';
 
 /** Runs `work` with real clusters that end with it, however it ends. */
@@ -13,7 +12,6 @@ export async function withBed(
   work: (bed: Bed, folder: string) => Promise<void>,
 ): Promise<void> {
   if (!existsSync('/proc/self/stat')) throw new Error('processor time is read from /proc: this needs Linux');
-  if (!isInstalled('openssl')) throw new Error('openssl is missing: install the Debian package openssl');
   await ensureTools(clusterTools);
   const parent = await temporaryFolder('bench');
   const folder = join(parent.path, 'clusters');

@@ -230,7 +230,7 @@ describe('a link', () => {
     const socket = connect({
       port: through.port,
       host: '127.0.0.1',
-      ca: Buffer.from(north.authority.root(), 'base64'),
+      ca: Buffer.from(north.pki.root(), 'base64'),
     });
     const ended = new Promise<string>(resolve => {
       socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));

@@ -9,8 +9,12 @@ export interface Issued {
 export interface Wanted {
   /** Kubernetes reads the user name from it. */
   readonly commonName?: string;
+  /** And his group from this. */
+  readonly organization?: string;
   /** IPv4 addresses; default: that of loopback. */
   readonly addresses?: readonly string[];
+  /** DNS names. */
+  readonly names?: readonly string[];
   /** Days from now; below zero: it has expired. */
   readonly days?: number;
   /** Extended key usage; default: none, so it may be used for everything. */
@@ -22,31 +26,29 @@ const USAGES = { serverAuth: '2b06010505070301', clientAuth: '2b06010505070302' 
 
 const DAY = 86_400_000;
 
-/** A certificate authority for one test (RFC 5280, P-256): Node reads certificates but makes none. */
+/**
+ * A certificate authority for tests (RFC 5280, P-256): Node reads certificates but makes none. Its key is kept nowhere,
+ * so what it shall sign is signed while it lives.
+ */
 export class Authority {
   readonly cert: string;
   readonly #name: Buffer;
   readonly #key: KeyObject;
 
-  constructor(commonName = 'test authority') {
+  constructor(commonName = 'test authority', days = 1) {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     this.#name = nameOf(commonName);
     this.#key = privateKey;
     const isAuthority = extension('551d13', sequence(tagged(0x01, Buffer.of(0xff))));
-    this.cert = this.#sign(this.#name, publicKey, 1, [isAuthority]);
+    this.cert = this.#sign(this.#name, publicKey, days, [isAuthority]);
   }
 
   issue(wanted: Wanted = {}): Issued {
-    const { commonName = 'server', addresses = ['127.0.0.1'], days = 1, usages = [] } = wanted;
+    const { commonName = 'server', organization, days = 1 } = wanted;
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const octets = addresses.map(address => tagged(0x87, Buffer.from(address.split('.').map(Number))));
-    const identifiers = usages.map(usage => oid(USAGES[usage]));
-    const extensions = [
-      ...(octets.length > 0 ? [extension('551d11', sequence(...octets))] : []),
-      ...(identifiers.length > 0 ? [extension('551d25', sequence(...identifiers))] : []),
-    ];
+    const extensions = [...placesOf(wanted), ...purposesOf(wanted)];
     return {
-      cert: this.#sign(nameOf(commonName), publicKey, days, extensions),
+      cert: this.#sign(nameOf(commonName, organization), publicKey, days, extensions),
       key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     };
   }
@@ -86,8 +88,27 @@ function oid(hex: string): Buffer {
 
 const ECDSA_WITH_SHA256 = sequence(oid('2a8648ce3d040302'));
 
-function nameOf(commonName: string): Buffer {
-  return sequence(tagged(0x31, sequence(oid('550403'), tagged(0x0c, Buffer.from(commonName)))));
+function nameOf(commonName: string, organization?: string): Buffer {
+  const part = (type: string, text: string): Buffer =>
+    tagged(0x31, sequence(oid(type), tagged(0x0c, Buffer.from(text))));
+  return sequence(
+    ...(organization === undefined ? [] : [part('55040a', organization)]),
+    part('550403', commonName),
+  );
+}
+
+/** The extension that says where the certificate holds; none where it says nothing. */
+function placesOf({ addresses = ['127.0.0.1'], names = [] }: Wanted): Buffer[] {
+  const places = [
+    ...names.map(name => tagged(0x82, Buffer.from(name))),
+    ...addresses.map(address => tagged(0x87, Buffer.from(address.split('.').map(Number)))),
+  ];
+  return places.length > 0 ? [extension('551d11', sequence(...places))] : [];
+}
+
+function purposesOf({ usages = [] }: Wanted): Buffer[] {
+  const identifiers = usages.map(usage => oid(USAGES[usage]));
+  return identifiers.length > 0 ? [extension('551d25', sequence(...identifiers))] : [];
 }
 
 function time(at: number): Buffer {

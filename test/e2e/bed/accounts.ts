@@ -99,7 +99,7 @@ async function signedToken(cluster: Cluster, account: Account, seconds: number):
   const encoded = [{ alg: 'ES256', typ: 'JWT' }, claims].map(part =>
     Buffer.from(JSON.stringify(part)).toString('base64url'),
   );
-  const key = createPrivateKey(readFileSync(cluster.authority.path('accounts.key')));
+  const key = createPrivateKey(readFileSync(cluster.pki.path('accounts.key')));
   const signature = sign('sha256', Buffer.from(encoded.join('.')), { key, dsaEncoding: 'ieee-p1363' });
   return [...encoded, signature.toString('base64url')].join('.');
 }

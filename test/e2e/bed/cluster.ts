@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Wanted } from '../../kit/certificate.ts';
 import { toolPath } from '../kit/go-tools.ts';
 import { freePort } from '../kit/ports.ts';
 import { waitFor } from '../kit/wait.ts';
 import { Api } from './api.ts';
-import { Authority } from './authority.ts';
 import {
   type Description,
   descriptionPath,
@@ -19,6 +19,7 @@ import { type KubeconfigOptions, kubeconfig } from './kubeconfig.ts';
 import { Link } from './link.ts';
 import { egressPath } from './node/folders.ts';
 import { mayRunPods, Node } from './node/node.ts';
+import { Pki } from './pki.ts';
 import { Program } from './program.ts';
 import {
   apiServerArguments,
@@ -40,7 +41,7 @@ const startLimit = 60_000;
 export class Cluster {
   readonly name: string;
   readonly description: Description;
-  readonly authority: Authority;
+  readonly pki: Pki;
   /** Asks as a member of `system:masters`, straight, past every link. */
   readonly admin: Api;
   /** Runs pods, once it is started. */
@@ -54,7 +55,7 @@ export class Cluster {
     this.#folder = folder;
     this.description = description;
     this.name = description.name;
-    this.authority = new Authority(join(folder, 'pki'));
+    this.pki = new Pki(join(folder, 'pki'));
     const run = join(folder, 'run');
     this.#etcd = new Program('etcd', run);
     this.#apiServer = new Program('kube-apiserver', run);
@@ -72,9 +73,7 @@ export class Cluster {
     await mkdir(folder, { recursive: true });
     const ports = { api: await freePort(), etcd: await freePort(), etcdPeer: await freePort() };
     const description: Description = { name, number, ports };
-    const authority = new Authority(join(folder, 'pki'));
-    await authority.create(namesOf(description));
-    await authority.issue('admin', '/O=system:masters/CN=admin');
+    await new Pki(join(folder, 'pki')).create(namesOf(description));
     await writeAuthentication(join(folder, 'authentication.yaml'));
     await writeEgress(join(folder, 'egress.yaml'), egressPath(folder));
     // Written last: it is what makes the folder a cluster.
@@ -95,7 +94,7 @@ export class Cluster {
 
   /** A client that is somebody else than the administrator, or that goes through a link. */
   api({ token, link }: { readonly token?: string; readonly link?: Link } = {}): Api {
-    const read = (file: string): Buffer => readFileSync(this.authority.path(file));
+    const read = (file: string): Buffer => readFileSync(this.pki.path(file));
     const user = token === undefined ? { certificate: read('admin.crt'), key: read('admin.key') } : { token };
     return new Api({ port: link?.port ?? this.description.ports.api, root: read('ca.crt'), ...user });
   }
@@ -111,7 +110,7 @@ export class Cluster {
 
   /** What `kubeconfig` writes, for the Secret of a RemoteCluster. */
   kubeconfigText(options: KubeconfigOptions = {}): string {
-    return kubeconfig(this.description, this.authority, options);
+    return kubeconfig(this.description, this.pki, options);
   }
 
   /** A way to this cluster that a test can cut; give it to consumers with `kubeconfig({link})`. */
@@ -129,14 +128,11 @@ export class Cluster {
       authentication: join(this.#folder, 'authentication.yaml'),
       egress: join(this.#folder, 'egress.yaml'),
     };
-    this.#apiServer.start(
-      toolPath('kube-apiserver'),
-      apiServerArguments(this.description, this.authority, files),
-    );
+    this.#apiServer.start(toolPath('kube-apiserver'), apiServerArguments(this.description, this.pki, files));
     await this.#untilReady();
     this.#controllerManager.start(
       toolPath('kube-controller-manager'),
-      controllerManagerArguments(this.authority, await this.kubeconfig()),
+      controllerManagerArguments(this.pki, await this.kubeconfig()),
     );
   }
 
@@ -204,8 +200,8 @@ export class Cluster {
 }
 
 /** How the API server is called from the machine, from pods and from other clusters' pods. */
-function namesOf(description: Description): string[] {
+function namesOf(description: Description): Pick<Wanted, 'addresses' | 'names'> {
   const addresses = ['127.0.0.1', serviceAddress(description, 1), nodeAddress(description)];
   const names = ['localhost', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local'];
-  return [...addresses.map(address => `IP:${address}`), ...names.map(name => `DNS:${name}`)];
+  return { addresses, names };
 }

@@ -11,8 +11,6 @@ import type {} from './shared.ts';
  * Where CAUSEWAY_BED names the folder of one that stays (`npm run e2e:up` says which), that one is used and kept.
  */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  if (!isInstalled('openssl'))
-    throw new Error('npm run e2e needs openssl: install the Debian package openssl');
   if (!isInstalled('ip')) throw new Error('npm run e2e needs ip: install the Debian package iproute2');
   await ensureTools(clusterTools);
   const standing = process.env['CAUSEWAY_BED'];

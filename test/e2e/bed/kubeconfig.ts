@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
-import type { Authority } from './authority.ts';
 import { type Description, nodeAddress } from './description.ts';
 import type { Link } from './link.ts';
+import type { Pki } from './pki.ts';
 
 export interface KubeconfigOptions {
   /** Of a service account (accounts.ts); the administrator's certificate where there is none. */
@@ -17,11 +17,7 @@ export interface KubeconfigOptions {
 }
 
 /** A kubeconfig that holds all it needs, in YAML. */
-export function kubeconfig(
-  description: Description,
-  authority: Authority,
-  options: KubeconfigOptions,
-): string {
+export function kubeconfig(description: Description, pki: Pki, options: KubeconfigOptions): string {
   const { link, namespace, fromPods = false } = options;
   const { name: cluster, ports } = description;
   const host = fromPods ? nodeAddress(description) : '127.0.0.1';
@@ -29,20 +25,20 @@ export function kubeconfig(
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: cluster, cluster: { server, 'certificate-authority-data': authority.root() } }],
-    users: [{ name: cluster, user: userOf(authority, options) }],
+    clusters: [{ name: cluster, cluster: { server, 'certificate-authority-data': pki.root() } }],
+    users: [{ name: cluster, user: userOf(pki, options) }],
     contexts: [{ name: cluster, context: { cluster, user: cluster, ...(namespace && { namespace }) } }],
     'current-context': cluster,
   });
 }
 
-function userOf(authority: Authority, { token, tokenFile }: KubeconfigOptions): object {
+function userOf(pki: Pki, { token, tokenFile }: KubeconfigOptions): object {
   if (token !== undefined) return { token };
-  if (tokenFile === undefined) return certificateOf(authority);
+  if (tokenFile === undefined) return certificateOf(pki);
   return { 'auth-provider': { name: 'tokenFile', config: { tokenFile } } };
 }
 
-function certificateOf(authority: Authority): object {
-  const { certificate, key } = authority.client('admin');
+function certificateOf(pki: Pki): object {
+  const { certificate, key } = pki.admin();
   return { 'client-certificate-data': certificate, 'client-key-data': key };
 }

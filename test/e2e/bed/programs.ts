@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { Authority } from './authority.ts';
 import { type Description, serviceRanges } from './description.ts';
+import type { Pki } from './pki.ts';
 
 /** Those that make Services, Deployments, Namespaces and ServiceAccounts what they are in every cluster. */
 const controllers = [
@@ -41,19 +41,19 @@ interface ApiServerFiles {
 
 export function apiServerArguments(
   description: Description,
-  authority: Authority,
+  pki: Pki,
   { authentication, egress }: ApiServerFiles,
 ): string[] {
   const { ports } = description;
   return [
     ...['--bind-address', '127.0.0.1', '--advertise-address', '127.0.0.1', '--secure-port', `${ports.api}`],
     ...['--etcd-servers', `http://127.0.0.1:${ports.etcd}`],
-    ...['--client-ca-file', authority.path('ca.crt')],
-    ...['--tls-cert-file', authority.path('kube-apiserver.crt')],
-    ...['--tls-private-key-file', authority.path('kube-apiserver.key')],
+    ...['--client-ca-file', pki.path('ca.crt')],
+    ...['--tls-cert-file', pki.path('kube-apiserver.crt')],
+    ...['--tls-private-key-file', pki.path('kube-apiserver.key')],
     ...['--service-account-issuer', tokenIssuer],
-    ...['--service-account-signing-key-file', authority.path('accounts.key')],
-    ...['--service-account-key-file', authority.path('accounts.pub')],
+    ...['--service-account-signing-key-file', pki.path('accounts.key')],
+    ...['--service-account-key-file', pki.path('accounts.pub')],
     // Off: it would give a token of 5 minutes the life of a year when it looks like a pod's.
     '--service-account-extend-token-expiration=false',
     ...['--authorization-mode', 'RBAC', '--authentication-config', authentication],
@@ -70,12 +70,12 @@ export function apiServerArguments(
   ];
 }
 
-export function controllerManagerArguments(authority: Authority, kubeconfig: string): string[] {
+export function controllerManagerArguments(pki: Pki, kubeconfig: string): string[] {
   return [
     // The administrator's: as itself it may do nothing but ask for a token per controller, which takes longer to start.
     ...['--kubeconfig', kubeconfig, '--controllers', controllers.join(',')],
-    ...['--service-account-private-key-file', authority.path('accounts.key')],
-    ...['--root-ca-file', authority.path('ca.crt')],
+    ...['--service-account-private-key-file', pki.path('accounts.key')],
+    ...['--root-ca-file', pki.path('ca.crt')],
     // One per cluster, nobody asks it for anything, and none of its tests waits for its rate limit.
     ...['--leader-elect=false', '--secure-port', '0', '--profiling=false'],
     ...['--kube-api-qps', '1000', '--kube-api-burst', '2000', '--concurrent-service-endpoint-syncs', '10'],

@@ -82,7 +82,7 @@ export class Volumes {
       },
     });
     if (reply.status !== 201) throw new Error(`no token for ${account}: ${JSON.stringify(reply.body)}`);
-    const authority = readFileSync(this.#cluster.authority.path('ca.crt'), 'utf8');
+    const authority = readFileSync(this.#cluster.pki.path('ca.crt'), 'utf8');
     mkdirSync(this.#tokenFolder(), { recursive: true });
     writeFiles(this.#tokenFolder(), { token: reply.body.status.token, 'ca.crt': authority, namespace });
   }
