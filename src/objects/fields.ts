@@ -61,7 +61,14 @@ export function boundedListOf<T extends v.GenericSchema>(item: T, most: number) 
 }
 
 export function mapping<T extends v.ObjectEntries>(entries: T) {
-  return v.object(entries, must('a mapping'));
+  return v.object(entries, issue => missing(entries, issue) ?? must('a mapping'));
+}
+
+/** What a field that is not there must be: valibot says of it what the mapping that lacks it must be. */
+function missing(entries: v.ObjectEntries, { path }: v.ObjectIssue): string | undefined {
+  const field = path?.at(-1);
+  const schema = field?.origin === 'key' ? entries[String(field.key)] : undefined;
+  return schema && v.safeParse(schema, undefined).issues?.[0].message;
 }
 
 /** The error text of a field: what it must be. What was found is put before it by `check`. */
