@@ -46,10 +46,7 @@ export function observe(
   now: number,
   duration: number,
 ): LeaseView {
-  // Whoever held a lease that somebody has deleted leads on and writes it anew; who knows of them leaves them the time.
-  if (raw === undefined) {
-    return { raw, holder: before?.holder ?? '', content: '', heldUntil: before?.heldUntil ?? now };
-  }
+  if (raw === undefined) return gone(before, now, duration);
   const spec = specOf(raw);
   const { holderIdentity, leaseDurationSeconds, renewTime, acquireTime, leaseTransitions } = spec;
   const content = JSON.stringify([holderIdentity, renewTime, acquireTime, leaseTransitions]);
@@ -58,6 +55,16 @@ export function observe(
   if (content === before?.content) return { raw, holder, content, heldUntil: before.heldUntil };
   const seconds = positive(leaseDurationSeconds);
   return { raw, holder, content, heldUntil: now + (seconds === undefined ? duration : seconds * 1_000) };
+}
+
+/**
+ * Whoever held a lease that somebody has deleted leads on and writes it anew; who knows of them leaves them the time.
+ * All of it: the last renewal may have been deleted before we saw it.
+ */
+function gone(before: LeaseView | undefined, now: number, duration: number): LeaseView {
+  const { raw, holder = '', heldUntil = now } = before ?? {};
+  const isNews = raw !== undefined && holder !== '';
+  return { raw: undefined, holder, content: '', heldUntil: isNews ? now + duration : heldUntil };
 }
 
 /**
