@@ -2,6 +2,7 @@ import type { CliCommand } from './command.ts';
 import { completion, grammarOf } from './completion.ts';
 import { controller } from './controller.ts';
 import { diagnose } from './diagnose.ts';
+import { disable } from './disable.ts';
 import { dns } from './dns.ts';
 import { enable } from './enable.ts';
 import { getClusters } from './get-clusters.ts';
@@ -15,6 +16,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
 /** Every subcommand, in the order of `causeway --help`. */
 export const COMMANDS: readonly CliCommand[] = [
   enable,
+  disable,
   status,
   diagnose,
   getClusters,

@@ -85,7 +85,11 @@ async function propertiesOf(client: ApiClient, signal: AbortSignal): Promise<Rea
   return new Map((await Promise.all(values)).flat());
 }
 
-async function installations(client: ApiClient, signal: AbortSignal): Promise<PreflightFacts['installed']> {
+/** Where Causeway runs, or was to run. */
+export async function installations(
+  client: ApiClient,
+  signal: AbortSignal,
+): Promise<PreflightFacts['installed']> {
   const found: { namespace: string; version: string | undefined }[] = [];
   const names: readonly string[] = COMPONENTS.map(component => `causeway-${component}`);
   const take = ({ metadata: { name, namespace = '', labels } }: RawObject) => {

@@ -1,0 +1,74 @@
+import type { Finding } from '../views/finding.ts';
+
+/** What is in a cluster that Causeway leaves, and is not, or may not be, its own. */
+export interface LeavingsFacts {
+  /** ServiceExports of users that are not asked to go: `shop/payments`. */
+  readonly exports: readonly string[];
+  /** Definitions that everybody may use, and why they stay. */
+  readonly definitions: readonly {
+    readonly name: string;
+    readonly because: 'foreign' | 'used';
+    readonly objects: number;
+  }[];
+  /** Other clusters that could read this one, by the names that they have here. */
+  readonly readers: readonly string[];
+  /** Whether CoreDNS has the address of the DNS daemon. */
+  readonly forwarded: boolean;
+}
+
+/** How many names a line has room for. */
+const SHOWN = 5;
+
+/** What stays in a cluster and elsewhere, for the person who wants it gone. */
+export function leavings({ exports, definitions, readers, forwarded }: LeavingsFacts): Finding[] {
+  return [
+    ...exportFindings(exports),
+    ...definitions.map(
+      ({ name, because, objects }): Finding => ({
+        check: 'stays.definition',
+        about: name,
+        verdict: because === 'foreign' ? 'good' : 'warning',
+        found:
+          because === 'foreign'
+            ? 'was installed by another program and stays'
+            : `stays, because ${counted(objects, 'object')} of it ${objects === 1 ? 'is' : 'are'} not Causeway's`,
+      }),
+    ),
+    ...readers.map(
+      (name): Finding => ({
+        check: 'stays.remote',
+        about: name,
+        verdict: 'warning',
+        found: 'could read this cluster, and has a RemoteCluster for it that finds nobody any more',
+        remedy: `take it away there: kubectl delete remotecluster <this cluster>`,
+      }),
+    ),
+    ...(forwarded ? [FORWARDED] : []),
+  ];
+}
+
+const FORWARDED: Finding = {
+  check: 'stays.coredns',
+  about: 'CoreDNS',
+  verdict: 'warning',
+  found: 'forwards to the address of the DNS daemon, where nobody answers any more',
+  remedy: 'take the stanza of the cluster set out of the Corefile',
+};
+
+function exportFindings(names: readonly string[]): Finding[] {
+  if (names.length === 0) return [];
+  const more = names.length > SHOWN ? ', …' : '';
+  return [
+    {
+      check: 'stays.exports',
+      about: 'ServiceExports',
+      verdict: 'warning',
+      found: `${counted(names.length, 'ServiceExport')} of users ${names.length === 1 ? 'stays' : 'stay'}: ${names.slice(0, SHOWN).join(', ')}${more}`,
+      remedy: 'to remove them as well, run this again with --exports',
+    },
+  ];
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,101 @@
+import { leavings } from '../../health/leavings.ts';
+import type { ApiClient } from '../../kube/client.ts';
+import { RESOURCES } from '../../kube/resource.ts';
+import { EXPORTS_NAMESPACE } from '../../objects/names.ts';
+import type { Disable, RemovedObject } from '../../views/disable.ts';
+import type { OperatedCluster } from '../cluster.ts';
+import { installations } from '../preflight.ts';
+import type { Operation } from '../step.ts';
+import { findDefinitions } from './definitions.ts';
+import { findParts, findWritten } from './find.ts';
+import { removeObjects, untilGone } from './remove.ts';
+
+export interface DisableOptions {
+  /** Also remove the ServiceExports, which users wrote. */
+  readonly exports: boolean;
+  readonly dryRun: boolean;
+  /** Milliseconds to wait for what takes its time. */
+  readonly timeout: number;
+}
+
+/**
+ * How often it is looked for what the controller wrote while its right to was being taken away: it takes API servers a
+ * moment to hear of that.
+ */
+const SWEEPS = 5;
+
+/**
+ * Takes Causeway out of a cluster, whether its controller lives or not: first the right to write is taken away from it,
+ * then what it wrote is removed, while other clusters may still read that it goes, then all the rest. It may be ended
+ * anywhere and run again.
+ */
+export async function disableCluster(
+  { context, client }: OperatedCluster,
+  { exports, dryRun, timeout }: DisableOptions,
+  { step, signal }: Operation,
+): Promise<Disable> {
+  const { parts, definitions, findings } = await step("Look for what is Causeway's", async () => {
+    const found = await findParts(client, exports, signal);
+    const kinds = await findDefinitions(client, found, signal);
+    const [readers, forwarded] = [readersAmong(found.namespaces), await isForwarded(client, signal)];
+    const facts = { exports: kinds.exports, definitions: kinds.stay, readers, forwarded };
+    return { parts: found, definitions: kinds.removed, findings: leavings(facts) };
+  });
+  const { writers, written, permissions, namespaces, properties } = parts;
+  const removed = [...writers, ...written, ...permissions, ...namespaces, ...properties, ...definitions];
+  if (dryRun) return { context, dryRun, removed, findings };
+  const remove = async (what: string, objects: readonly RemovedObject[]) => {
+    if (objects.length === 0) return;
+    await step(`Remove ${what}`, detail => removeObjects(client, objects, detail, signal));
+  };
+  const wait = async (what: string, objects: readonly RemovedObject[]) => {
+    if (objects.length === 0) return;
+    const gone = step(`Wait until ${what} are gone`, detail =>
+      untilGone(client, objects, timeout, detail, signal),
+    );
+    findings.push(...(await gone));
+  };
+  await remove("the controller's right to write", writers);
+  await remove('what it published and imported', written);
+  await remove('permissions', permissions);
+  await remove('namespaces', namespaces);
+  await wait('namespaces', namespaces);
+  const late = await sweep(client, signal);
+  await remove("the cluster's properties", properties);
+  await remove('definitions', definitions);
+  await wait('definitions', definitions);
+  return { context, dryRun, removed: [...removed, ...late], findings };
+}
+
+async function sweep(client: ApiClient, signal: AbortSignal): Promise<RemovedObject[]> {
+  const late: RemovedObject[] = [];
+  for (let round = 0; round < SWEEPS; round++) {
+    const found = await findWritten(client, false, signal);
+    if (found.length === 0) break;
+    late.push(...found);
+    await removeObjects(client, found, () => {}, signal);
+  }
+  return late;
+}
+
+/** Other clusters that have a credential here. */
+function readersAmong(namespaces: readonly RemovedObject[]): string[] {
+  const prefix = `${EXPORTS_NAMESPACE}-`;
+  return namespaces
+    .filter(({ name }) => name.startsWith(prefix))
+    .map(({ name }) => name.slice(prefix.length));
+}
+
+/** Whether the address of the DNS daemon stands in CoreDNS's Corefile, where kubeadm and its like have it. */
+async function isForwarded(client: ApiClient, signal: AbortSignal): Promise<boolean> {
+  const [home] = await installations(client, signal);
+  if (home === undefined) return false;
+  const place = { namespace: home.namespace, name: 'causeway-dns' };
+  const [service, corefile] = await Promise.all([
+    client.get(RESOURCES.services, place, signal),
+    client.get(RESOURCES.configMaps, { namespace: 'kube-system', name: 'coredns' }, signal),
+  ]);
+  const addresses: unknown = Object(service?.['spec']).clusterIPs;
+  const words = `${Object(corefile?.['data']).Corefile}`.split(/\s+/);
+  return Array.isArray(addresses) && addresses.some(address => words.includes(address));
+}
