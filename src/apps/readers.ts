@@ -90,6 +90,12 @@ export const namespace: Reader<string> = {
 /** Longest zone that leaves room for the longest names in it, `<port>.<proto>.<service>.<namespace>.svc`. */
 const LONGEST_ZONE = 100;
 
+export const serviceName: Reader<string> = {
+  placeholder: '<service>',
+  must: 'the name of a Service: lower-case letters, digits and hyphens, at most 63 characters',
+  read: text => (isLabel(text) ? text : undefined),
+};
+
 export const zoneName: Reader<string> = {
   placeholder: '<name>',
   must: `a domain name such as clusterset.local, at most ${LONGEST_ZONE} characters`,

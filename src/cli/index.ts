@@ -5,8 +5,10 @@ import { diagnose } from './diagnose.ts';
 import { disable } from './disable.ts';
 import { dns } from './dns.ts';
 import { enable } from './enable.ts';
+import { exportCommand } from './export.ts';
 import { getClusters } from './get-clusters.ts';
 import { status } from './status.ts';
+import { unexport } from './unexport.ts';
 
 /** First words of commands that have two, and what these have in common. */
 export const GROUPS: Readonly<Record<string, string>> = {
@@ -18,6 +20,8 @@ export const COMMANDS: readonly CliCommand[] = [
   enable,
   disable,
   status,
+  exportCommand,
+  unexport,
   diagnose,
   getClusters,
   dns,

@@ -24,6 +24,12 @@ export const systemNamespace = short(
   required(read.namespace, 'the namespace that Causeway runs in', 'causeway-system'),
 );
 
+/** For commands that are about a service. */
+export const serviceNamespace = short(
+  'n',
+  optional(read.namespace, 'the namespace of the service', "that of the kubeconfig's context, else default"),
+);
+
 export const outputFormat = short(
   'o',
   required(read.choice(OUTPUT_FORMATS), 'table for people, json or yaml for programs', 'table'),

@@ -1,0 +1,171 @@
+import { parse } from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { Export, Unexport } from '../../src/views/export.ts';
+import { OperatorsCluster } from '../kit/command-run.ts';
+
+const SERVICE = `
+apiVersion: v1
+kind: Service
+metadata: {namespace: shop, name: payments}
+spec: {clusterIP: 10.96.0.7, clusterIPs: [10.96.0.7], ports: [{port: 80}]}
+`;
+
+/** A ServiceExport that the controller has published, with these annotations. */
+function published(annotations: string, valid = true): string {
+  const condition = (type: string, status: string, reason: string, message: string) =>
+    `{type: ${type}, status: '${status}', reason: ${reason}, message: ${message}, lastTransitionTime: '2026-03-01T08:00:00Z'}`;
+  const conditions = valid
+    ? [
+        condition('Valid', 'True', 'Valid', 'can be exported'),
+        condition('Ready', 'True', 'Ready', 'cluster east publishes it'),
+        condition('Conflict', 'True', 'PortConflict', 'ports differ'),
+      ]
+    : [
+        condition('Valid', 'False', 'NoService', 'there is no such Service'),
+        condition('Ready', 'False', 'Pending', 'nothing is exported until it is valid'),
+      ];
+  return `
+apiVersion: multicluster.x-k8s.io/v1beta1
+kind: ServiceExport
+metadata: {namespace: shop, name: payments, annotations: ${annotations}}
+status: {conditions: [${conditions.join(', ')}]}
+`;
+}
+
+async function clusterWith(yaml = ''): Promise<OperatorsCluster> {
+  const cluster = await OperatorsCluster.start();
+  if (yaml !== '') cluster.api.load(yaml);
+  return cluster;
+}
+
+const stored = ({ api }: OperatorsCluster) => api.store.objects('multicluster.x-k8s.io/serviceexports');
+
+describe('causeway export', () => {
+  test('writes a ServiceExport with what is asked, and says what the controller says', async () => {
+    const cluster = await clusterWith(`${SERVICE}---${published('{owner: somebody}')}`);
+    const { code, output } = await cluster.run('export payments -n shop --weight 80 --affinity local');
+    expect(output).toBe(`✓ shop/payments is exported as asked now
+  causeway.dev/affinity: local
+  causeway.dev/weight: 80
+✓ shop/payments: Valid is True (Valid): can be exported
+✓ shop/payments: Ready is True (Ready): cluster east publishes it
+⚠ shop/payments: Conflict is True (PortConflict): ports differ
+`);
+    expect(code).toBe(0);
+    expect(stored(cluster).map(({ metadata }) => metadata.annotations)).toEqual([
+      { owner: 'somebody', 'causeway.dev/weight': '80', 'causeway.dev/affinity': 'local' },
+    ]);
+  });
+
+  test('leaves what it asked for before as it is', async () => {
+    const managedFields = `[{manager: causeway-cli, operation: Apply, fieldsV1: {'f:metadata': {'f:annotations': {'f:causeway.dev/weight': {}}}}}]`;
+    const before = published("{causeway.dev/weight: '80'}").replace(
+      'metadata: {',
+      `metadata: {managedFields: ${managedFields}, `,
+    );
+    const cluster = await clusterWith(`${SERVICE}---${before}`);
+    await cluster.run('export payments -n shop --affinity local');
+    await cluster.run('export payments -n shop --ttl 5');
+    expect(stored(cluster)[0]?.metadata.annotations).toMatchObject({
+      'causeway.dev/weight': '80',
+      'causeway.dev/ttl': '5',
+    });
+  });
+
+  test('again, it says that nothing changes', async () => {
+    const cluster = await clusterWith(`${SERVICE}---${published("{causeway.dev/weight: '80'}")}`);
+    const { output } = await cluster.run('export payments -n shop --weight 80 -o json');
+    const done = JSON.parse(output);
+    expect(parse(Export, done)).toEqual(done);
+    expect(done).toMatchObject({ change: 'unchanged', annotations: { 'causeway.dev/weight': '80' } });
+  });
+
+  test('without a controller it says that nobody has spoken, and with --wait that is exit code 1', async () => {
+    const cluster = await clusterWith(SERVICE);
+    const { code, output } = await cluster.run('export payments -n shop --wait --wait-duration 1s');
+    expect(code).toBe(1);
+    expect(output).toBe(`✓ shop/payments is exported now
+? shop/payments: the controller has said nothing of it yet
+  → see \`causeway status\`, and ask again with --wait
+`);
+  });
+
+  test('a Service that is not there is refused, but for --force', async () => {
+    const cluster = await clusterWith();
+    const { code, complaints } = await cluster.run('export payments -n shop');
+    expect([code, complaints]).toEqual([
+      1,
+      [
+        'could not export shop/payments of east: there is no such Service; check name and --namespace, or use --force to export it ahead of its creation',
+      ],
+    ]);
+    expect(stored(cluster)).toEqual([]);
+    cluster.api.load(published('{}', false));
+    const forced = await cluster.run('export payments -n shop --force --weight 1');
+    expect(forced.code).toBe(1);
+    expect(forced.output).toContain(
+      '✗ shop/payments: Valid is False (NoService): there is no such Service\n',
+    );
+  });
+
+  test('an ExternalName has nothing to export', async () => {
+    const cluster = await clusterWith(
+      '{apiVersion: v1, kind: Service, metadata: {namespace: default, name: mail}, spec: {type: ExternalName, externalName: mail.example}}',
+    );
+    const { code, complaints } = await cluster.run('export mail');
+    expect(code).toBe(1);
+    expect(complaints[0]).toContain('could not export default/mail of east: it is of type ExternalName');
+  });
+
+  test.each([
+    ['export payments --weight 1001', '--weight: found "1001": must be a quoted whole number "0"–"1000"'],
+    [
+      'export payments --export-to region=(',
+      expect.stringContaining('--export-to: the selector of clusters '),
+    ],
+    [
+      'export Payments',
+      expect.stringContaining('<service>: found "Payments", must be the name of a Service'),
+    ],
+    ['export', expect.stringContaining('<service>: is missing')],
+  ])('causeway %s cannot be understood', async (line, complaint) => {
+    const cluster = await clusterWith(SERVICE);
+    const { code, complaints } = await cluster.run(line);
+    expect([code, complaints]).toEqual([2, [complaint]]);
+    expect(stored(cluster)).toEqual([]);
+  });
+});
+
+describe('causeway unexport', () => {
+  test('deletes the ServiceExport', async () => {
+    const cluster = await clusterWith(published('{}'));
+    const { code, output } = await cluster.run('unexport payments -n shop');
+    expect([code, output]).toEqual([0, '✓ shop/payments is not exported any more\n']);
+    expect(stored(cluster)).toEqual([]);
+  });
+
+  test('says who else keeps it, and by what the Service is shared all the same', async () => {
+    const managed = published('{}').replace(
+      'metadata: {',
+      'metadata: {managedFields: [{manager: argocd-controller, operation: Apply}], ',
+    );
+    const shared = SERVICE.replace(
+      'name: payments}',
+      "name: payments, annotations: {service.cilium.io/global: 'true'}}",
+    );
+    const cluster = await clusterWith(`${shared}---${managed}`);
+    const { output } = await cluster.run('unexport payments -n shop -o json');
+    const done = JSON.parse(output);
+    expect(parse(Unexport, done)).toEqual(done);
+    expect(done.findings.map(({ found }: { found: string }) => found)).toEqual([
+      'the ServiceExport was written by argocd-controller, too',
+      'the Service is still shared with other clusters, by its annotation service.cilium.io/global',
+    ]);
+  });
+
+  test('of what is not exported says so', async () => {
+    const cluster = await clusterWith(SERVICE);
+    const { code, output } = await cluster.run('unexport payments -n shop');
+    expect([code, output]).toEqual([0, '✓ shop/payments was not exported\n']);
+  });
+});
