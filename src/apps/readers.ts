@@ -63,6 +63,17 @@ export const listenAddress: Reader<ListenAddress> = {
   read: parseListenAddress,
 };
 
+export const dnsServer: Reader<ListenAddress> = {
+  placeholder: '<address[:port]>',
+  must: 'an IP address and, if it is not 53, a port, such as 10.96.0.10, 127.0.0.1:1053 or [::1]:1053',
+  read: text => {
+    const address = parseAddress(text);
+    if (address !== undefined) return { address, port: 53 };
+    const found = parseListenAddress(text);
+    return found?.port === 0 ? undefined : found;
+  },
+};
+
 export const address: Reader<string> = {
   placeholder: '<address>',
   must: 'an IPv4 or IPv6 address',

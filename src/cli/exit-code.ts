@@ -21,6 +21,7 @@ const CODES: Partial<Record<ErrorCode, number>> = {
   CONTEXT_UNKNOWN: EXIT.usage,
   KUBECONFIG_INVALID: EXIT.usage,
   API_UNREACHABLE: EXIT.unreachable,
+  DNS_UNREACHABLE: EXIT.unreachable,
   API_ANSWER_INVALID: EXIT.unreachable,
 };
 

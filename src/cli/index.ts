@@ -7,6 +7,7 @@ import { dns } from './dns.ts';
 import { enable } from './enable.ts';
 import { exportCommand } from './export.ts';
 import { getClusters } from './get-clusters.ts';
+import { resolve } from './resolve.ts';
 import { status } from './status.ts';
 import { unexport } from './unexport.ts';
 
@@ -22,6 +23,7 @@ export const COMMANDS: readonly CliCommand[] = [
   status,
   exportCommand,
   unexport,
+  resolve,
   diagnose,
   getClusters,
   dns,

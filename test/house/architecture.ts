@@ -12,7 +12,7 @@ interface Folder {
 
 const cores = ['base', 'objects', 'wire', 'mesh', 'records', 'answer', 'desired', 'corefile'];
 const shells = ['ops', 'kube', 'source', 'serve', 'controller'];
-const views = ['terminal', 'views', 'completion', 'health', 'diagnose', 'manifests'];
+const views = ['terminal', 'views', 'completion', 'health', 'diagnose', 'manifests', 'lookup'];
 
 /** Who may import whom. Dependencies point inwards: what decides never knows what reads, serves or logs. */
 export const folders: Readonly<Record<string, Folder>> = {
@@ -40,6 +40,7 @@ export const folders: Readonly<Record<string, Folder>> = {
   views: { pure: true, imports: ['base', 'terminal'], packages: ['valibot'] },
   health: { pure: true, imports: ['base', 'objects', 'corefile', 'views'], packages: ['valibot'] },
   diagnose: { pure: true, imports: ['base', 'objects', 'corefile', 'views'], packages: ['valibot'] },
+  lookup: { pure: true, imports: ['base', 'objects', 'wire', 'views'], packages: ['dns-packet'] },
   operate: { pure: false, imports: [...cores, ...views, 'kube', 'ops'], packages: [] },
   cli: {
     pure: false,

@@ -52,6 +52,11 @@ export class Causeway {
     ]);
   }
 
+  /** What it has printed so far. */
+  get output(): string {
+    return this.#output;
+  }
+
   /** What it has logged so far. */
   get messages(): string[] {
     return this.#output
