@@ -52,9 +52,10 @@ export class RemoteImports {
 
   /** Whether an object can be taken in: no cluster may fill the memory, and the store, of the others. */
   fits(object: ImportedObject): boolean {
-    if (this.#held.has(idOf(object))) return true;
-    if (object.kind === 'ExportedService') return this.#services < MOST_SERVICES;
-    return this.#endpoints + object.endpoints.length <= MOST_ENDPOINTS;
+    const held = this.#held.get(idOf(object))?.object;
+    if (object.kind === 'ExportedService') return held !== undefined || this.#services < MOST_SERVICES;
+    const before = held?.kind === 'EndpointSlice' ? held.endpoints.length : 0;
+    return this.#endpoints - before + object.endpoints.length <= MOST_ENDPOINTS;
   }
 
   /**

@@ -162,3 +162,22 @@ test('a slice that is given to another service is planned for under both', () =>
   imports.put(slice('shop.payments-1', '10.1.1.1', { serviceName: 'orders' }), COMMON);
   expect([...new Set(touched)].sort()).toEqual(['shop/orders', 'shop/payments']);
 });
+
+describe('a cluster that publishes without end', () => {
+  test('gets its first 20,000 services in, and news of those', () => {
+    for (let number = 0; number < 20_000; number++) imports.put(payments({ name: `pay-${number}` }), COMMON);
+    expect(imports.fits(payments({ name: 'one-more' }))).toBe(false);
+    expect(imports.fits(payments({ name: 'pay-7', type: 'Headless' }))).toBe(true);
+    imports.drop(payments({ name: 'pay-7' }), COMMON);
+    expect(imports.fits(payments({ name: 'one-more' }))).toBe(true);
+  });
+
+  test('gets its first 300,000 endpoints in', () => {
+    const endpoints = (count: number) => Array(count).fill({ addresses: ['10.1.1.1'], ready: true });
+    imports.put(slice('shop.many', '', { endpoints: endpoints(299_999) }), COMMON);
+    expect(imports.fits(slice('shop.one', '', { endpoints: endpoints(1) }))).toBe(true);
+    expect(imports.fits(slice('shop.two', '', { endpoints: endpoints(2) }))).toBe(false);
+    expect(imports.fits(slice('shop.many', '', { endpoints: endpoints(300_000) }))).toBe(true);
+    expect(imports.fits(slice('shop.many', '', { endpoints: endpoints(300_001) }))).toBe(false);
+  });
+});
