@@ -1,4 +1,5 @@
 import type { Known } from '../base/known.ts';
+import type { PodObject } from '../objects/pod.ts';
 import type { TokenLife } from '../objects/token.ts';
 
 /** What was tried: it worked, it did not, or it could not be tried. */
@@ -31,19 +32,42 @@ export interface ClusterFacts {
   /** By `wishText`: whether the operator may do it. */
   readonly rights: Known<Answers>;
   readonly objects: ClusterObjects;
-  /** Undefined: its RemoteClusters could not be listed. */
   readonly remotes: Known<readonly RemoteFacts[]>;
+  /** What runs of Causeway. */
+  readonly replicas: Known<readonly ReplicaFacts[]>;
+  /** The pods of CoreDNS, each with its page of metrics. */
+  readonly coreDns: Known<readonly AskedPod[]>;
+}
+
+/** A pod, and what it said when it was asked for a page. */
+export interface AskedPod {
+  readonly pod: PodObject;
+  readonly page: Known<string>;
+}
+
+/** A pod of Causeway with what its page under `/debug` says, as JSON. */
+export interface ReplicaFacts extends AskedPod {
+  readonly component: 'controller' | 'dns';
 }
 
 export type Answers = Readonly<Record<string, boolean>>;
 
-/** What is listed in a cluster. */
+/** What is listed in a cluster; those below `deployments` in the namespace that Causeway runs in. */
 export interface ClusterObjects {
   readonly definitions: Objects;
   readonly clusterProperties: Objects;
   readonly nodes: Objects;
   /** networking.k8s.io/v1 ServiceCIDR. */
   readonly serviceCidrs: Objects;
+  /** Those of kube-system. */
+  readonly clusterServices: Objects;
+  /** Those that a Corefile may lie in. */
+  readonly corefiles: Objects;
+  readonly deployments: Objects;
+  readonly leases: Objects;
+  readonly services: Objects;
+  readonly endpointSlices: Objects;
+  readonly networkPolicies: Objects;
 }
 
 /** Another cluster, seen with the credential that a RemoteCluster refers to. */

@@ -1,8 +1,11 @@
 import { cidrs } from './cidrs.ts';
 import { clock } from './clock.ts';
+import { components } from './components.ts';
+import { coreDns } from './coredns.ts';
 import { credential } from './credential.ts';
 import { dataPath } from './data-path.ts';
 import { definitions } from './definitions.ts';
+import { dnsService } from './dns-service.ts';
 import type { Family } from './family.ts';
 import { identity } from './identity.ts';
 import { nodes } from './nodes.ts';
@@ -19,12 +22,15 @@ export const FAMILIES: readonly Family[] = [
   clock,
   operator,
   definitions,
+  components,
   identity,
   credential,
   remotes,
   pair,
   nodes,
   cidrs,
+  dnsService,
+  coreDns,
   dataPath,
 ];
 

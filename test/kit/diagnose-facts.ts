@@ -1,6 +1,7 @@
 import { parseAllDocuments } from 'yaml';
 import type {
   Answers,
+  AskedPod,
   ClusterFacts,
   ClusterObjects,
   Facts,
@@ -9,10 +10,12 @@ import type {
   ReachFacts,
   RemoteAccess,
   RemoteFacts,
+  ReplicaFacts,
   TlsFacts,
 } from '../../src/diagnose/facts.ts';
 import type { Family } from '../../src/diagnose/family.ts';
 import { neededOf, operatorRights, REMOTE_RIGHTS, TOO_MUCH, wishText } from '../../src/diagnose/rights.ts';
+import type { PodObject } from '../../src/objects/pod.ts';
 import { PLAIN } from '../../src/terminal/style.ts';
 import { markOf } from '../../src/views/finding.ts';
 
@@ -150,6 +153,83 @@ export interface ClusterChange extends Partial<Omit<ClusterFacts, 'objects'>> {
   readonly objects?: Partial<ClusterObjects>;
 }
 
+function podOf(name: string, component: string, ip: string): PodObject {
+  return {
+    kind: 'Pod',
+    namespace: 'causeway-system',
+    name,
+    labels: { 'app.kubernetes.io/name': 'causeway', 'app.kubernetes.io/component': component },
+    ip,
+    ready: true,
+    image: 'causeway:0.1.0',
+    restarts: 0,
+    terminating: false,
+  };
+}
+
+/** A pod of the controller; `page` is put over what it says of itself. */
+export function controllerPod(name: string, page: object = {}): ReplicaFacts {
+  const text = JSON.stringify({ version: '0.1.0', leading: true, ...page });
+  return { component: 'controller', pod: podOf(name, 'controller', '10.10.0.8'), page: { value: text } };
+}
+
+export function dnsPod(name: string, page: object = {}, pod: Partial<PodObject> = {}): ReplicaFacts {
+  const said = { version: '0.1.0', zone: 'clusterset.local', synced: true, stale: false, ...page };
+  return {
+    component: 'dns',
+    pod: { ...podOf(name, 'dns', '10.10.0.9'), ...pod },
+    page: { value: JSON.stringify(said) },
+  };
+}
+
+/** A pod of CoreDNS that has these plugins at work for the zone. */
+export function coreDnsPod(name: string, plugins: readonly string[] = ['errors', 'forward']): AskedPod {
+  const lines = [
+    'coredns_plugin_enabled{name="kubernetes",server="dns://:53",view="",zone="cluster.local."} 1',
+    ...plugins.map(
+      plugin =>
+        `coredns_plugin_enabled{name="${plugin}",server="dns://:53",view="",zone="clusterset.local."} 1`,
+    ),
+  ];
+  return { pod: podOf(name, 'coredns', '10.10.0.2'), page: { value: lines.join('\n') } };
+}
+
+export const STANZA =
+  'clusterset.local:53 {\n    errors\n    forward . 10.110.0.53\n    prometheus :9153\n}\n';
+export const PLAIN_COREFILE =
+  '.:53 {\n    errors\n    kubernetes cluster.local\n    forward . /etc/resolv.conf\n    reload\n}\n';
+
+export function configMap(name: string, data: Readonly<Record<string, string>>): object {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'kube-system', name }, data };
+}
+
+/** What deploy/base and the stanza bring into a cluster. */
+function causewayObjects() {
+  return {
+    clusterServices: objects('{metadata: {name: kube-dns}, spec: {clusterIPs: [10.110.0.10]}}'),
+    corefiles: { value: [configMap('coredns', { Corefile: PLAIN_COREFILE + STANZA })] },
+    deployments: objects(`
+{metadata: {name: causeway-controller}, spec: {replicas: 2}, status: {availableReplicas: 2}}
+---
+{metadata: {name: causeway-dns}, spec: {replicas: 2}, status: {availableReplicas: 2}}
+`),
+    leases: objects(`
+metadata: {name: causeway-controller}
+spec: {holderIdentity: causeway-controller-0, leaseDurationSeconds: 15, renewTime: '2026-06-01T11:59:58.000000Z'}
+`),
+    services: objects(`
+metadata: {name: causeway-dns}
+spec: {clusterIP: 10.110.0.53, clusterIPs: [10.110.0.53], ports: [{name: dns, port: 53, protocol: UDP}, {name: dns-tcp, port: 53, protocol: TCP}]}
+`),
+    endpointSlices: objects(`
+metadata: {name: causeway-dns-a, labels: {kubernetes.io/service-name: causeway-dns}}
+ports: [{name: dns, port: 1053, protocol: UDP}, {name: dns-tcp, port: 1053, protocol: TCP}]
+endpoints: [{addresses: [10.10.0.9], conditions: {ready: true}}]
+`),
+    networkPolicies: { value: [] },
+  };
+}
+
 /** East, which imports from west; all is well. */
 export function clusterOf(change: ClusterChange = {}): ClusterFacts {
   const rights = operatorRights('causeway-system').map(wish => [wishText(wish), true] as const);
@@ -159,8 +239,11 @@ export function clusterOf(change: ClusterChange = {}): ClusterFacts {
     api: { value: 'v1.34.1' },
     rights: { value: Object.fromEntries(rights) },
     remotes: { value: [remoteOf()] },
+    replicas: { value: [controllerPod('causeway-controller-0'), dnsPod('causeway-dns-0')] },
+    coreDns: { value: [coreDnsPod('coredns-0')] },
     ...change,
     objects: {
+      ...causewayObjects(),
       definitions: { value: [] },
       clusterProperties: propertiesOf('east'),
       nodes: nodesOf(1),

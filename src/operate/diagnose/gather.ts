@@ -1,11 +1,13 @@
 import type { Known } from '../../base/known.ts';
 import type { ClusterFacts, ClusterObjects, Facts, RemoteFacts } from '../../diagnose/facts.ts';
 import { operatorRights } from '../../diagnose/rights.ts';
-import { RESOURCES } from '../../kube/resource.ts';
+import type { ApiClient, Selection } from '../../kube/client.ts';
+import { RESOURCES, type Resource } from '../../kube/resource.ts';
 import { definitionManifests } from '../../manifests/deploy.ts';
 import type { OpenedCluster } from '../cluster.ts';
 import { deployFiles } from '../deploy-files.ts';
 import { apiVersion, listed, NO_ANSWER } from './ask.ts';
+import { coreDnsPods, replicasIn } from './asked-pods.ts';
 import { known, limited } from './attempt.ts';
 import { reachFacts } from './reach.ts';
 import { remoteFacts } from './remote.ts';
@@ -51,42 +53,49 @@ async function clusterFacts(
 
 type Seen = Omit<ClusterFacts, 'context' | 'reach'>;
 
-async function seenIn(
-  client: OpenedCluster['client'],
-  namespace: string,
-  signal: AbortSignal,
-): Promise<Seen> {
+async function seenIn(client: ApiClient, namespace: string, signal: AbortSignal): Promise<Seen> {
   const api = await apiVersion(client, signal);
+  const places = Object.entries(placesOf(namespace));
   if (!('value' in api)) {
-    const objects = Object.fromEntries(Object.keys(LISTS).map(name => [name, NO_ANSWER]));
-    return {
-      api,
-      rights: NO_ANSWER,
-      objects: objects as Record<keyof ClusterObjects, typeof NO_ANSWER>,
-      remotes: NO_ANSWER,
-    };
+    const objects = Object.fromEntries(places.map(([name]) => [name, NO_ANSWER]));
+    const nothing = { rights: NO_ANSWER, remotes: NO_ANSWER, replicas: NO_ANSWER, coreDns: NO_ANSWER };
+    return { api, ...nothing, objects: objects as Record<keyof ClusterObjects, typeof NO_ANSWER> };
   }
-  const lists = Object.entries(LISTS).map(async ([name, resource]) => [
+  const lists = places.map(async ([name, { resource, ...selection }]) => [
     name,
-    await listed(client, resource, {}, signal),
+    await listed(client, resource, selection, signal),
   ]);
-  const [rights, remotes, ...objects] = await Promise.all([
+  const [rights, remotes, replicas, coreDns, ...objects] = await Promise.all([
     known(answersTo(client, operatorRights(namespace), signal)),
     remotesIn(client, namespace, signal),
+    known(replicasIn(client, namespace, signal)),
+    known(coreDnsPods(client, signal)),
     ...lists,
   ]);
-  return { api, rights, remotes, objects: Object.fromEntries(objects) };
+  return { api, rights, remotes, replicas, coreDns, objects: Object.fromEntries(objects) };
 }
 
-const LISTS = {
-  definitions: RESOURCES.customResourceDefinitions,
-  clusterProperties: RESOURCES.clusterProperties,
-  nodes: RESOURCES.nodes,
-  serviceCidrs: RESOURCES.serviceCidrs,
-} as const satisfies Record<keyof ClusterObjects, unknown>;
+type Listed = Selection & { readonly resource: Resource };
+
+/** Where everything is that is listed. */
+function placesOf(namespace: string): Readonly<Record<keyof ClusterObjects, Listed>> {
+  return {
+    definitions: { resource: RESOURCES.customResourceDefinitions },
+    clusterProperties: { resource: RESOURCES.clusterProperties },
+    nodes: { resource: RESOURCES.nodes },
+    serviceCidrs: { resource: RESOURCES.serviceCidrs },
+    clusterServices: { resource: RESOURCES.services, namespace: 'kube-system' },
+    corefiles: { resource: RESOURCES.configMaps, namespace: 'kube-system' },
+    deployments: { resource: RESOURCES.deployments, namespace },
+    leases: { resource: RESOURCES.leases, namespace },
+    services: { resource: RESOURCES.services, namespace },
+    endpointSlices: { resource: RESOURCES.endpointSlices, namespace },
+    networkPolicies: { resource: RESOURCES.networkPolicies, namespace },
+  };
+}
 
 async function remotesIn(
-  client: OpenedCluster['client'],
+  client: ApiClient,
   namespace: string,
   signal: AbortSignal,
 ): Promise<Known<readonly RemoteFacts[]>> {

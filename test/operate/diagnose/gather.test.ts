@@ -3,7 +3,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { chosenChecks, diagnosisOf } from '../../../src/diagnose/diagnosis.ts';
 import { HttpsApiClient } from '../../../src/kube/https-client.ts';
 import { remoteKubeconfig } from '../../../src/kube/remote-kubeconfig.ts';
-import { definitionManifests } from '../../../src/manifests/deploy.ts';
+import { COMPONENTS } from '../../../src/manifests/choices.ts';
+import { baseManifests, definitionManifests } from '../../../src/manifests/deploy.ts';
 import { deployFiles } from '../../../src/operate/deploy-files.ts';
 import { gatherFacts } from '../../../src/operate/diagnose/gather.ts';
 import { PLAIN } from '../../../src/terminal/style.ts';
@@ -12,6 +13,7 @@ import { markOf } from '../../../src/views/finding.ts';
 import { ControlledCluster } from '../../kit/controlled-cluster.ts';
 
 const signal = new AbortController().signal;
+const SERVICE_IP = '10.96.0.53';
 const READ = ['get', 'list', 'watch'];
 
 /** A cluster as `causeway enable` leaves it, as far as a diagnosis looks at it. */
@@ -19,8 +21,29 @@ async function enabled(id: string, number: number): Promise<ControlledCluster> {
   const cluster = await ControlledCluster.start(id);
   const { api } = cluster;
   api.pages.set('/version', { status: 200, text: JSON.stringify({ gitVersion: 'v1.34.1' }) });
-  for (const manifest of definitionManifests(await deployFiles())) {
+  const files = await deployFiles();
+  for (const manifest of definitionManifests(files)) {
     api.put({ ...manifest, status: { conditions: [{ type: 'Established', status: 'True' }] } });
+  }
+  const base = { namespace: 'causeway-system', components: COMPONENTS, podFamilies: 'ipv4' } as const;
+  for (const manifest of baseManifests(files, { ...base, image: undefined, answer: undefined })) {
+    const cluster = manifest.kind === 'Service' ? { clusterIPs: [SERVICE_IP] } : {};
+    api.put({
+      ...manifest,
+      ...('spec' in manifest ? { spec: { ...Object(manifest['spec']), ...cluster } } : {}),
+      status: { availableReplicas: 2 },
+    });
+  }
+  api.load(runningObjects());
+  const pages = {
+    'causeway-system/pods/causeway-controller-0:9353/proxy/debug/remotes': '{"version": "0.1.0"}',
+    'causeway-system/pods/causeway-dns-0:9353/proxy/debug/mesh':
+      '{"version": "0.1.0", "zone": "clusterset.local", "synced": true, "stale": false}',
+    'kube-system/pods/coredns-0:9153/proxy/metrics':
+      'coredns_plugin_enabled{name="forward",server="dns://:53",view="",zone="clusterset.local."} 1\n',
+  };
+  for (const [path, text] of Object.entries(pages)) {
+    api.pages.set(`/api/v1/namespaces/${path}`, { status: 200, text });
   }
   api.load(`
 apiVersion: v1
@@ -35,6 +58,47 @@ metadata: {name: kubernetes}
 spec: {cidrs: [10.1${number}.0.0/16]}
 `);
   return cluster;
+}
+
+/** What runs, as far as somebody else than `causeway enable` writes it. */
+function runningObjects(): string {
+  const pod = (namespace: string, name: string, labels: string) => `
+apiVersion: v1
+kind: Pod
+metadata: {namespace: ${namespace}, name: ${name}, labels: {${labels}}}
+spec: {containers: [{name: main, image: 'causeway:0.1.0'}]}
+status: {conditions: [{type: Ready, status: 'True'}]}`;
+  const ours = (component: string) =>
+    `app.kubernetes.io/name: causeway, app.kubernetes.io/component: ${component}`;
+  return [
+    pod('causeway-system', 'causeway-controller-0', ours('controller')),
+    pod('causeway-system', 'causeway-dns-0', ours('dns')),
+    pod('kube-system', 'coredns-0', 'k8s-app: kube-dns'),
+    `
+apiVersion: coordination.k8s.io/v1
+kind: Lease
+metadata: {namespace: causeway-system, name: causeway-controller}
+spec: {holderIdentity: causeway-controller-0, leaseDurationSeconds: 15, renewTime: '${new Date().toISOString()}'}`,
+    `
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {namespace: causeway-system, name: causeway-dns-a, labels: {kubernetes.io/service-name: causeway-dns}}
+ports: [{name: dns, port: 1053, protocol: UDP}, {name: dns-tcp, port: 1053, protocol: TCP}]
+endpoints: [{addresses: [127.0.0.9]}]`,
+    `
+apiVersion: v1
+kind: ConfigMap
+metadata: {namespace: kube-system, name: coredns}
+data:
+  Corefile: |
+    .:53 {
+        kubernetes cluster.local
+        reload
+    }
+    clusterset.local:53 {
+        forward . ${SERVICE_IP}
+    }`,
+  ].join('\n---');
 }
 
 /** East imports from west, with a credential that reads what west publishes. */

@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest';
+import { coreDns } from '../../src/diagnose/coredns.ts';
+import {
+  type ClusterChange,
+  clusterOf,
+  complaints,
+  configMap,
+  coreDnsPod,
+  factsOf,
+  PLAIN_COREFILE,
+  STANZA,
+  said,
+} from '../kit/diagnose-facts.ts';
+
+test('the stanza in the Corefile, and at work', () => {
+  expect(said(coreDns, factsOf())).toEqual([
+    '✓ coredns.stanza east: ConfigMap coredns, Corefile:7: clusterset.local in the block clusterset.local:53; somebody wrote this block, and Causeway leaves it alone',
+    '✓ coredns.zone east: ConfigMap coredns: nothing else takes the zone',
+    '✓ coredns.reload east: ConfigMap coredns: changes are seen without a restart',
+    '✓ coredns.forward east: ConfigMap coredns: it forwards to 10.110.0.53',
+    '✓ coredns.cache east: ConfigMap coredns: nothing keeps answers',
+    '✓ coredns.replicas east: coredns-0 forwards clusterset.local',
+  ]);
+});
+
+const corefile = (text: string, ...more: object[]): ClusterChange => ({
+  objects: { corefiles: { value: [configMap('coredns', { Corefile: text }), ...more] } },
+});
+const stanza = (...lines: readonly string[]) =>
+  `${PLAIN_COREFILE}clusterset.local:53 {\n    ${lines.join('\n    ')}\n}\n`;
+const CUSTOM = `.:53 {\n    errors\n    reload\n}\nimport custom/*.server\n`;
+
+test.each<{ case: string; change: ClusterChange; lines: (string | RegExp)[] }>([
+  {
+    case: 'no stanza',
+    change: { ...corefile(PLAIN_COREFILE), coreDns: { value: [coreDnsPod('coredns-0', [])] } },
+    lines: [
+      /^✗ coredns.stanza east: there is no stanza for the cluster set: clusterset.local answered by .:53 \(ConfigMap coredns, Corefile:1\)$/,
+      '✗ coredns.replicas east: pod coredns-0 does not forward clusterset.local',
+    ],
+  },
+  {
+    case: 'a stale ClusterIP',
+    change: corefile(stanza('forward . 10.110.0.99')),
+    lines: [
+      '✗ coredns.forward east: the stanza points at a stale address: forward to 10.110.0.99 (ConfigMap coredns, Corefile:8)',
+    ],
+  },
+  {
+    case: "CoreDNS's own ClusterIP",
+    change: corefile(stanza('forward . 10.110.0.10')),
+    lines: [
+      '✗ coredns.forward east: the stanza forwards to CoreDNS itself: forward to 10.110.0.10 (ConfigMap coredns, Corefile:8)',
+    ],
+  },
+  {
+    case: 'a cache',
+    change: {
+      ...corefile(stanza('cache 30', 'forward . 10.110.0.53')),
+      coreDns: { value: [coreDnsPod('coredns-0', ['cache', 'forward'])] },
+    },
+    lines: [
+      '⚠ coredns.cache east: a cache stands in front of Causeway: cache 30 (ConfigMap coredns, Corefile:8)',
+      '⚠ coredns.replicas east: pod coredns-0 keeps answers for clusterset.local in a cache',
+    ],
+  },
+  {
+    case: 'the stanza twice',
+    change: corefile(PLAIN_COREFILE + STANZA + STANZA),
+    lines: [/^✗ coredns.zone east: two blocks claim the zone: /],
+  },
+  {
+    case: 'the stanza in ConfigMap coredns-custom',
+    change: corefile(CUSTOM, configMap('coredns-custom', { 'clusterset.server': STANZA })),
+    lines: [],
+  },
+  {
+    case: 'no stanza for NodeLocal DNSCache, and a stub domain besides',
+    change: corefile(
+      PLAIN_COREFILE + STANZA,
+      configMap('node-local-dns', { Corefile: PLAIN_COREFILE }),
+      configMap('kube-dns', { stubDomains: '{"clusterset.local": ["10.110.0.53"]}' }),
+    ),
+    lines: [
+      /^✗ coredns.stanza east: there is no stanza for the cluster set: .*\(ConfigMap node-local-dns, Corefile:1\)$/,
+      '⚠ coredns.cache east: a cache stands in front of Causeway: stubDomains has clusterset.local (ConfigMap kube-dns, stubDomains:1)',
+    ],
+  },
+  {
+    case: 'a Corefile that does not parse',
+    change: corefile('.:53 {\n    errors\n'),
+    lines: [/^✗ coredns.stanza east: the Corefile of ConfigMap coredns cannot be read: Corefile:\d+: /],
+  },
+  {
+    case: 'no CoreDNS that we know',
+    change: { objects: { corefiles: { value: [] } }, coreDns: { value: [] } },
+    lines: [
+      '? coredns.stanza east: there is no ConfigMap coredns in namespace kube-system',
+      '? coredns.replicas east: there are no pods k8s-app=kube-dns in namespace kube-system',
+    ],
+  },
+  {
+    case: 'pods that do not tell',
+    change: {
+      coreDns: {
+        value: [
+          { ...coreDnsPod('coredns-0'), page: { unknown: 'no answer within 3 s' } },
+          { ...coreDnsPod('coredns-1'), page: { value: 'process_cpu_seconds_total 1\n' } },
+        ],
+      },
+    },
+    lines: [
+      '? coredns.replicas east: coredns-0: no answer within 3 s',
+      '? coredns.replicas east: coredns-1 does not tell its plugins: no block has prometheus',
+    ],
+  },
+])('$case', ({ change, lines }) => {
+  const found = complaints(coreDns, factsOf(clusterOf(change)));
+  expect(found).toEqual(lines.map(line => (typeof line === 'string' ? line : expect.stringMatching(line))));
+});
