@@ -1,10 +1,13 @@
 import * as v from 'valibot';
 import { type Cidr, overlap, parseCidr } from '../base/ip.ts';
 import type { Known } from '../base/known.ts';
+import { POD_CIDRS_PROPERTY, SERVICE_CIDRS_PROPERTY } from '../objects/names.ts';
 import type { Diagnosis } from '../views/diagnose.ts';
 
+import type { Objects } from './facts.ts';
 import { family, type Say } from './family.ts';
-import { mapped, read } from './known.ts';
+import { valueIn } from './identity.ts';
+import { mapped, read, several } from './known.ts';
 import { type ClusterNode, type SeenCluster, seenClusters } from './nodes.ts';
 
 const ServiceCidr = v.object({ spec: v.object({ cidrs: v.array(v.string()) }) });
@@ -12,6 +15,8 @@ const ServiceCidr = v.object({ spec: v.object({ cidrs: v.array(v.string()) }) })
 /** A block of addresses and whose it is. */
 interface Block {
   readonly kind: 'pods' | 'services';
+  /** Whether it is a node's own; those of all pods hold these. */
+  readonly ofNode: boolean;
   /** `the pods of node-1` */
   readonly whose: string;
   readonly cidr: Cidr;
@@ -29,6 +34,8 @@ interface Placed {
   readonly about: string;
   readonly ranges: Known<Ranges>;
 }
+
+const MOST_SHOWN = 6;
 
 const OTHERS = 'The ranges of a cluster cannot be changed once it runs: set up one of the two with others.';
 
@@ -95,14 +102,22 @@ function* within({ about, ranges }: Placed, say: CidrSay): Generator<Diagnosis> 
   }
   const { blocks } = ranges.value;
   if (blocks.length === 0) {
-    yield say.unknown('cidr.within', about, 'neither its nodes nor ServiceCIDR objects tell its ranges');
+    yield say.unknown(
+      'cidr.within',
+      about,
+      'neither its nodes nor ServiceCIDRs nor ClusterProperties tell its ranges',
+    );
     return;
   }
   const clash = blocks.flatMap((one, index) =>
-    blocks.slice(index + 1).flatMap(other => (overlap(one.cidr, other.cidr) ? [[one, other] as const] : [])),
+    blocks
+      .slice(index + 1)
+      .flatMap(other =>
+        exclusive(one, other) && overlap(one.cidr, other.cidr) ? [[one, other] as const] : [],
+      ),
   )[0];
   yield clash === undefined
-    ? say.good('cidr.within', about, `${blocks.map(({ cidr }) => cidr.text).join(', ')}: no two overlap`)
+    ? say.good('cidr.within', about, `${list(blocks)}: no two overlap`)
     : say.wrong('CIDR_OVERLAPS_WITHIN', about, { one: shown(clash[0]), other: shown(clash[1]) });
 }
 
@@ -145,8 +160,8 @@ function across(one: Ranges, other: Ranges, about: string, say: CidrSay): Diagno
     return say.unknown(
       'cidr.across',
       about,
-      'the nodes of one do not tell the ranges of its pods (spec.podCIDRs)',
-      'compare them by hand: the network plugin knows them',
+      'of one of them the ranges of its pods are not known: neither its nodes nor a ClusterProperty tell them',
+      'give them to `causeway enable --pod-cidr`, which records them for all',
     );
   }
   const services = one.withServices && other.withServices;
@@ -167,27 +182,48 @@ function strayIn({ nodes }: Ranges, { blocks }: Ranges) {
   return undefined;
 }
 
-function rangesOf({ nodes, serviceCidrs }: SeenCluster): Known<Ranges> {
-  const services = serviceCidrs === undefined ? { value: [] } : read(ServiceCidr, serviceCidrs);
-  return mapped(nodes, list => ({
-    nodes: list,
+/** Whether two blocks of one cluster must have no address in common. */
+function exclusive(one: Block, other: Block): boolean {
+  return one.kind !== other.kind || (one.ofNode && other.ofNode);
+}
+
+/** What nodes and ServiceCIDRs say, and what was recorded when Causeway was enabled. */
+function rangesOf({ nodes, serviceCidrs, clusterProperties }: SeenCluster): Known<Ranges> {
+  const declared = serviceCidrs === undefined ? { value: [] } : read(ServiceCidr, serviceCidrs);
+  const services = [
+    ...('unknown' in declared ? [] : declared.value).flatMap(({ spec }) => spec.cidrs),
+    ...recorded(clusterProperties, SERVICE_CIDRS_PROPERTY),
+  ];
+  const pods = recorded(clusterProperties, POD_CIDRS_PROPERTY);
+  return mapped(nodes, found => ({
+    nodes: found,
     blocks: [
-      ...list.flatMap(({ name, podCidrs }) =>
-        podCidrs.flatMap(text => block('pods', `the pods of ${name}`, text)),
+      ...[...new Set(pods)].flatMap(text => block('pods', 'the pods', text)),
+      ...[...new Set(services)].flatMap(text => block('services', 'the Services', text)),
+      ...found.flatMap(({ name, podCidrs }) =>
+        podCidrs.flatMap(text => block('pods', `the pods of ${name}`, text, true)),
       ),
-      ...('unknown' in services ? [] : services.value)
-        .flatMap(({ spec }) => spec.cidrs)
-        .flatMap(text => block('services', 'the Services', text)),
     ],
-    withServices: 'value' in services && services.value.length > 0,
+    withServices: services.length > 0,
   }));
 }
 
-function block(kind: Block['kind'], whose: string, text: string): Block[] {
-  const cidr = parseCidr(text);
-  return cidr === undefined ? [] : [{ kind, whose, cidr }];
+function recorded(properties: Objects, name: string): string[] {
+  const value = valueIn(properties, name);
+  return 'value' in value && value.value !== undefined ? value.value.split(',') : [];
+}
+
+function block(kind: Block['kind'], whose: string, text: string, ofNode = false): Block[] {
+  const cidr = parseCidr(text.trim());
+  return cidr === undefined ? [] : [{ kind, ofNode, whose, cidr }];
 }
 
 function shown({ whose, cidr }: Block): string {
   return `${whose} (${cidr.text})`;
+}
+
+function list(blocks: readonly Block[]): string {
+  const more = blocks.length - MOST_SHOWN;
+  const texts = blocks.slice(0, MOST_SHOWN).map(({ cidr }) => cidr.text);
+  return texts.join(', ') + (more > 0 ? ` and ${several(more, 'other range')}` : '');
 }

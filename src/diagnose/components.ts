@@ -3,7 +3,6 @@ import type { Diagnosis } from '../views/diagnose.ts';
 import type { ClusterFacts, Facts } from './facts.ts';
 import { family, type Say } from './family.ts';
 import { read } from './known.ts';
-import { pageOf } from './replica-page.ts';
 
 const Deployment = v.object({
   metadata: v.object({ name: v.string() }),
@@ -192,17 +191,17 @@ function lease(
 }
 
 function* loaded({ context, replicas }: ClusterFacts, say: ComponentSay): Generator<Diagnosis> {
-  const pods = 'unknown' in replicas ? [] : replicas.value.filter(({ component }) => component === 'dns');
-  if (pods.length === 0) {
+  const daemons = ('unknown' in replicas ? [] : replicas.value).flatMap(replica =>
+    replica.component === 'dns' ? [{ name: replica.pod.name, page: replica.page }] : [],
+  );
+  if (daemons.length === 0) {
     const reason = 'unknown' in replicas ? replicas.unknown : 'there is no pod of the DNS daemon';
     yield say.unknown('component.loaded', context, reason);
   }
-  for (const replica of pods) {
-    const page = pageOf(replica);
-    const pod = replica.pod.name;
+  for (const { name: pod, page } of daemons) {
     if ('unknown' in page) yield say.unknown('component.loaded', context, `${pod}: ${page.unknown}`);
-    else if (page.value.synced !== true) yield say.wrong('DAEMON_NOT_LOADED', context, { pod });
-    else if (page.value.stale === true) {
+    else if (!page.value.synced) yield say.wrong('DAEMON_NOT_LOADED', context, { pod });
+    else if (page.value.stale) {
       yield say.wrong('DAEMON_STALE', context, { pod, since: page.value.since ?? 'its start' });
     } else yield say.good('component.loaded', context, `pod ${pod} has read everything and hears of changes`);
   }
@@ -215,8 +214,7 @@ function version({ clusters, version: own }: Facts, say: ComponentSay): Diagnosi
   let heard = 0;
   for (const { context, replicas } of clusters) {
     for (const replica of 'unknown' in replicas ? [] : replicas.value) {
-      const page = pageOf(replica);
-      const found = 'unknown' in page ? undefined : page.value.version;
+      const found = 'unknown' in replica.page ? undefined : replica.page.value.version;
       if (found === undefined) silent++;
       else {
         heard++;

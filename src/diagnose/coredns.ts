@@ -4,25 +4,18 @@ import { stubDomainFindings } from '../corefile/cache.ts';
 import type { Expected, Finding } from '../corefile/finding.ts';
 import { findingsOf } from '../corefile/findings.ts';
 import { readCorefile } from '../corefile/read.ts';
-import { runningStanza, runningZones } from '../corefile/replica.ts';
+import { runningStanza } from '../corefile/replica.ts';
 import type { Diagnosis } from '../views/diagnose.ts';
 import { COREFILE_CODES, checks, messages } from './coredns-messages.ts';
-import { clusterIpsOf } from './dns-service.ts';
 import type { ClusterFacts } from './facts.ts';
 import { family, type Say } from './family.ts';
-import { read } from './known.ts';
-import { zoneOf } from './replica-page.ts';
+import { read, zoneOf } from './known.ts';
 
 const ConfigMap = v.object({
   metadata: v.object({ name: v.string() }),
   data: v.nullish(v.record(v.string(), v.string()), {}),
 });
 type ConfigMap = v.InferOutput<typeof ConfigMap>;
-const Service = v.object({
-  metadata: v.object({ name: v.string() }),
-  spec: v.object({ clusterIPs: v.nullish(v.array(v.string()), []) }),
-});
-
 type CoreDnsSay = Say<keyof typeof checks, typeof messages>;
 
 export const coreDns = family({
@@ -40,19 +33,18 @@ export const coreDns = family({
 });
 
 function* corefiles(cluster: ClusterFacts, say: CoreDnsSay): Generator<Diagnosis> {
-  const { context, objects } = cluster;
+  const { context, objects, coreDns: facts } = cluster;
   const maps = read(ConfigMap, objects.corefiles);
-  const addresses = clusterIpsOf(cluster);
-  if ('unknown' in maps || 'unknown' in addresses) {
-    const reason = 'unknown' in maps ? maps.unknown : 'unknown' in addresses ? addresses.unknown : '';
+  if ('unknown' in maps || 'unknown' in facts) {
+    const reason = 'unknown' in maps ? maps.unknown : 'unknown' in facts ? facts.unknown : '';
     yield say.unknown('coredns.stanza', context, reason);
     return;
   }
   const expected: Expected = {
     zone: zoneOf(cluster),
     port: '53',
-    addresses: addresses.value,
-    clusterDns: clusterDnsOf(cluster),
+    addresses: facts.value.addresses,
+    clusterDns: facts.value.clusterDns,
   };
   const named = (name: string) => maps.value.find(({ metadata }) => metadata.name === name);
   const custom = new Map(Object.entries(named('coredns-custom')?.data ?? {}));
@@ -121,35 +113,27 @@ function said(
   return say.wrong(message, context, { place, found, meaning });
 }
 
-function clusterDnsOf({ objects }: ClusterFacts): string[] {
-  const services = read(Service, objects.clusterServices);
-  const found =
-    'unknown' in services ? undefined : services.value.find(({ metadata }) => metadata.name === 'kube-dns');
-  return found?.spec.clusterIPs ?? [];
-}
-
 /** What each pod has at work, whatever the ConfigMap says by now. */
 function* replicas(cluster: ClusterFacts, say: CoreDnsSay): Generator<Diagnosis> {
-  const { context, coreDns: pods } = cluster;
+  const { context, coreDns: facts } = cluster;
   const zone = zoneOf(cluster);
+  const pods = 'unknown' in facts ? facts : facts.value.replicas;
   if ('unknown' in pods || pods.value.length === 0) {
-    const reason =
-      'unknown' in pods ? pods.unknown : 'there are no pods k8s-app=kube-dns in namespace kube-system';
-    yield say.unknown('coredns.replicas', context, reason);
+    const none = 'there are no pods k8s-app=kube-dns in namespace kube-system';
+    yield say.unknown('coredns.replicas', context, 'unknown' in pods ? pods.unknown : none);
     return;
   }
-  for (const { pod, page } of pods.value) {
+  for (const { pod, zones } of pods.value) {
     const { name } = pod;
-    const zones = 'value' in page ? runningZones(page.value) : [];
-    const { present, cached } = runningStanza(zones, zone);
-    if ('unknown' in page) yield say.unknown('coredns.replicas', context, `${name}: ${page.unknown}`);
-    else if (zones.length === 0)
+    const { present, cached } = runningStanza('value' in zones ? zones.value : [], zone);
+    if ('unknown' in zones) yield say.unknown('coredns.replicas', context, `${name}: ${zones.unknown}`);
+    else if (zones.value.length === 0) {
       yield say.unknown(
         'coredns.replicas',
         context,
         `${name} does not tell its plugins: no block has prometheus`,
       );
-    else if (!present) yield say.wrong('REPLICA_WITHOUT_STANZA', context, { pod: name, zone });
+    } else if (!present) yield say.wrong('REPLICA_WITHOUT_STANZA', context, { pod: name, zone });
     else if (cached) yield say.wrong('REPLICA_CACHES', context, { pod: name, zone });
     else yield say.good('coredns.replicas', context, `${name} forwards ${zone}`);
   }

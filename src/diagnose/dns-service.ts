@@ -9,15 +9,11 @@ import { allowing, Policy } from './network-policy.ts';
 const Service = v.object({
   metadata: v.object({ name: v.string() }),
   spec: v.object({
-    clusterIP: v.nullish(v.string()),
-    clusterIPs: v.nullish(v.array(v.string())),
     ports: v.nullish(
       v.array(
         v.object({
-          name: v.nullish(v.string(), ''),
           port: v.number(),
           protocol: v.nullish(v.string(), 'TCP'),
-          targetPort: v.nullish(v.union([v.string(), v.number()])),
         }),
       ),
       [],
@@ -112,14 +108,6 @@ export const dnsService = family({
     }
   },
 });
-
-/** The ClusterIPs of the Service; none: there is no such Service. */
-export function clusterIpsOf({ objects }: ClusterFacts): Known<string[]> {
-  return mapped(serviceIn(objects.services), found => {
-    const { clusterIPs, clusterIP } = found?.spec ?? {};
-    return clusterIPs ?? (clusterIP ? [clusterIP] : []);
-  });
-}
 
 function serviceIn(services: ClusterFacts['objects']['services']) {
   return mapped(read(Service, services), list => list.find(({ metadata }) => metadata.name === NAME));

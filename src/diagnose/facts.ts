@@ -1,4 +1,6 @@
 import type { Known } from '../base/known.ts';
+import type { CoreDnsFacts } from '../health/facts.ts';
+import type { ControllerPage, MeshPage } from '../health/pages.ts';
 import type { PodObject } from '../objects/pod.ts';
 import type { TokenLife } from '../objects/token.ts';
 
@@ -35,20 +37,14 @@ export interface ClusterFacts {
   readonly remotes: Known<readonly RemoteFacts[]>;
   /** What runs of Causeway. */
   readonly replicas: Known<readonly ReplicaFacts[]>;
-  /** The pods of CoreDNS, each with its page of metrics. */
-  readonly coreDns: Known<readonly AskedPod[]>;
+  readonly coreDns: Known<CoreDnsFacts>;
 }
 
-/** A pod, and what it said when it was asked for a page. */
-export interface AskedPod {
-  readonly pod: PodObject;
-  readonly page: Known<string>;
-}
-
-/** A pod of Causeway with what its page under `/debug` says, as JSON. */
-export interface ReplicaFacts extends AskedPod {
-  readonly component: 'controller' | 'dns';
-}
+/** A pod of Causeway, and what its page under `/debug` says. */
+export type ReplicaFacts = { readonly pod: PodObject } & (
+  | { readonly component: 'controller'; readonly page: Known<ControllerPage> }
+  | { readonly component: 'dns'; readonly page: Known<MeshPage> }
+);
 
 export type Answers = Readonly<Record<string, boolean>>;
 
@@ -59,9 +55,7 @@ export interface ClusterObjects {
   readonly nodes: Objects;
   /** networking.k8s.io/v1 ServiceCIDR. */
   readonly serviceCidrs: Objects;
-  /** Those of kube-system. */
-  readonly clusterServices: Objects;
-  /** Those that a Corefile may lie in. */
+  /** ConfigMaps of kube-system. */
   readonly corefiles: Objects;
   readonly deployments: Objects;
   readonly leases: Objects;

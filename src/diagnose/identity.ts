@@ -100,7 +100,8 @@ function setIn(properties: Objects): Known<string | undefined> {
   return valueIn(properties, CLUSTERSET_PROPERTY);
 }
 
-function valueIn(properties: Objects, name: string): Known<string | undefined> {
+/** The value of one ClusterProperty; undefined: there is none of that name. */
+export function valueIn(properties: Objects, name: string): Known<string | undefined> {
   return mapped(read(Property, properties), list => list.find(one => one.metadata.name === name)?.spec.value);
 }
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Known } from '../base/known.ts';
-import type { Facts, Objects, ReachFacts, RemoteFacts, Tried } from './facts.ts';
+import type { ClusterFacts, Facts, Objects, ReachFacts, RemoteFacts, Tried } from './facts.ts';
 
 export function mapped<Value, Other>(known: Known<Value>, change: (value: Value) => Other): Known<Other> {
   return 'unknown' in known ? known : { value: change(known.value) };
@@ -53,4 +53,15 @@ export function viewOf(context: string, { name }: Pick<RemoteFacts, 'name'>): st
 /** `1 of them`, `2 of them`. */
 export function several(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
+}
+
+/** What the daemons answer for unless they are told otherwise. */
+const DEFAULT_ZONE = 'clusterset.local';
+
+/** The zone that the DNS daemons of a cluster answer for. */
+export function zoneOf({ replicas }: ClusterFacts): string {
+  const zones = ('unknown' in replicas ? [] : replicas.value).flatMap(replica =>
+    replica.component === 'dns' && 'value' in replica.page ? [replica.page.value.zone] : [],
+  );
+  return zones[0] ?? DEFAULT_ZONE;
 }

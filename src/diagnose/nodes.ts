@@ -37,6 +37,7 @@ export interface SeenCluster {
   readonly nodes: Known<ClusterNode[]>;
   /** Undefined: a remote reader may not see them. */
   readonly serviceCidrs: Objects | undefined;
+  readonly clusterProperties: Objects;
 }
 
 /**
@@ -53,7 +54,8 @@ export function seenClusters({ clusters }: Facts): SeenCluster[] {
   };
   const own = clusters.map(({ context, objects }) => {
     isNew(idIn(objects.clusterProperties));
-    return { about: context, nodes: nodesIn(objects.nodes), serviceCidrs: objects.serviceCidrs };
+    const { serviceCidrs, clusterProperties } = objects;
+    return { about: context, nodes: nodesIn(objects.nodes), serviceCidrs, clusterProperties };
   });
   const others = clusters.flatMap(({ context, remotes }) =>
     ('unknown' in remotes ? [] : remotes.value)
@@ -62,6 +64,7 @@ export function seenClusters({ clusters }: Facts): SeenCluster[] {
         about: viewOf(context, remote),
         nodes: 'value' in remote.access ? nodesIn(remote.access.value.nodes) : NO_ACCESS,
         serviceCidrs: undefined,
+        clusterProperties: propertiesOf(remote),
       })),
   );
   return [...own, ...others];

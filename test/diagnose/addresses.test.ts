@@ -15,8 +15,8 @@ import {
 
 test('clusters that have nothing in common; a remote that is also a context is looked at once', () => {
   expect(said(cidrs, factsOf(clusterOf(), westOf()))).toEqual([
-    '✓ cidr.within east: 10.10.0.0/24, 10.110.0.0/16: no two overlap',
-    '✓ cidr.within west: 10.20.0.0/24, 10.120.0.0/16: no two overlap',
+    '✓ cidr.within east: 10.110.0.0/16, 10.10.0.0/24: no two overlap',
+    '✓ cidr.within west: 10.120.0.0/16, 10.20.0.0/24: no two overlap',
     '✓ cidr.across east and west: no range overlaps',
     '✓ cidr.nodes east and west: no node has an address of the other',
   ]);
@@ -28,7 +28,7 @@ test('clusters that have nothing in common; a remote that is also a context is l
 
 test('a remote, whose Services cannot be seen', () => {
   expect(said(cidrs, factsOf())).toEqual([
-    '✓ cidr.within east: 10.10.0.0/24, 10.110.0.0/16: no two overlap',
+    '✓ cidr.within east: 10.110.0.0/16, 10.10.0.0/24: no two overlap',
     '✓ cidr.within east → west: 10.20.0.0/24: no two overlap',
     '✓ cidr.across east and east → west: no range of pods overlaps; those of Services cannot be seen',
     '✓ cidr.nodes east and east → west: no node has an address of the other',
@@ -37,6 +37,17 @@ test('a remote, whose Services cannot be seen', () => {
 
 const node = (name: string, podCidr: string, address: string) =>
   `{metadata: {name: ${name}}, spec: {podCIDR: ${podCidr}}, status: {addresses: [{type: InternalIP, address: ${address}}]}}`;
+/** ClusterProperties as `causeway enable` writes them. */
+const recorded = (id: string, pods: string, serviceRange: string) =>
+  objects(
+    [
+      ['cluster.clusterset.k8s.io', id],
+      ['pod-cidrs.causeway.dev', pods],
+      ['service-cidrs.causeway.dev', serviceRange],
+    ]
+      .map(([name, value]) => `{metadata: {name: ${name}}, spec: {value: ${value}}}`)
+      .join('\n---\n'),
+  );
 const services = (...blocks: string[]) => objects(`{spec: {cidrs: [${blocks.join(', ')}]}}`);
 const west = (nodeYaml: string, serviceCidrs = services('10.120.0.0/16')) =>
   westOf({ objects: { nodes: objects(nodeYaml), serviceCidrs } });
@@ -51,7 +62,7 @@ const CASES: { case: string; clusters: ClusterFacts[]; lines: string[] }[] = [
       }),
     ],
     lines: [
-      '✗ cidr.within east: within the cluster, the pods of node-1 (10.10.0.0/24) overlap the Services (10.0.0.0/8)',
+      '✗ cidr.within east: within the cluster, the Services (10.0.0.0/8) overlap the pods of node-1 (10.10.0.0/24)',
     ],
   },
   {
@@ -94,7 +105,7 @@ const CASES: { case: string; clusters: ClusterFacts[]; lines: string[] }[] = [
     case: 'nodes that do not tell their pods',
     clusters: [clusterOf(), westOf({ objects: { nodes: objects('{metadata: {name: w}}') } })],
     lines: [
-      '? cidr.across east and west: the nodes of one do not tell the ranges of its pods (spec.podCIDRs)',
+      '? cidr.across east and west: of one of them the ranges of its pods are not known: neither its nodes nor a ClusterProperty tell them',
     ],
   },
   {
@@ -105,7 +116,44 @@ const CASES: { case: string; clusters: ClusterFacts[]; lines: string[] }[] = [
         objects: { nodes: objects('{metadata: {name: e}}'), serviceCidrs: { unknown: 'not served' } },
       }),
     ],
-    lines: ['? cidr.within east: neither its nodes nor ServiceCIDR objects tell its ranges'],
+    lines: ['? cidr.within east: neither its nodes nor ServiceCIDRs nor ClusterProperties tell its ranges'],
+  },
+  {
+    case: 'ranges that are recorded: those of all pods hold those of each node',
+    clusters: [
+      clusterOf({
+        remotes: { value: [] },
+        objects: { clusterProperties: recorded('east', '10.10.0.0/16', '10.110.0.0/16') },
+      }),
+      westOf({
+        objects: {
+          clusterProperties: recorded('west', '10.10.128.0/17', '10.120.0.0/16'),
+          nodes: { value: [] },
+          serviceCidrs: { unknown: 'not served' },
+        },
+      }),
+    ],
+    lines: [
+      '✗ cidr.across east and west: in the first, the pods (10.10.0.0/16) overlap the pods (10.10.128.0/17) in the second',
+    ],
+  },
+  {
+    case: 'two nodes with one range',
+    clusters: [
+      clusterOf({
+        remotes: { value: [] },
+        objects: {
+          nodes: objects(
+            [node('a', '10.10.0.0/24', '192.168.1.1'), node('b', '10.10.0.0/24', '192.168.1.2')].join(
+              '\n---\n',
+            ),
+          ),
+        },
+      }),
+    ],
+    lines: [
+      '✗ cidr.within east: within the cluster, the pods of a (10.10.0.0/24) overlap the pods of b (10.10.0.0/24)',
+    ],
   },
   {
     case: 'nodes that cannot be listed',

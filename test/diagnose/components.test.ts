@@ -104,7 +104,7 @@ const CASES: { case: string; clusters: ClusterFacts[]; lines: string[] }[] = [
         replicas(
           dnsPod('causeway-dns-0', { synced: false }),
           dnsPod('causeway-dns-1', { stale: true, since: '2026-06-01T10:00:00Z' }),
-          { ...dnsPod('causeway-dns-2'), page: { unknown: 'no answer within 3 s' } },
+          { ...dnsPod('causeway-dns-2'), component: 'dns', page: { unknown: 'no answer within 3 s' } },
         ),
       ),
     ],

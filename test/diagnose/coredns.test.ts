@@ -5,6 +5,7 @@ import {
   clusterOf,
   complaints,
   configMap,
+  coreDnsOf,
   coreDnsPod,
   factsOf,
   PLAIN_COREFILE,
@@ -33,7 +34,7 @@ const CUSTOM = `.:53 {\n    errors\n    reload\n}\nimport custom/*.server\n`;
 test.each<{ case: string; change: ClusterChange; lines: (string | RegExp)[] }>([
   {
     case: 'no stanza',
-    change: { ...corefile(PLAIN_COREFILE), coreDns: { value: [coreDnsPod('coredns-0', [])] } },
+    change: { ...corefile(PLAIN_COREFILE), coreDns: coreDnsOf(coreDnsPod('coredns-0', [])) },
     lines: [
       /^✗ coredns.stanza east: there is no stanza for the cluster set: clusterset.local answered by .:53 \(ConfigMap coredns, Corefile:1\)$/,
       '✗ coredns.replicas east: pod coredns-0 does not forward clusterset.local',
@@ -57,7 +58,7 @@ test.each<{ case: string; change: ClusterChange; lines: (string | RegExp)[] }>([
     case: 'a cache',
     change: {
       ...corefile(stanza('cache 30', 'forward . 10.110.0.53')),
-      coreDns: { value: [coreDnsPod('coredns-0', ['cache', 'forward'])] },
+      coreDns: coreDnsOf(coreDnsPod('coredns-0', ['cache', 'forward'])),
     },
     lines: [
       '⚠ coredns.cache east: a cache stands in front of Causeway: cache 30 (ConfigMap coredns, Corefile:8)',
@@ -93,7 +94,7 @@ test.each<{ case: string; change: ClusterChange; lines: (string | RegExp)[] }>([
   },
   {
     case: 'no CoreDNS that we know',
-    change: { objects: { corefiles: { value: [] } }, coreDns: { value: [] } },
+    change: { objects: { corefiles: { value: [] } }, coreDns: coreDnsOf() },
     lines: [
       '? coredns.stanza east: there is no ConfigMap coredns in namespace kube-system',
       '? coredns.replicas east: there are no pods k8s-app=kube-dns in namespace kube-system',
@@ -102,12 +103,10 @@ test.each<{ case: string; change: ClusterChange; lines: (string | RegExp)[] }>([
   {
     case: 'pods that do not tell',
     change: {
-      coreDns: {
-        value: [
-          { ...coreDnsPod('coredns-0'), page: { unknown: 'no answer within 3 s' } },
-          { ...coreDnsPod('coredns-1'), page: { value: 'process_cpu_seconds_total 1\n' } },
-        ],
-      },
+      coreDns: coreDnsOf(
+        { ...coreDnsPod('coredns-0'), zones: { unknown: 'no answer within 3 s' } },
+        { ...coreDnsPod('coredns-1'), zones: { value: [] } },
+      ),
     },
     lines: [
       '? coredns.replicas east: coredns-0: no answer within 3 s',

@@ -39,7 +39,11 @@ export const folders: Readonly<Record<string, Folder>> = {
   completion: { pure: true, imports: [], packages: [] },
   views: { pure: true, imports: ['base', 'terminal'], packages: ['valibot'] },
   health: { pure: true, imports: ['base', 'objects', 'corefile', 'views'], packages: ['valibot'] },
-  diagnose: { pure: true, imports: ['base', 'objects', 'corefile', 'views'], packages: ['valibot'] },
+  diagnose: {
+    pure: true,
+    imports: ['base', 'objects', 'corefile', 'views', 'health'],
+    packages: ['valibot'],
+  },
   lookup: { pure: true, imports: ['base', 'objects', 'wire', 'views'], packages: ['dns-packet'] },
   operate: { pure: false, imports: [...cores, ...views, 'kube', 'ops'], packages: [] },
   cli: {

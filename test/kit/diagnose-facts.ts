@@ -1,7 +1,8 @@
 import { parseAllDocuments } from 'yaml';
+import type { Known } from '../../src/base/known.ts';
+import { runningZones } from '../../src/corefile/replica.ts';
 import type {
   Answers,
-  AskedPod,
   ClusterFacts,
   ClusterObjects,
   Facts,
@@ -15,6 +16,8 @@ import type {
 } from '../../src/diagnose/facts.ts';
 import type { Family } from '../../src/diagnose/family.ts';
 import { neededOf, operatorRights, REMOTE_RIGHTS, TOO_MUCH, wishText } from '../../src/diagnose/rights.ts';
+import type { CoreDnsFacts, CoreDnsReplica } from '../../src/health/facts.ts';
+import type { MeshPage } from '../../src/health/pages.ts';
 import type { PodObject } from '../../src/objects/pod.ts';
 import { PLAIN } from '../../src/terminal/style.ts';
 import { markOf } from '../../src/views/finding.ts';
@@ -167,23 +170,25 @@ function podOf(name: string, component: string, ip: string): PodObject {
   };
 }
 
-/** A pod of the controller; `page` is put over what it says of itself. */
-export function controllerPod(name: string, page: object = {}): ReplicaFacts {
-  const text = JSON.stringify({ version: '0.1.0', leading: true, ...page });
-  return { component: 'controller', pod: podOf(name, 'controller', '10.10.0.8'), page: { value: text } };
+export function controllerPod(name: string): ReplicaFacts {
+  const page = { value: { version: '0.1.0', leading: true, remotes: [] } };
+  return { component: 'controller', pod: podOf(name, 'controller', '10.10.0.8'), page };
 }
 
-export function dnsPod(name: string, page: object = {}, pod: Partial<PodObject> = {}): ReplicaFacts {
-  const said = { version: '0.1.0', zone: 'clusterset.local', synced: true, stale: false, ...page };
-  return {
-    component: 'dns',
-    pod: { ...podOf(name, 'dns', '10.10.0.9'), ...pod },
-    page: { value: JSON.stringify(said) },
-  };
+/** A pod of the DNS daemon; `page` is put over what it says of itself. */
+export function dnsPod(
+  name: string,
+  page: Partial<MeshPage> = {},
+  pod: Partial<PodObject> = {},
+): ReplicaFacts {
+  const said = { version: '0.1.0', zone: 'clusterset.local', synced: true, stale: false };
+  const sizes = { serial: 1, services: 0, endpoints: 0 };
+  const value = { ...said, ...sizes, ...page };
+  return { component: 'dns', pod: { ...podOf(name, 'dns', '10.10.0.9'), ...pod }, page: { value } };
 }
 
 /** A pod of CoreDNS that has these plugins at work for the zone. */
-export function coreDnsPod(name: string, plugins: readonly string[] = ['errors', 'forward']): AskedPod {
+export function coreDnsPod(name: string, plugins: readonly string[] = ['errors', 'forward']): CoreDnsReplica {
   const lines = [
     'coredns_plugin_enabled{name="kubernetes",server="dns://:53",view="",zone="cluster.local."} 1',
     ...plugins.map(
@@ -191,7 +196,19 @@ export function coreDnsPod(name: string, plugins: readonly string[] = ['errors',
         `coredns_plugin_enabled{name="${plugin}",server="dns://:53",view="",zone="clusterset.local."} 1`,
     ),
   ];
-  return { pod: podOf(name, 'coredns', '10.10.0.2'), page: { value: lines.join('\n') } };
+  return { pod: podOf(name, 'coredns', '10.10.0.2'), zones: { value: runningZones(lines.join('\n')) } };
+}
+
+export function coreDnsOf(...replicas: readonly CoreDnsReplica[]): Known<CoreDnsFacts> {
+  const corefile = { unknown: 'not looked at' };
+  return {
+    value: {
+      replicas: { value: replicas },
+      corefile,
+      addresses: ['10.110.0.53'],
+      clusterDns: ['10.110.0.10'],
+    },
+  };
 }
 
 export const STANZA =
@@ -206,7 +223,6 @@ export function configMap(name: string, data: Readonly<Record<string, string>>):
 /** What deploy/base and the stanza bring into a cluster. */
 function causewayObjects() {
   return {
-    clusterServices: objects('{metadata: {name: kube-dns}, spec: {clusterIPs: [10.110.0.10]}}'),
     corefiles: { value: [configMap('coredns', { Corefile: PLAIN_COREFILE + STANZA })] },
     deployments: objects(`
 {metadata: {name: causeway-controller}, spec: {replicas: 2}, status: {availableReplicas: 2}}
@@ -240,7 +256,7 @@ export function clusterOf(change: ClusterChange = {}): ClusterFacts {
     rights: { value: Object.fromEntries(rights) },
     remotes: { value: [remoteOf()] },
     replicas: { value: [controllerPod('causeway-controller-0'), dnsPod('causeway-dns-0')] },
-    coreDns: { value: [coreDnsPod('coredns-0')] },
+    coreDns: coreDnsOf(coreDnsPod('coredns-0')),
     ...change,
     objects: {
       ...causewayObjects(),

@@ -6,11 +6,12 @@ import { RESOURCES, type Resource } from '../../kube/resource.ts';
 import { definitionManifests } from '../../manifests/deploy.ts';
 import type { OpenedCluster } from '../cluster.ts';
 import { deployFiles } from '../deploy-files.ts';
+import { gatherCoreDns } from '../gather-coredns.ts';
 import { apiVersion, listed, NO_ANSWER } from './ask.ts';
-import { coreDnsPods, replicasIn } from './asked-pods.ts';
 import { known, limited } from './attempt.ts';
 import { reachFacts } from './reach.ts';
 import { remoteFacts } from './remote.ts';
+import { replicasIn } from './replicas.ts';
 import { answersTo } from './rights.ts';
 
 /** Milliseconds for all of it. */
@@ -69,7 +70,7 @@ async function seenIn(client: ApiClient, namespace: string, signal: AbortSignal)
     known(answersTo(client, operatorRights(namespace), signal)),
     remotesIn(client, namespace, signal),
     known(replicasIn(client, namespace, signal)),
-    known(coreDnsPods(client, signal)),
+    known(gatherCoreDns(client, namespace, signal)),
     ...lists,
   ]);
   return { api, rights, remotes, replicas, coreDns, objects: Object.fromEntries(objects) };
@@ -84,7 +85,6 @@ function placesOf(namespace: string): Readonly<Record<keyof ClusterObjects, List
     clusterProperties: { resource: RESOURCES.clusterProperties },
     nodes: { resource: RESOURCES.nodes },
     serviceCidrs: { resource: RESOURCES.serviceCidrs },
-    clusterServices: { resource: RESOURCES.services, namespace: 'kube-system' },
     corefiles: { resource: RESOURCES.configMaps, namespace: 'kube-system' },
     deployments: { resource: RESOURCES.deployments, namespace },
     leases: { resource: RESOURCES.leases, namespace },

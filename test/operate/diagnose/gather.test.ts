@@ -36,9 +36,10 @@ async function enabled(id: string, number: number): Promise<ControlledCluster> {
   }
   api.load(runningObjects());
   const pages = {
-    'causeway-system/pods/causeway-controller-0:9353/proxy/debug/remotes': '{"version": "0.1.0"}',
+    'causeway-system/pods/causeway-controller-0:9353/proxy/debug/remotes':
+      '{"version": "0.1.0", "leading": true, "remotes": []}',
     'causeway-system/pods/causeway-dns-0:9353/proxy/debug/mesh':
-      '{"version": "0.1.0", "zone": "clusterset.local", "synced": true, "stale": false}',
+      '{"version": "0.1.0", "zone": "clusterset.local", "synced": true, "stale": false, "serial": 1, "services": 0, "endpoints": 0}',
     'kube-system/pods/coredns-0:9153/proxy/metrics':
       'coredns_plugin_enabled{name="forward",server="dns://:53",view="",zone="clusterset.local."} 1\n',
   };

@@ -1,0 +1,42 @@
+import type { Known } from '../../base/known.ts';
+import type { ReplicaFacts } from '../../diagnose/facts.ts';
+import { readControllerPage, readMeshPage } from '../../health/pages.ts';
+import type { ApiClient } from '../../kube/client.ts';
+import type { Component } from '../../manifests/choices.ts';
+import type { PodObject } from '../../objects/pod.ts';
+import { listPods, PAGES_PORT, pageOfPod, podsOfComponent } from '../pods.ts';
+
+/** The pods of Causeway, each with what it says of itself. Those that are being deleted are left out. */
+export async function replicasIn(
+  client: ApiClient,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<ReplicaFacts[]> {
+  const staying = async (component: Component): Promise<PodObject[]> => {
+    const pods = await listPods(client, podsOfComponent(component, namespace), signal);
+    return pods.filter(({ terminating }) => !terminating);
+  };
+  const [controllers, daemons] = await Promise.all([staying('controller'), staying('dns')]);
+  return Promise.all([
+    ...controllers.map(async pod => {
+      const page = await pageOf(client, pod, '/debug/remotes', readControllerPage, signal);
+      return { component: 'controller' as const, pod, page };
+    }),
+    ...daemons.map(async pod => {
+      const page = await pageOf(client, pod, '/debug/mesh', readMeshPage, signal);
+      return { component: 'dns' as const, pod, page };
+    }),
+  ]);
+}
+
+async function pageOf<Page>(
+  client: ApiClient,
+  pod: PodObject,
+  path: string,
+  read: (text: string) => Known<Page>,
+  signal: AbortSignal,
+): Promise<Known<Page>> {
+  const page = await pageOfPod(client, pod, { port: PAGES_PORT, path }, signal);
+  if (!page.answered) return { unknown: page.reason };
+  return page.status === 200 ? read(page.text) : { unknown: `${path} answers ${page.status}` };
+}
