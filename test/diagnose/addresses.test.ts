@@ -2,16 +2,8 @@ import { expect, test } from 'vitest';
 import { cidrs } from '../../src/diagnose/cidrs.ts';
 import type { ClusterFacts } from '../../src/diagnose/facts.ts';
 import { nodes } from '../../src/diagnose/nodes.ts';
-import {
-  clusterOf,
-  complaints,
-  factsOf,
-  nodesOf,
-  objects,
-  remoteOf,
-  said,
-  westOf,
-} from '../kit/diagnose-facts.ts';
+import { clusterOf, complaints, factsOf, nodesOf, remoteOf, said, westOf } from '../kit/diagnose-facts.ts';
+import { objects } from '../kit/diagnose-running.ts';
 
 test('clusters that have nothing in common; a remote that is also a context is looked at once', () => {
   expect(said(cidrs, factsOf(clusterOf(), westOf()))).toEqual([

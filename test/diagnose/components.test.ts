@@ -1,17 +1,8 @@
 import { expect, test } from 'vitest';
 import { components } from '../../src/diagnose/components.ts';
 import type { ClusterFacts } from '../../src/diagnose/facts.ts';
-import {
-  clusterOf,
-  complaints,
-  controllerPod,
-  dnsPod,
-  factsOf,
-  objects,
-  reachOf,
-  said,
-  westOf,
-} from '../kit/diagnose-facts.ts';
+import { clusterOf, complaints, factsOf, reachOf, said, westOf } from '../kit/diagnose-facts.ts';
+import { controllerPod, dnsPod, objects } from '../kit/diagnose-running.ts';
 
 test('all is well', () => {
   expect(said(components, factsOf())).toEqual([

@@ -1,17 +1,7 @@
 import { expect, test } from 'vitest';
 import { coreDns } from '../../src/diagnose/coredns.ts';
-import {
-  type ClusterChange,
-  clusterOf,
-  complaints,
-  configMap,
-  coreDnsOf,
-  coreDnsPod,
-  factsOf,
-  PLAIN_COREFILE,
-  STANZA,
-  said,
-} from '../kit/diagnose-facts.ts';
+import { type ClusterChange, clusterOf, complaints, factsOf, said } from '../kit/diagnose-facts.ts';
+import { configMap, coreDnsOf, coreDnsPod, PLAIN_COREFILE, STANZA } from '../kit/diagnose-running.ts';
 
 test('the stanza in the Corefile, and at work', () => {
   expect(said(coreDns, factsOf())).toEqual([

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { definitions } from '../../src/diagnose/definitions.ts';
-import { clusterOf, factsOf, objects, said } from '../kit/diagnose-facts.ts';
+import { clusterOf, factsOf, said } from '../kit/diagnose-facts.ts';
+import { objects } from '../kit/diagnose-running.ts';
 
 const shipped = (schema: string) => `
 metadata: {name: remoteclusters.causeway.dev}

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { dnsService } from '../../src/diagnose/dns-service.ts';
 import { textOf } from '../house/manifests.ts';
-import { type ClusterChange, clusterOf, complaints, factsOf, objects, said } from '../kit/diagnose-facts.ts';
+import { type ClusterChange, clusterOf, complaints, factsOf, said } from '../kit/diagnose-facts.ts';
+import { objects } from '../kit/diagnose-running.ts';
 
 const alone = (change: ClusterChange) => factsOf(clusterOf({ remotes: { value: [] }, ...change }));
 

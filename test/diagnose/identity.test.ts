@@ -5,12 +5,12 @@ import {
   clusterOf,
   complaints,
   factsOf,
-  objects,
   propertiesOf,
   remoteOf,
   said,
   westOf,
 } from '../kit/diagnose-facts.ts';
+import { objects } from '../kit/diagnose-running.ts';
 
 test('two clusters with ids of their own', () => {
   expect(said(identity, factsOf(clusterOf(), westOf()))).toEqual([

@@ -1,6 +1,3 @@
-import { parseAllDocuments } from 'yaml';
-import type { Known } from '../../src/base/known.ts';
-import { runningZones } from '../../src/corefile/replica.ts';
 import type {
   Answers,
   ClusterFacts,
@@ -11,25 +8,24 @@ import type {
   ReachFacts,
   RemoteAccess,
   RemoteFacts,
-  ReplicaFacts,
   TlsFacts,
 } from '../../src/diagnose/facts.ts';
 import type { Family } from '../../src/diagnose/family.ts';
 import { neededOf, operatorRights, REMOTE_RIGHTS, TOO_MUCH, wishText } from '../../src/diagnose/rights.ts';
-import type { CoreDnsFacts, CoreDnsReplica } from '../../src/health/facts.ts';
-import type { MeshPage } from '../../src/health/pages.ts';
-import type { PodObject } from '../../src/objects/pod.ts';
 import { PLAIN } from '../../src/terminal/style.ts';
 import { markOf } from '../../src/views/finding.ts';
+import {
+  causewayObjects,
+  controllerPod,
+  coreDnsOf,
+  coreDnsPod,
+  dnsPod,
+  objects,
+} from './diagnose-running.ts';
 
 /** The moment of all facts. */
 export const NOW = Date.parse('2026-06-01T12:00:00Z');
 export const at = (time: string): number => Date.parse(time);
-
-/** Kubernetes objects as they stand in these YAML documents. */
-export function objects(yaml: string): { readonly value: readonly object[] } {
-  return { value: parseAllDocuments(yaml).map(document => Object(document.toJS())) };
-}
 
 const TLS: TlsFacts = {
   version: 'TLSv1.3',
@@ -154,96 +150,6 @@ export function remoteCluster(name: string, conditions: Readonly<Record<string, 
 
 export interface ClusterChange extends Partial<Omit<ClusterFacts, 'objects'>> {
   readonly objects?: Partial<ClusterObjects>;
-}
-
-function podOf(name: string, component: string, ip: string): PodObject {
-  return {
-    kind: 'Pod',
-    namespace: 'causeway-system',
-    name,
-    labels: { 'app.kubernetes.io/name': 'causeway', 'app.kubernetes.io/component': component },
-    ip,
-    ready: true,
-    image: 'causeway:0.1.0',
-    restarts: 0,
-    terminating: false,
-  };
-}
-
-export function controllerPod(name: string): ReplicaFacts {
-  const page = { value: { version: '0.1.0', leading: true, remotes: [] } };
-  return { component: 'controller', pod: podOf(name, 'controller', '10.10.0.8'), page };
-}
-
-/** A pod of the DNS daemon; `page` is put over what it says of itself. */
-export function dnsPod(
-  name: string,
-  page: Partial<MeshPage> = {},
-  pod: Partial<PodObject> = {},
-): ReplicaFacts {
-  const said = { version: '0.1.0', zone: 'clusterset.local', synced: true, stale: false };
-  const sizes = { serial: 1, services: 0, endpoints: 0 };
-  const value = { ...said, ...sizes, ...page };
-  return { component: 'dns', pod: { ...podOf(name, 'dns', '10.10.0.9'), ...pod }, page: { value } };
-}
-
-/** A pod of CoreDNS that has these plugins at work for the zone. */
-export function coreDnsPod(name: string, plugins: readonly string[] = ['errors', 'forward']): CoreDnsReplica {
-  const lines = [
-    'coredns_plugin_enabled{name="kubernetes",server="dns://:53",view="",zone="cluster.local."} 1',
-    ...plugins.map(
-      plugin =>
-        `coredns_plugin_enabled{name="${plugin}",server="dns://:53",view="",zone="clusterset.local."} 1`,
-    ),
-  ];
-  return { pod: podOf(name, 'coredns', '10.10.0.2'), zones: { value: runningZones(lines.join('\n')) } };
-}
-
-export function coreDnsOf(...replicas: readonly CoreDnsReplica[]): Known<CoreDnsFacts> {
-  const corefile = { unknown: 'not looked at' };
-  return {
-    value: {
-      replicas: { value: replicas },
-      corefile,
-      addresses: ['10.110.0.53'],
-      clusterDns: ['10.110.0.10'],
-    },
-  };
-}
-
-export const STANZA =
-  'clusterset.local:53 {\n    errors\n    forward . 10.110.0.53\n    prometheus :9153\n}\n';
-export const PLAIN_COREFILE =
-  '.:53 {\n    errors\n    kubernetes cluster.local\n    forward . /etc/resolv.conf\n    reload\n}\n';
-
-export function configMap(name: string, data: Readonly<Record<string, string>>): object {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'kube-system', name }, data };
-}
-
-/** What deploy/base and the stanza bring into a cluster. */
-function causewayObjects() {
-  return {
-    corefiles: { value: [configMap('coredns', { Corefile: PLAIN_COREFILE + STANZA })] },
-    deployments: objects(`
-{metadata: {name: causeway-controller}, spec: {replicas: 2}, status: {availableReplicas: 2}}
----
-{metadata: {name: causeway-dns}, spec: {replicas: 2}, status: {availableReplicas: 2}}
-`),
-    leases: objects(`
-metadata: {name: causeway-controller}
-spec: {holderIdentity: causeway-controller-0, leaseDurationSeconds: 15, renewTime: '2026-06-01T11:59:58.000000Z'}
-`),
-    services: objects(`
-metadata: {name: causeway-dns}
-spec: {clusterIP: 10.110.0.53, clusterIPs: [10.110.0.53], ports: [{name: dns, port: 53, protocol: UDP}, {name: dns-tcp, port: 53, protocol: TCP}]}
-`),
-    endpointSlices: objects(`
-metadata: {name: causeway-dns-a, labels: {kubernetes.io/service-name: causeway-dns}}
-ports: [{name: dns, port: 1053, protocol: UDP}, {name: dns-tcp, port: 1053, protocol: TCP}]
-endpoints: [{addresses: [10.10.0.9], conditions: {ready: true}}]
-`),
-    networkPolicies: { value: [] },
-  };
 }
 
 /** East, which imports from west; all is well. */
