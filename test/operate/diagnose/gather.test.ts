@@ -119,7 +119,7 @@ async function connected(): Promise<{ east: ControlledCluster; west: ControlledC
 async function diagnosed(...clusters: readonly ControlledCluster[]): Promise<Diagnose> {
   const opened = clusters.map(cluster => {
     const connection = remoteKubeconfig(cluster.kubeconfig());
-    const client = new HttpsApiClient(connection, { silence: 500 });
+    const client = new HttpsApiClient(connection, { silence: 4_000 });
     onTestFinished(() => client.close());
     return { context: cluster.id, client, connection };
   });
