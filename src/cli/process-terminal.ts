@@ -1,16 +1,25 @@
+import { basename } from 'node:path';
 import { Interrupted, type Terminal } from './terminal.ts';
 
 /** The terminal of this process. */
 export function processTerminal(): Terminal {
   return {
+    program: programOf(process.argv[1]),
     environment: process.env,
     print: text => process.stdout.write(text),
     complain: line => console.error(`causeway: ${line}`),
     progress: text => process.stderr.write(text),
     isTerminal: { output: process.stdout.isTTY === true, progress: process.stderr.isTTY === true },
-    columns: process.stdout.columns || Number.POSITIVE_INFINITY,
+    get columns() {
+      return process.stdout.columns || process.stderr.columns || Number.POSITIVE_INFINITY;
+    },
     interrupted: once(signals),
   };
+}
+
+/** kubectl runs what is named after it, for its own word and the next. */
+function programOf(path = ''): string {
+  return basename(path) === 'kubectl-causeway' ? 'kubectl causeway' : 'causeway';
 }
 
 function signals(): AbortSignal {

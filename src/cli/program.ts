@@ -26,7 +26,7 @@ export async function runProgram(
     else await program.parseAsync(words, { from: 'user' });
     return exitCode;
   } catch (thrown) {
-    return exitCodeOf(thrownBy(thrown, commands, words), terminal);
+    return exitCodeOf(thrownBy(thrown, commands, words, terminal), terminal);
   }
 }
 
@@ -35,7 +35,7 @@ function programOf(
   terminal: Terminal,
   ran: (code: number) => void,
 ): Command {
-  const program = baseCommand(new Command('causeway'), terminal)
+  const program = baseCommand(new Command(terminal.program), terminal)
     .description(packageJson.description)
     .version(packageJson.version, '--version', 'print the version');
   const groups = new Map<string, Command>();
@@ -64,7 +64,7 @@ function addCommand(
   // Whether one may be missing is decided where all values are read, with the same messages.
   for (const [name, { help }] of operands) parser.argument(`[${operandOf(name).slice(1, -1)}]`, help);
   for (const [name, setting] of Object.entries(command.settings)) parser.addOption(optionOf(name, setting));
-  parser.addHelpText('after', examplesOf(command));
+  parser.addHelpText('after', examplesOf(command, terminal));
   parser.action(async (...all: unknown[]) => {
     const found = parser.opts<Record<string, string[] | true>>();
     // Where a flag may stand without its value, commander gives true.
@@ -80,8 +80,10 @@ function addCommand(
   });
 }
 
-function examplesOf({ examples }: CliCommand): string {
-  return examples.map(({ to, line }) => `\nTo ${to}:\n  ${line}\n`).join('');
+function examplesOf({ examples }: CliCommand, { program }: Terminal): string {
+  return examples
+    .map(({ to, line }) => `\nTo ${to}:\n  ${line.replaceAll(/\bcauseway (?=[a-z])/g, `${program} `)}\n`)
+    .join('');
 }
 
 function baseCommand(command: Command, { print }: Terminal): Command {
@@ -110,7 +112,12 @@ function twoLines(term: string, _width: number, description: string, helper: Hel
   return `  ${term}\n      ${text.replaceAll('\n', '\n      ')}`;
 }
 
-function thrownBy(thrown: unknown, commands: readonly CliCommand[], words: readonly string[]): Thrown {
+function thrownBy(
+  thrown: unknown,
+  commands: readonly CliCommand[],
+  words: readonly string[],
+  { program }: Terminal,
+): Thrown {
   const named = commands.find(({ name }) => name === words[0] || name === words.slice(0, 2).join(' '));
   const command = named?.name ?? (words[0] !== undefined && words[0] in GROUPS ? words[0] : undefined);
   const verbose = words.includes('--verbose') && named?.settings['verbose'] !== undefined;
@@ -119,7 +126,7 @@ function thrownBy(thrown: unknown, commands: readonly CliCommand[], words: reado
     // What parsing found ends --help and --version, too; those are no faults.
     fault: isUsage && thrown.exitCode === 0 ? undefined : thrown,
     usage: isUsage,
-    command: command === undefined ? 'causeway' : `causeway ${command}`,
+    command: command === undefined ? program : `${program} ${command}`,
     verbose,
   };
 }

@@ -1,5 +1,7 @@
 /** What a command has of the process it runs in. */
 export interface Terminal {
+  /** What its user types to run us: `causeway`, or `kubectl causeway`. */
+  readonly program: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What was asked for: to standard output. */
   readonly print: (text: string) => void;
@@ -9,7 +11,7 @@ export interface Terminal {
   readonly progress: (text: string) => void;
   /** Whether a person reads along. */
   readonly isTerminal: { readonly output: boolean; readonly progress: boolean };
-  /** Width of the terminal in columns; Infinity where there is none. */
+  /** Width of the terminal in columns, as it is now; Infinity where there is none. */
   readonly columns: number;
   /**
    * Aborted by the first Ctrl-C (SIGINT) or SIGTERM. Only who asks for it takes these signals over, so daemons, which

@@ -42,8 +42,8 @@ export async function checkCluster(
 ): Promise<CheckedCluster> {
   const { namespace, replaceDefinitions } = options;
   const definitions = definitionManifests(files);
-  const [facts, kinds, networks] = await Promise.all([
-    preflightFacts(cluster, [...definitions, ...base], namespace, signal),
+  const facts = await preflightFacts(cluster, [...definitions, ...base], namespace, signal);
+  const [kinds, networks] = await Promise.all([
     definitionFacts(cluster.client, definitions, signal),
     findNetworks(cluster.client, signal),
   ]);

@@ -36,8 +36,9 @@ export async function preflightFacts(
   signal: AbortSignal,
 ): Promise<PreflightFacts> {
   const { client } = cluster;
-  const [kubernetes, denied, properties, place, installed, remotes] = await Promise.all([
-    versionOf(client, signal),
+  // Alone: who is not let in, or reaches nobody, finds that out with one request.
+  const kubernetes = await versionOf(client, signal);
+  const [denied, properties, place, installed, remotes] = await Promise.all([
     deniedRights(client, rightsFor(manifests), signal),
     propertiesOf(client, signal),
     readable(client.get(RESOURCES.namespaces, { name: namespace }, signal)),

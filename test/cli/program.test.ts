@@ -7,7 +7,11 @@ import { Interrupted } from '../../src/cli/terminal.ts';
 import { ApiError } from '../../src/kube/api-error.ts';
 
 /** Runs `causeway WORDS…` with commands that only note what they were given. */
-async function run(words: readonly string[], behaviour: () => Promise<number> = async () => 0) {
+async function run(
+  words: readonly string[],
+  behaviour: () => Promise<number> = async () => 0,
+  program = 'causeway',
+) {
   const given: Given[] = [];
   let output = '';
   const complaints: string[] = [];
@@ -20,6 +24,7 @@ async function run(words: readonly string[], behaviour: () => Promise<number> = 
     },
   }));
   const code = await runProgram(commands, words, {
+    program,
     environment: { CAUSEWAY_ZONE: 'mesh.test' },
     print: text => {
       output += text;
@@ -74,6 +79,14 @@ describe('help', () => {
   test('shows a default with its unit', async () => {
     const { output } = await run(['dns', '--help']);
     expect(output.replaceAll(/\s+/g, ' ')).toContain('(default: 5 seconds; CAUSEWAY_TTL)');
+  });
+
+  test('names the program as its user called it', async () => {
+    const { output } = await run(['dns', '--help'], undefined, 'kubectl causeway');
+    expect(output).toMatch(/^Usage: kubectl causeway dns \[options\]\n/);
+    expect(output).toContain('\n  kubectl causeway dns --source directory:');
+    const { complaints } = await run(['dns', '--tll'], undefined, 'kubectl causeway');
+    expect(complaints).toEqual([expect.stringMatching(/; see kubectl causeway dns --help$/)]);
   });
 
   test('the version is that of the package', async () => {

@@ -48,6 +48,7 @@ export class OperatorsCluster {
     const written = { output: '', progress: '' };
     const complaints: string[] = [];
     const code = await runProgram(COMMANDS, [...line.split(' '), '--kubeconfig', this.kubeconfig], {
+      program: 'causeway',
       environment: {},
       print: text => {
         written.output += text;

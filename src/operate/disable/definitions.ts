@@ -18,7 +18,7 @@ export interface FoundDefinitions {
 }
 
 /**
- * Which definitions go: with one go all objects of the kind, so those that others use as well stay where another
+ * Which definitions go. With one go all objects of the kind, so those that others use as well stay where another
  * program installed them, or where there are objects that are not going to be removed anyway.
  */
 export async function findDefinitions(
