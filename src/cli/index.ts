@@ -7,6 +7,9 @@ import { dns } from './dns.ts';
 import { enable } from './enable.ts';
 import { exportCommand } from './export.ts';
 import { getClusters } from './get-clusters.ts';
+import { getEndpoints } from './get-endpoints.ts';
+import { getNodes } from './get-nodes.ts';
+import { getServices } from './get-services.ts';
 import { resolve } from './resolve.ts';
 import { status } from './status.ts';
 import { unexport } from './unexport.ts';
@@ -26,6 +29,9 @@ export const COMMANDS: readonly CliCommand[] = [
   resolve,
   diagnose,
   getClusters,
+  getServices,
+  getEndpoints,
+  getNodes,
   dns,
   controller,
   completion(() => grammarOf(COMMANDS, GROUPS)),

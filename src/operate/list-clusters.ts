@@ -1,11 +1,10 @@
-import { listPages } from '../kube/list-pages.ts';
 import { RESOURCES } from '../kube/resource.ts';
-import { Problems } from '../objects/problem.ts';
 import { remoteClusterReader } from '../objects/remote-cluster.ts';
 import type { RemoteClusterObject } from '../objects/shapes.ts';
 import type { Finding } from '../views/finding.ts';
 import type { GetClusters } from '../views/get-clusters.ts';
 import type { OperatedCluster } from './cluster.ts';
+import { listObjects } from './list-objects.ts';
 
 /** The RemoteClusters of a cluster, by name, as its controller last wrote them. */
 export async function listClusters(cluster: OperatedCluster, signal: AbortSignal): Promise<GetClusters> {
@@ -15,18 +14,11 @@ export async function listClusters(cluster: OperatedCluster, signal: AbortSignal
   return { clusters: remotes.map(clusterOf), findings: remotes.flatMap(findingsOf) };
 }
 
-/** Those that cannot be read are left out: the API server's own schema refuses them. */
-export async function remoteClusters(
+export function remoteClusters(
   { client }: OperatedCluster,
   signal: AbortSignal,
 ): Promise<RemoteClusterObject[]> {
-  const found: RemoteClusterObject[] = [];
-  const take = (raw: unknown) => {
-    const read = remoteClusterReader.read(raw, Problems.ignored());
-    if (read !== undefined) found.push(read);
-  };
-  await listPages(client, RESOURCES.remoteClusters, {}, take, signal);
-  return found;
+  return listObjects(client, RESOURCES.remoteClusters, {}, remoteClusterReader.read, signal);
 }
 
 function clusterOf({ name, labels, weight, status }: RemoteClusterObject): GetClusters['clusters'][number] {

@@ -1,11 +1,10 @@
 import { messageOf } from '../base/errors.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { ApiClient } from '../kube/client.ts';
-import { listPages } from '../kube/list-pages.ts';
 import { pathOf, RESOURCES } from '../kube/resource.ts';
 import type { Component } from '../manifests/choices.ts';
 import { type PodObject, podReader } from '../objects/pod.ts';
-import { Problems } from '../objects/problem.ts';
+import { listObjects } from './list-objects.ts';
 
 /** Pods by their labels. */
 export interface PodSelection {
@@ -31,12 +30,8 @@ export async function listPods(
   { namespace, labelSelector }: PodSelection,
   signal: AbortSignal,
 ): Promise<PodObject[]> {
-  const found: PodObject[] = [];
-  const take = (raw: unknown) => {
-    const read = podReader.read(raw, Problems.ignored());
-    if (read !== undefined) found.push(read);
-  };
-  await listPages(client, RESOURCES.pods, { namespace, labelSelector }, take, signal);
+  const selection = { namespace, labelSelector };
+  const found = await listObjects(client, RESOURCES.pods, selection, podReader.read, signal);
   return found.sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 

@@ -44,10 +44,14 @@ export class OperatorsCluster {
   }
 
   /** Runs `causeway LINE`, split at spaces, as on no terminal. */
-  async run(line: string, signal = new AbortController().signal): Promise<Ran> {
+  run(line: string, signal?: AbortSignal): Promise<Ran> {
+    return this.runWords(line.split(' '), signal);
+  }
+
+  async runWords(words: readonly string[], signal = new AbortController().signal): Promise<Ran> {
     const written = { output: '', progress: '' };
     const complaints: string[] = [];
-    const code = await runProgram(COMMANDS, [...line.split(' '), '--kubeconfig', this.kubeconfig], {
+    const code = await runProgram(COMMANDS, [...words, '--kubeconfig', this.kubeconfig], {
       program: 'causeway',
       environment: {},
       print: text => {

@@ -1,0 +1,80 @@
+import * as v from 'valibot';
+import { check, clusterId, listOf, mapping, stringMap, subdomain, text } from './fields.ts';
+import type { KindReader } from './kind.ts';
+
+/** A node, of this cluster or another: where it is reached, and which addresses its pods have. */
+export interface NodeObject {
+  readonly kind: 'Node' | 'RemoteNode';
+  readonly name: string;
+  /** Of which cluster; absent: this one. */
+  readonly cluster?: string;
+  /** Absent: nobody says. */
+  readonly ready?: boolean;
+  readonly podCIDRs: readonly string[];
+  readonly addresses: readonly string[];
+  readonly zone?: string;
+}
+
+const ZONE = 'topology.kubernetes.io/zone';
+
+const nodeSchema = mapping({
+  metadata: mapping({ name: subdomain, labels: stringMap }),
+  spec: v.nullish(mapping({ podCIDR: v.nullish(text), podCIDRs: listOf(text) })),
+  status: v.nullish(
+    mapping({
+      addresses: listOf(mapping({ type: text, address: text })),
+      conditions: listOf(mapping({ type: text, status: text })),
+    }),
+  ),
+});
+
+/** core/v1 Node. */
+export const nodeReader: KindReader<NodeObject> = {
+  kind: 'Node',
+  apiVersions: ['v1'],
+  read(raw, problems) {
+    const found = check(nodeSchema, raw, problems);
+    if (found === undefined) return undefined;
+    const { metadata, spec, status } = found;
+    const ready = status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+    const zone = metadata.labels?.[ZONE];
+    const addresses = status?.addresses ?? [];
+    return {
+      kind: 'Node',
+      name: metadata.name,
+      ...(ready === undefined ? {} : { ready: ready === 'True' }),
+      podCIDRs: spec?.podCIDRs ?? (spec?.podCIDR ? [spec.podCIDR] : []),
+      addresses: addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address),
+      ...(zone === undefined ? {} : { zone }),
+    };
+  },
+};
+
+const remoteSchema = mapping({
+  spec: mapping({
+    cluster: clusterId,
+    nodeName: subdomain,
+    addresses: listOf(text),
+    podCIDRs: listOf(text),
+    ready: v.nullish(v.boolean()),
+  }),
+});
+
+/** causeway.dev/v1alpha1 RemoteNode. */
+export const remoteNodeReader: KindReader<NodeObject> = {
+  kind: 'RemoteNode',
+  apiVersions: ['causeway.dev/v1alpha1'],
+  read(raw, problems) {
+    const spec = check(remoteSchema, raw, problems)?.spec;
+    if (spec === undefined) return undefined;
+    const { cluster, nodeName, addresses, podCIDRs, ready } = spec;
+    return {
+      kind: 'RemoteNode',
+      name: nodeName,
+      cluster,
+      ...(ready === undefined || ready === null ? {} : { ready }),
+      podCIDRs: podCIDRs ?? [],
+      addresses: addresses ?? [],
+    };
+  },
+};

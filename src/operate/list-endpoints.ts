@@ -1,0 +1,82 @@
+import { CausewayError } from '../base/errors.ts';
+import { parseCalicoSelector } from '../base/selector/calico.ts';
+import { parseLabelSelector } from '../base/selector/kubernetes.ts';
+import type { Selector } from '../base/selector/selector.ts';
+import { endpointsOfService, selectedEndpoints } from '../health/endpoints.ts';
+import { RESOURCES } from '../kube/resource.ts';
+import { exportedServiceReader } from '../objects/exported-service.ts';
+import {
+  CLUSTER_ID_PROPERTY,
+  IMPORTS_NAMESPACE,
+  MCS_SERVICE_NAME,
+  MCS_SOURCE_CLUSTER,
+} from '../objects/names.ts';
+import { podReader } from '../objects/pod.ts';
+import type { GetEndpoints } from '../views/get-endpoints.ts';
+import type { OperatedCluster } from './cluster.ts';
+import { listObjects } from './list-objects.ts';
+import { readImported } from './list-services.ts';
+
+/** The endpoints of a service, in every cluster that exports it. */
+export async function listEndpoints(
+  cluster: OperatedCluster,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  signal: AbortSignal,
+): Promise<GetEndpoints> {
+  const { client } = cluster;
+  const labelSelector = `${MCS_SERVICE_NAME}=${name},${MCS_SOURCE_CLUSTER}`;
+  const [ownCluster, slices] = await Promise.all([
+    ownId(cluster, signal),
+    listObjects(client, RESOURCES.endpointSlices, { namespace, labelSelector }, readImported, signal),
+  ]);
+  return { endpoints: endpointsOfService({ ownCluster, slices }) };
+}
+
+/**
+ * What a selector selects over all clusters.
+ *
+ * @param text as `kubectl -l` takes it, or as Calico does
+ * @param namespace undefined: of all
+ * @throws CausewayError SETTING_INVALID
+ */
+export async function selectEndpoints(
+  cluster: OperatedCluster,
+  text: string,
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<GetEndpoints> {
+  const { client } = cluster;
+  const selector = selectorOf(text);
+  const imports = { namespace: IMPORTS_NAMESPACE };
+  const [ownCluster, pods, slices, exported] = await Promise.all([
+    ownId(cluster, signal),
+    listObjects(client, RESOURCES.pods, { namespace }, podReader.read, signal),
+    listObjects(
+      client,
+      RESOURCES.endpointSlices,
+      { namespace, labelSelector: MCS_SOURCE_CLUSTER },
+      readImported,
+      signal,
+    ),
+    listObjects(client, RESOURCES.exportedServices, imports, exportedServiceReader.read, signal),
+  ]);
+  return { endpoints: selectedEndpoints(selector, { ownCluster, pods, slices, exported }) };
+}
+
+/** Each language has texts that the other takes for none; what both take means the same in both. */
+function selectorOf(text: string): Selector {
+  const reading = parseLabelSelector(text);
+  if ('selector' in reading) return reading.selector;
+  const calico = parseCalicoSelector(text);
+  if ('selector' in calico) return calico.selector;
+  throw new CausewayError(
+    'SETTING_INVALID',
+    `--selector: ${reading.fault} (and as a selector of Calico: ${calico.fault})`,
+  );
+}
+
+async function ownId({ client }: OperatedCluster, signal: AbortSignal): Promise<string | undefined> {
+  const raw = await client.get(RESOURCES.clusterProperties, { name: CLUSTER_ID_PROPERTY }, signal);
+  const { value } = Object(raw?.['spec']);
+  return typeof value === 'string' ? value : undefined;
+}
