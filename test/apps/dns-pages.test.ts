@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { dnsPages, notLoaded } from '../../src/apps/dns-pages.ts';
 import { Readiness } from '../../src/apps/health-pages.ts';
+import { readMeshPage } from '../../src/health/pages.ts';
 import { Metrics } from '../../src/ops/metrics.ts';
 import type { RecordSource } from '../../src/source/index.ts';
 import { headerOnly } from '../kit/handlers.ts';
@@ -34,6 +35,13 @@ async function page(url: string, source: RecordSource, synced = true) {
   const { status, body } = { status: 200, ...(await pages[pathname]?.(request)) };
   return { status, body: String(body) };
 }
+
+test('/debug/mesh is what `causeway status` reads', async () => {
+  const { body } = await page('/debug/mesh', CALM);
+  expect(readMeshPage(body)).toMatchObject({
+    value: { zone: 'clusterset.local', synced: true, stale: false, localCluster: 'west', endpoints: 7 },
+  });
+});
 
 test('/debug/mesh says whether what is served is true, and since when it may not be', async () => {
   expect(JSON.parse((await page('/debug/mesh', CALM)).body)).toMatchObject({

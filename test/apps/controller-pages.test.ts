@@ -1,0 +1,72 @@
+import { expect, test, vi } from 'vitest';
+import { controllerPages } from '../../src/apps/controller-pages.ts';
+import { Readiness } from '../../src/apps/health-pages.ts';
+import type { Controller } from '../../src/controller/controller.ts';
+import { readConflictsPage, readControllerPage } from '../../src/health/pages.ts';
+import { Metrics } from '../../src/ops/metrics.ts';
+import { ControlledCluster } from '../kit/controlled-cluster.ts';
+import { base64 } from '../kit/kubeconfig.ts';
+
+async function page(controller: Controller, path: string): Promise<string> {
+  const pages = controllerPages(new Metrics(), controller, new Readiness(() => undefined));
+  const request = { query: new URLSearchParams(), client: '127.0.0.1', body: new Uint8Array() };
+  return String((await pages[path]?.(request))?.body);
+}
+
+/** The token of a service account that ends at this time, in seconds since the epoch. */
+function token(exp: number): string {
+  const claims = {
+    sub: 'system:serviceaccount:causeway-exports-east:causeway-remote-reader',
+    iat: exp - 3600,
+    exp,
+  };
+  return ['{}', JSON.stringify(claims), 'signed']
+    .map(part => Buffer.from(part).toString('base64url'))
+    .join('.');
+}
+
+test('pages are what `causeway status` reads', async () => {
+  const [east, west] = await Promise.all([ControlledCluster.start('east'), ControlledCluster.start('west')]);
+  east.connect(west);
+  east.api.load(`
+apiVersion: v1
+kind: Secret
+metadata: {namespace: causeway-system, name: west}
+data: {kubeconfig: ${base64(west.kubeconfig({ token: token(4_000_000_000) }))}}
+`);
+  west.api.load(`
+apiVersion: causeway.dev/v1alpha1
+kind: ExportedService
+metadata:
+  namespace: causeway-exports
+  name: shop.payments
+  labels: {multicluster.kubernetes.io/source-cluster: west}
+spec: {cluster: west, namespace: shop, name: payments, sharedAs: [ClusterSet], type: Headless}
+`);
+  const controller = await east.control();
+  await vi.waitFor(async () => {
+    const read = readControllerPage(await page(controller, '/debug/remotes'));
+    expect(read).toMatchObject({
+      value: {
+        leading: true,
+        queue: { ready: 0, failing: 0 },
+        remotes: [
+          {
+            name: 'west',
+            services: 1,
+            endpoints: 0,
+            lag: { last: expect.any(Number), waiting: 0 },
+            credentialEnds: '2096-10-02T07:06:40.000Z',
+            conditions: [
+              { type: 'ControlPlaneReachable', status: 'True' },
+              { type: 'Synced', status: 'True' },
+              { type: 'Serving', status: 'True' },
+            ],
+          },
+        ],
+      },
+    });
+  }, 10_000);
+  const conflicts = readConflictsPage(await page(controller, '/debug/conflicts'));
+  expect(conflicts).toEqual({ value: { conflicts: [], invalidExports: [] } });
+});
