@@ -167,6 +167,7 @@ function kubernetes(
           answers.includes(server)
             ? 'CoreDNS answers the zone by itself, before any forward in this block: take the zone out of kubernetes'
             : 'another block has the zone, so that this is never asked: take it out, lest somebody believe it is',
+          answers.includes(server) ? 'bad' : 'warning',
         ),
       ),
   );

@@ -17,6 +17,18 @@ export interface RunningStanza {
   readonly cached: boolean;
 }
 
+/** What the metrics of a running CoreDNS say of the Corefile that it has at work. */
+export interface RunningCoreDns {
+  readonly zones: readonly RunningZone[];
+  /**
+   * Hash of the Corefile that it took up last, or tried to: whoever has the same one has seen the same text. Undefined:
+   * none since it started, or it is older than 1.8.
+   */
+  readonly seen: string | undefined;
+  /** How many Corefiles it has refused to take up since it started. */
+  readonly refusals: number;
+}
+
 const SAMPLE = /^coredns_plugin_enabled\{(.*)\}\s+1(?:\.0*)?(?:\s|$)/;
 const LABEL = /(\w+)="((?:[^"\\]|\\.)*)"/g;
 
@@ -40,6 +52,13 @@ export function runningZones(metrics: string): readonly RunningZone[] {
     zones.set(key, known);
   }
   return [...zones.values()];
+}
+
+/** The same, with what the plugin `reload` counts. It does not count a text that does not parse. */
+export function runningCoreDns(metrics: string): RunningCoreDns {
+  const [, seen] = /^coredns_reload_version_info\{.*?value="([^"]*)".*?\}\s+1/m.exec(metrics) ?? [];
+  const [, refusals] = /^coredns_reload_failed_total\s+(\S+)/m.exec(metrics) ?? [];
+  return { zones: runningZones(metrics), seen, refusals: Number(refusals ?? 0) || 0 };
 }
 
 /** What those zones say of the stanza for one zone. */

@@ -1,25 +1,23 @@
 import { messageOf } from '../base/errors.ts';
+import type { CoreDnsFacts, CoreDnsReplica } from '../corefile/facts.ts';
 import type { Finding as CorefileFinding, FindingCode } from '../corefile/finding.ts';
-import { findingsOf } from '../corefile/findings.ts';
-import { readCorefile } from '../corefile/read.ts';
+import { judge } from '../corefile/judge.ts';
+import { type CorefilePlace, mapHolding, mapName } from '../corefile/places.ts';
 import { runningStanza } from '../corefile/replica.ts';
-import type { Finding, Verdict } from '../views/finding.ts';
+import type { Finding } from '../views/finding.ts';
 import type { StatusCoreDns } from '../views/status.ts';
-import type { CoreDnsFacts, CoreDnsReplica } from './facts.ts';
 
-const CONFIG_MAP = 'kube-system/coredns';
 const INSTALL = 'put the stanza in with `causeway coredns install`';
+const OPERATOR = 'the DNS operator writes it: see corefile/openshift-dns-operator.yaml and docs/coredns.md';
 
-/** What keeps questions from Causeway, or gives wrong answers. All else is a warning, or says that all is well. */
-const BAD: readonly FindingCode[] = [
+/** What another run of `causeway coredns install` mends. */
+const MENDED: readonly FindingCode[] = [
   'STANZA_MISSING',
-  'ZONE_CLAIMED_TWICE',
   'FORWARD_MISSING',
   'FORWARD_STALE',
+  'FORWARD_BY_NAME',
   'FORWARD_TO_ITSELF',
-  'BIND_MISSING',
 ];
-const GOOD: readonly FindingCode[] = ['STANZA_MANAGED', 'STANZA_BY_HAND'];
 
 /** How CoreDNS stands to Causeway: by its ConfigMap, and by each replica as it runs. */
 export function coreDnsOf(facts: CoreDnsFacts, zone: string): StatusCoreDns {
@@ -30,83 +28,141 @@ export function coreDnsOf(facts: CoreDnsFacts, zone: string): StatusCoreDns {
   };
 }
 
-function stanzaOf({ zones }: CoreDnsReplica, zone: string): Omit<StatusCoreDns['replicas'][number], 'pod'> {
-  if ('unknown' in zones) return { stanza: 'unknown', reason: zones.unknown };
-  if (zones.value.length === 0) {
+/** Whether a replica runs with the stanza, and why that is not known. */
+export function stanzaOf(
+  { running }: CoreDnsReplica,
+  zone: string,
+): { readonly stanza: 'present' | 'absent' | 'unknown'; readonly reason?: string } {
+  if ('unknown' in running) return { stanza: 'unknown', reason: running.unknown };
+  const { zones } = running.value;
+  if (zones.length === 0) {
     return { stanza: 'unknown', reason: 'no block of its Corefile has `prometheus`, so it does not tell' };
   }
-  return { stanza: runningStanza(zones.value, zone).present ? 'present' : 'absent' };
+  return { stanza: runningStanza(zones, zone).present ? 'present' : 'absent' };
 }
 
 export function coreDnsFindings(facts: CoreDnsFacts, zone: string): Finding[] {
-  const corefile = corefileFindings(facts, zone);
-  const isInCorefile = corefile.some(({ verdict }) => verdict === 'good');
-  return [...corefile, ...replicaFindings(facts, zone, isInCorefile)];
-}
-
-function corefileFindings({ corefile, addresses, clusterDns }: CoreDnsFacts, zone: string): Finding[] {
-  const common = { check: 'coredns.corefile', about: CONFIG_MAP };
-  if ('unknown' in corefile) {
-    return [{ ...common, verdict: 'unknown', found: `could not be read: ${corefile.unknown}` }];
+  const { places } = facts;
+  const about = 'kube-system/coredns';
+  if ('unknown' in places) {
+    const found = `could not be read: ${places.unknown}`;
+    return [{ check: 'coredns.corefile', about, verdict: 'unknown', found }, ...replicaFindings(facts, zone)];
   }
-  if (corefile.value === undefined) {
+  if (places.value.length === 0) {
     const found = 'there is no ConfigMap with a Corefile';
-    return [{ ...common, verdict: 'unknown', found, remedy: 'see docs/coredns.md for your distribution' }];
+    const remedy = 'see docs/coredns.md for your distribution';
+    return [
+      { check: 'coredns.corefile', about, verdict: 'unknown', found, remedy },
+      ...replicaFindings(facts, zone),
+    ];
   }
-  const { text, imported } = corefile.value;
+  return [
+    ...places.value.flatMap(place => corefileFindings(place, facts, zone)),
+    ...replicaFindings(facts, zone),
+  ];
+}
+
+function corefileFindings(
+  place: CorefilePlace,
+  { addresses, clusterDns }: CoreDnsFacts,
+  zone: string,
+): Finding[] {
   try {
-    const expected = { zone, port: '53', addresses, clusterDns };
-    return findingsOf(readCorefile(text), expected, imported).map(corefileFinding);
+    const found = judge(place, { zone, addresses, clusterDns });
+    const byHand = found.some(({ code }) => code === 'STANZA_BY_HAND');
+    return found.map(one => corefileFinding(one, place, byHand));
   } catch (thrown) {
-    return [{ ...common, verdict: 'unknown', found: messageOf(thrown) }];
+    const found = messageOf(thrown);
+    return [{ check: 'coredns.corefile', about: mapName(place.main), verdict: 'bad', found }];
   }
 }
 
-function corefileFinding({ code, file, line, found, meaning }: CorefileFinding): Finding {
-  const verdict: Verdict = BAD.includes(code) ? 'bad' : GOOD.includes(code) ? 'good' : 'warning';
+function corefileFinding(
+  { code, severity, file, line, found, meaning }: CorefileFinding,
+  place: CorefilePlace,
+  byHand: boolean,
+): Finding {
+  const remedy = byHand
+    ? 'edit it by hand, or remove the block and run `causeway coredns install`'
+    : place.dialect === 'openshift'
+      ? OPERATOR
+      : INSTALL;
   return {
-    check: `coredns.${code.toLowerCase().replaceAll('_', '-')}`,
-    about: CONFIG_MAP,
-    verdict,
+    check: checkOf(code),
+    about: mapHolding(file, place),
+    verdict: severity,
     found: `${file} line ${line}: ${found}: ${meaning}`,
-    ...(code === 'STANZA_MISSING' || code === 'FORWARD_STALE' ? { remedy: INSTALL } : {}),
+    ...(MENDED.includes(code) ? { remedy } : {}),
   };
 }
 
-function replicaFindings({ replicas }: CoreDnsFacts, zone: string, isInCorefile: boolean): Finding[] {
+/** `STANZA_MISSING` is `coredns.stanza-missing`. */
+export function checkOf(code: FindingCode): string {
+  return `coredns.${code.toLowerCase().replaceAll('_', '-')}`;
+}
+
+function replicaFindings({ replicas, places }: CoreDnsFacts, zone: string): Finding[] {
   const check = 'coredns.replica';
   if ('unknown' in replicas) {
     const found = `its pods could not be listed: ${replicas.unknown}`;
     return [{ check, about: 'coredns', verdict: 'unknown', found }];
   }
-  if (replicas.value.length === 0) {
-    const found = 'there is no pod with the label k8s-app=kube-dns in namespace kube-system';
-    const remedy = `ask for a name in ${zone} from a pod: whether CoreDNS forwards it cannot be seen from here`;
-    return [{ check, about: 'coredns', verdict: 'unknown', found, remedy }];
-  }
-  return replicas.value.map(replica => replicaFinding(replica, zone, isInCorefile));
+  const known = 'value' in places ? places.value : [];
+  const lonely = known.filter(({ main }) =>
+    replicas.value.every(({ corefile }) => corefile !== mapName(main)),
+  );
+  if (replicas.value.length === 0 && known.length === 0)
+    return [nobody('k8s-app=kube-dns', 'kube-system', zone)];
+  return [
+    ...lonely.map(({ pods }) => nobody(pods.labelSelector, pods.namespace, zone)),
+    ...replicas.value.map(replica => replicaFinding(replica, zone, known)),
+    ...differences(replicas.value),
+  ];
 }
 
-function replicaFinding(replica: CoreDnsReplica, zone: string, isInCorefile: boolean): Finding {
-  const common = { check: 'coredns.replica', about: replica.pod.name };
+function nobody(labels: string, namespace: string, zone: string): Finding {
+  const found = `there is no pod with the label ${labels} in namespace ${namespace}`;
+  const remedy = `ask for a name in ${zone} from a pod: whether CoreDNS forwards it cannot be seen from here`;
+  return { check: 'coredns.replica', about: 'coredns', verdict: 'unknown', found, remedy };
+}
+
+function replicaFinding(replica: CoreDnsReplica, zone: string, places: readonly CorefilePlace[]): Finding {
+  const { namespace, name } = replica.pod;
+  const common = { check: 'coredns.replica', about: name };
   const { stanza, reason } = stanzaOf(replica, zone);
   if (stanza === 'present') return { ...common, verdict: 'good', found: `forwards ${zone}` };
   if (stanza === 'unknown') {
-    const remedy = `see ${'`'}kubectl -n kube-system logs ${replica.pod.name}${'`'}`;
-    return {
-      ...common,
-      verdict: 'unknown',
-      found: `whether it forwards ${zone} is not known: ${reason}`,
-      remedy,
-    };
+    const remedy = `see \`kubectl -n ${namespace} logs ${name}\``;
+    const found = `whether it forwards ${zone} is not known: ${reason}`;
+    return { ...common, verdict: 'unknown', found, remedy };
   }
-  const remedy = isInCorefile
-    ? 'it still runs with an old Corefile: `kubectl -n kube-system rollout restart deployment coredns`'
-    : INSTALL;
-  return {
-    ...common,
-    verdict: 'bad',
-    found: `runs without the stanza, and does not forward ${zone}`,
-    remedy,
-  };
+  const place = places.find(({ main }) => mapName(main) === replica.corefile);
+  const remedy =
+    place !== undefined && hasStanza(place, zone)
+      ? `it still runs with an old Corefile; see \`kubectl -n ${namespace} logs ${name}\`, and delete the pod to have it read anew`
+      : INSTALL;
+  const found = `runs without the stanza, and does not forward ${zone}`;
+  return { ...common, verdict: 'bad', found, remedy };
+}
+
+function hasStanza(place: CorefilePlace, zone: string): boolean {
+  try {
+    const found = judge(place, { zone, addresses: [], clusterDns: [] });
+    return found.every(({ code }) => code !== 'STANZA_MISSING');
+  } catch {
+    return false;
+  }
+}
+
+/** Pods of one Corefile that took up different texts last: some of them have not seen the newest one. */
+function differences(replicas: readonly CoreDnsReplica[]): Finding[] {
+  return [...new Set(replicas.map(({ corefile }) => corefile))].flatMap(corefile => {
+    const seen = replicas
+      .filter(replica => replica.corefile === corefile)
+      .flatMap(({ running }) => ('value' in running ? (running.value.seen ?? []) : []));
+    if (new Set(seen).size < 2) return [];
+    const found = 'its pods have read different texts of it';
+    const remedy = 'CoreDNS takes up to a minute to see a change; look again then';
+    return [{ check: 'coredns.text', about: corefile, verdict: 'warning' as const, found, remedy }];
+  });
 }

@@ -1,5 +1,5 @@
 import type { Known } from '../base/known.ts';
-import type { RunningZone } from '../corefile/replica.ts';
+import type { CoreDnsFacts } from '../corefile/facts.ts';
 import type { PodObject } from '../objects/pod.ts';
 import type { RemoteClusterObject } from '../objects/shapes.ts';
 import type { ConflictsPage, ControllerPage, MeshPage } from './pages.ts';
@@ -44,28 +44,6 @@ export interface LeaseFacts {
   /** Since the epoch, by the holder's clock. */
   readonly renewed: number | undefined;
   readonly duration: number;
-}
-
-export interface CoreDnsReplica {
-  readonly pod: PodObject;
-  /** What its metrics say of the zones that it has at work. */
-  readonly zones: Known<readonly RunningZone[]>;
-}
-
-/** ConfigMap kube-system/coredns; value undefined: there is none. */
-export interface CorefileFacts {
-  readonly text: string;
-  /** What it imports, by file name. */
-  readonly imported: ReadonlyMap<string, string>;
-}
-
-export interface CoreDnsFacts {
-  readonly replicas: Known<readonly CoreDnsReplica[]>;
-  readonly corefile: Known<CorefileFacts | undefined>;
-  /** ClusterIPs of the Service in front of the DNS daemon. */
-  readonly addresses: readonly string[];
-  /** Of CoreDNS's own Service. */
-  readonly clusterDns: readonly string[];
 }
 
 /** What one look at a cluster brought to light. */

@@ -15,7 +15,7 @@ import type { Component } from '../manifests/choices.ts';
 import { CLUSTER_ID_PROPERTY, CLUSTERSET_PROPERTY } from '../objects/names.ts';
 import type { PodObject } from '../objects/pod.ts';
 import type { OperatedCluster } from './cluster.ts';
-import { gatherCoreDns } from './gather-coredns.ts';
+import { gatherCoreDns } from './coredns/gather.ts';
 import { tried } from './known.ts';
 import { remoteClusters } from './list-clusters.ts';
 import { listPods, PAGES_PORT, pageOfPod, podsOfComponent } from './pods.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runningStanza, runningZones } from '../../src/corefile/replica.ts';
+import { runningCoreDns, runningStanza, runningZones } from '../../src/corefile/replica.ts';
 
 /** As CoreDNS 1.14 writes it; the last two as 1.8 did, and with a view. */
 const page = `# HELP coredns_panics_total A metrics that counts the number of panics.
@@ -63,5 +63,31 @@ describe('the stanza of a running CoreDNS', () => {
     },
   ])('$what', ({ text, expected }) => {
     expect(runningStanza(runningZones(text), 'ClusterSet.local.')).toEqual(expected);
+  });
+});
+
+describe('what reload counts', () => {
+  test.each([
+    {
+      what: 'nothing taken up since the start',
+      text: 'coredns_reload_failed_total 0\n',
+      seen: undefined,
+      refusals: 0,
+    },
+    {
+      what: 'a text taken up',
+      text: 'coredns_reload_failed_total 0\ncoredns_reload_version_info{hash="sha512",value="ab12"} 1\n',
+      seen: 'ab12',
+      refusals: 0,
+    },
+    {
+      what: 'a text refused',
+      text: 'coredns_reload_version_info{hash="sha512",value="cd34"} 1\ncoredns_reload_failed_total 2\n',
+      seen: 'cd34',
+      refusals: 2,
+    },
+    { what: 'a CoreDNS without reload', text: page, seen: undefined, refusals: 0 },
+  ])('$what', ({ text, seen, refusals }) => {
+    expect(runningCoreDns(text)).toMatchObject({ seen, refusals });
   });
 });

@@ -10,6 +10,7 @@ import {
   leading,
   replicas,
   STANZA,
+  stockCorefile,
   told,
   troubles,
   wellFacts,
@@ -56,7 +57,7 @@ describe('what could not be looked at is unknown, and never good', () => {
       facts: {
         coreDns: {
           ...wellFacts().coreDns,
-          replicas: { value: [{ ...coreDns('coredns-1', []), zones: { unknown: 'connection refused' } }] },
+          replicas: { value: [{ ...coreDns('coredns-1', []), running: { unknown: 'connection refused' } }] },
         },
       },
       found: [
@@ -69,7 +70,7 @@ describe('what could not be looked at is unknown, and never good', () => {
         coreDns: {
           ...wellFacts().coreDns,
           replicas: { value: [] },
-          corefile: { value: undefined },
+          places: { value: [] },
         },
       },
       found: [
@@ -128,7 +129,7 @@ describe('a warning is told, and leaves the whole well', () => {
       facts: {
         coreDns: {
           ...wellFacts().coreDns,
-          corefile: { value: { text: STANZA.replace('    reload\n', ''), imported: new Map() } },
+          places: { value: stockCorefile(STANZA.replace('    reload\n', '')) },
         },
       },
       found:

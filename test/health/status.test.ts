@@ -9,6 +9,7 @@ import {
   pod,
   remote,
   SILENT,
+  stockCorefile,
   told,
   troubles,
   wellFacts,
@@ -148,7 +149,7 @@ describe('what is wrong is said, and makes the whole not well', () => {
       facts: {
         coreDns: {
           ...wellFacts().coreDns,
-          corefile: { value: { text: '.:53 {\n    reload\n}\n', imported: new Map() } },
+          places: { value: stockCorefile('.:53 {\n    reload\n}\n') },
           replicas: { value: [coreDns('coredns-1', ['.'])] },
         },
       },

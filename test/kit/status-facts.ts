@@ -1,12 +1,8 @@
 import type { Known } from '../../src/base/known.ts';
-import { runningZones } from '../../src/corefile/replica.ts';
-import type {
-  Answer,
-  ControllerReplica,
-  CoreDnsReplica,
-  DnsReplica,
-  StatusFacts,
-} from '../../src/health/facts.ts';
+import type { CoreDnsReplica } from '../../src/corefile/facts.ts';
+import { type CorefilePlace, placesIn } from '../../src/corefile/places.ts';
+import { runningCoreDns } from '../../src/corefile/replica.ts';
+import type { Answer, ControllerReplica, DnsReplica, StatusFacts } from '../../src/health/facts.ts';
 import type { ControllerPage, MeshPage } from '../../src/health/pages.ts';
 import type { PodObject } from '../../src/objects/pod.ts';
 import type { Condition, RemoteClusterObject } from '../../src/objects/shapes.ts';
@@ -119,7 +115,8 @@ const forwarding = (zone: string) =>
 export function coreDns(name: string, zones: readonly string[]): CoreDnsReplica {
   return {
     pod: pod(name, { namespace: 'kube-system', image: 'registry.example/coredns:1.12' }),
-    zones: { value: runningZones(zones.flatMap(forwarding).join('\n')) },
+    corefile: 'kube-system/coredns',
+    running: { value: runningCoreDns(zones.flatMap(forwarding).join('\n')) },
   };
 }
 
@@ -134,6 +131,11 @@ clusterset.local:53 {
     prometheus :9153
 }
 `;
+
+/** The ConfigMap of a stock CoreDNS. */
+export function stockCorefile(Corefile: string): readonly CorefilePlace[] {
+  return placesIn([{ namespace: 'kube-system', name: 'coredns', data: { Corefile } }]);
+}
 
 /** What cannot be asked. */
 export const SILENT: Answer = { answered: false, asked: true, reason: 'connection refused' };
@@ -165,7 +167,7 @@ export function wellFacts(): StatusFacts {
     remoteNodes: { value: new Map() },
     coreDns: {
       replicas: { value: [coreDns('coredns-1', ['.', 'clusterset.local'])] },
-      corefile: { value: { text: STANZA, imported: new Map() } },
+      places: { value: stockCorefile(STANZA) },
       addresses: ['10.96.0.53'],
       clusterDns: ['10.96.0.10'],
     },

@@ -92,7 +92,7 @@ test('a cluster in trouble', () => {
     ✗ causeway-dns-1: hears nothing from the API server since 2026-03-01T11:00:00.000Z, and serves what it knew then
       → see kubectl -n causeway-system logs causeway-dns-1
     ✗ coredns-2: runs without the stanza, and does not forward clusterset.local
-      → it still runs with an old Corefile: \`kubectl -n kube-system rollout restart deployment coredns\`
+      → it still runs with an old Corefile; see \`kubectl -n kube-system logs coredns-2\`, and delete the pod to have it read anew
     ✗ west: ControlPlaneReachable is False (NoAnswer) since 2026-03-01T08:00:00Z: The API server gives no answer.
     ✗ west: Serving is False (Lost) since 2026-03-01T08:00:00Z: Silent for 15 s.
     ✗ 18 checks: 14 good, 4 bad

@@ -1,0 +1,113 @@
+import type { Known } from '../../base/known.ts';
+import type { CoreDnsFacts, CoreDnsReplica } from '../../corefile/facts.ts';
+import {
+  type ChosenMap,
+  type CorefilePlace,
+  KNOWN_MAPS,
+  mapName,
+  placesIn,
+  type TextMap,
+} from '../../corefile/places.ts';
+import { runningCoreDns } from '../../corefile/replica.ts';
+import type { ApiClient, RawObject } from '../../kube/client.ts';
+import { RESOURCES } from '../../kube/resource.ts';
+import type { PodObject } from '../../objects/pod.ts';
+import { Problems } from '../../objects/problem.ts';
+import { serviceReader } from '../../objects/service.ts';
+import { tried } from '../known.ts';
+import { COREDNS_PODS, listPods, pageOfPod } from '../pods.ts';
+
+/** The ConfigMaps that have to do with CoreDNS, as the API server has them, without those that are not there. */
+export async function corefileMaps(
+  client: ApiClient,
+  signal: AbortSignal,
+  chosen?: ChosenMap,
+): Promise<RawObject[]> {
+  const beside = ['coredns', 'coredns-custom'].map(name => ({ namespace: chosen?.namespace ?? '', name }));
+  const wanted =
+    chosen === undefined ? KNOWN_MAPS : [chosen, ...beside.filter(one => one.name !== chosen.name)];
+  const found = wanted.map(({ namespace, name }) =>
+    client.get(RESOURCES.configMaps, { namespace, name }, signal),
+  );
+  return (await Promise.all(found)).flatMap(raw => raw ?? []);
+}
+
+export function textMap({ metadata, data }: RawObject): TextMap {
+  return { namespace: metadata.namespace ?? '', name: metadata.name, data: Object(data) };
+}
+
+/**
+ * What CoreDNS runs with, and what its ConfigMaps say.
+ *
+ * @param namespace that Causeway runs in
+ * @param chosen look at no other Corefile than this one
+ */
+export async function gatherCoreDns(
+  client: ApiClient,
+  namespace: string,
+  signal: AbortSignal,
+  chosen?: ChosenMap,
+): Promise<CoreDnsFacts> {
+  const looked = async () => {
+    const places = await tried(async () =>
+      placesIn((await corefileMaps(client, signal, chosen)).map(textMap), chosen),
+    );
+    return { places, replicas: await tried(() => replicasOf(client, places, signal)) };
+  };
+  const [found, addresses, clusterDns] = await Promise.all([
+    looked(),
+    addressesOf(client, { namespace, name: 'causeway-dns' }, signal),
+    addressesOf(client, { namespace: COREDNS_PODS.namespace, name: 'kube-dns' }, signal),
+  ]);
+  return { ...found, addresses, clusterDns };
+}
+
+/** ClusterIPs of a Service, each with its DNS port where that is not 53. */
+async function addressesOf(
+  client: ApiClient,
+  place: { readonly namespace: string; readonly name: string },
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const found = await tried(() => client.get(RESOURCES.services, place, signal));
+  const raw = 'value' in found ? found.value : undefined;
+  const service = raw === undefined ? undefined : serviceReader.read(raw, Problems.ignored());
+  const port = service?.ports.find(({ protocol }) => protocol === 'UDP')?.port ?? 53;
+  return (service?.clusterIPs ?? []).map(address => {
+    if (port === 53) return address;
+    return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  });
+}
+
+/** The pods of these Corefiles, and what each of them has at work. Those that are being deleted are left out. */
+export async function replicasOf(
+  client: ApiClient,
+  places: Known<readonly CorefilePlace[]>,
+  signal: AbortSignal,
+): Promise<CoreDnsReplica[]> {
+  const known = 'value' in places ? places.value : [];
+  const groups =
+    known.length > 0
+      ? known.map(({ main, pods, metricsPort }) => ({ corefile: mapName(main), pods, metricsPort }))
+      : [{ corefile: 'kube-system/coredns', pods: COREDNS_PODS, metricsPort: 9153 }];
+  const found = groups.map(async ({ corefile, pods, metricsPort }) => {
+    const staying = (await listPods(client, pods, signal)).filter(({ terminating }) => !terminating);
+    return Promise.all(staying.map(pod => replicaOf(client, pod, corefile, metricsPort, signal)));
+  });
+  return (await Promise.all(found)).flat();
+}
+
+async function replicaOf(
+  client: ApiClient,
+  pod: PodObject,
+  corefile: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<CoreDnsReplica> {
+  const page = await pageOfPod(client, pod, { port, path: '/metrics' }, signal);
+  const running = !page.answered
+    ? { unknown: page.reason }
+    : page.status === 200
+      ? { value: runningCoreDns(page.text) }
+      : { unknown: `its metrics answer ${page.status}` };
+  return { pod, corefile, running };
+}
