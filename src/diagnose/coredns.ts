@@ -1,21 +1,14 @@
-import * as v from 'valibot';
 import { messageOf } from '../base/errors.ts';
-import { stubDomainFindings } from '../corefile/cache.ts';
 import type { Expected, Finding } from '../corefile/finding.ts';
-import { findingsOf } from '../corefile/findings.ts';
-import { readCorefile } from '../corefile/read.ts';
+import { judge } from '../corefile/judge.ts';
+import { type CorefilePlace, mapHolding, mapName } from '../corefile/places.ts';
 import { runningStanza } from '../corefile/replica.ts';
 import type { Diagnosis } from '../views/diagnose.ts';
 import { COREFILE_CODES, checks, messages } from './coredns-messages.ts';
 import type { ClusterFacts } from './facts.ts';
 import { family, type Say } from './family.ts';
-import { read, zoneOf } from './known.ts';
+import { zoneOf } from './known.ts';
 
-const ConfigMap = v.object({
-  metadata: v.object({ name: v.string() }),
-  data: v.nullish(v.record(v.string(), v.string()), {}),
-});
-type ConfigMap = v.InferOutput<typeof ConfigMap>;
 type CoreDnsSay = Say<keyof typeof checks, typeof messages>;
 
 export const coreDns = family({
@@ -33,24 +26,16 @@ export const coreDns = family({
 });
 
 function* corefiles(cluster: ClusterFacts, say: CoreDnsSay): Generator<Diagnosis> {
-  const { context, objects, coreDns: facts } = cluster;
-  const maps = read(ConfigMap, objects.corefiles);
-  if ('unknown' in maps || 'unknown' in facts) {
-    const reason = 'unknown' in maps ? maps.unknown : 'unknown' in facts ? facts.unknown : '';
-    yield say.unknown('coredns.stanza', context, reason);
+  const { context, coreDns: facts } = cluster;
+  const places = 'unknown' in facts ? facts : facts.value.places;
+  if ('unknown' in facts || 'unknown' in places) {
+    yield say.unknown('coredns.stanza', context, 'unknown' in places ? places.unknown : '');
     return;
   }
-  const expected: Expected = {
-    zone: zoneOf(cluster),
-    port: '53',
-    addresses: facts.value.addresses,
-    clusterDns: facts.value.clusterDns,
-  };
-  const named = (name: string) => maps.value.find(({ metadata }) => metadata.name === name);
-  const custom = new Map(Object.entries(named('coredns-custom')?.data ?? {}));
-  const there = ['coredns', 'node-local-dns'].flatMap(name => named(name) ?? []);
-  for (const map of there) yield* corefile(map, expected, custom, context, say);
-  if (there.length === 0) {
+  const { addresses, clusterDns } = facts.value;
+  const expected = { zone: zoneOf(cluster), addresses, clusterDns };
+  for (const place of places.value) yield* corefile(place, expected, context, say);
+  if (places.value.length === 0) {
     yield say.unknown(
       'coredns.stanza',
       context,
@@ -58,26 +43,23 @@ function* corefiles(cluster: ClusterFacts, say: CoreDnsSay): Generator<Diagnosis
       'look by hand whether your DNS forwards the zone: docs/coredns.md',
     );
   }
-  const stubs = stubDomainFindings(named('kube-dns')?.data?.['stubDomains'] ?? '', expected.zone);
-  for (const found of stubs) yield said(found, 'ConfigMap kube-dns', context, say);
 }
 
 function* corefile(
-  { metadata, data }: ConfigMap,
-  expected: Expected,
-  custom: ReadonlyMap<string, string>,
+  place: CorefilePlace,
+  expected: Omit<Expected, 'port'>,
   context: string,
   say: CoreDnsSay,
 ): Generator<Diagnosis> {
-  const map = `ConfigMap ${metadata.name}`;
+  const map = `ConfigMap ${mapName(place.main)}`;
   let found: readonly Finding[];
   try {
-    found = findingsOf(readCorefile(data?.['Corefile'] ?? ''), expected, custom);
+    found = judge(place, expected);
   } catch (thrown) {
     yield say.wrong('COREFILE_UNREADABLE', context, { map, reason: messageOf(thrown) });
     return;
   }
-  for (const one of found) yield said(one, map, context, say);
+  for (const one of found) yield said(one, `ConfigMap ${mapHolding(one.file, place)}`, context, say);
   const codes = found.map(({ code }) => code);
   const judged: (string | undefined)[] = codes
     .map(code => COREFILE_CODES[code])
@@ -123,11 +105,12 @@ function* replicas(cluster: ClusterFacts, say: CoreDnsSay): Generator<Diagnosis>
     yield say.unknown('coredns.replicas', context, 'unknown' in pods ? pods.unknown : none);
     return;
   }
-  for (const { pod, zones } of pods.value) {
+  for (const { pod, running } of pods.value) {
     const { name } = pod;
-    const { present, cached } = runningStanza('value' in zones ? zones.value : [], zone);
-    if ('unknown' in zones) yield say.unknown('coredns.replicas', context, `${name}: ${zones.unknown}`);
-    else if (zones.value.length === 0) {
+    const zones = 'value' in running ? running.value.zones : [];
+    const { present, cached } = runningStanza(zones, zone);
+    if ('unknown' in running) yield say.unknown('coredns.replicas', context, `${name}: ${running.unknown}`);
+    else if (zones.length === 0) {
       yield say.unknown(
         'coredns.replicas',
         context,

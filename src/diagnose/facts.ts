@@ -1,5 +1,5 @@
 import type { Known } from '../base/known.ts';
-import type { CoreDnsFacts } from '../health/facts.ts';
+import type { CoreDnsFacts } from '../corefile/facts.ts';
 import type { ControllerPage, MeshPage } from '../health/pages.ts';
 import type { PodObject } from '../objects/pod.ts';
 import type { TokenLife } from '../objects/token.ts';
@@ -55,8 +55,6 @@ export interface ClusterObjects {
   readonly nodes: Objects;
   /** networking.k8s.io/v1 ServiceCIDR. */
   readonly serviceCidrs: Objects;
-  /** ConfigMaps of kube-system. */
-  readonly corefiles: Objects;
   readonly deployments: Objects;
   readonly leases: Objects;
   readonly services: Objects;

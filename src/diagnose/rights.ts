@@ -174,7 +174,7 @@ export function operatorRights(namespace: string): OperatorRight[] {
       namespace: EXPORTS_NAMESPACE,
       commands: pair,
     },
-    { verb: 'patch', group: '', resource: 'configmaps', namespace: 'kube-system', commands: 'coredns' },
+    { verb: 'update', group: '', resource: 'configmaps', namespace: 'kube-system', commands: 'coredns' },
     {
       verb: 'patch',
       group: 'multicluster.x-k8s.io',

@@ -1,21 +1,25 @@
 import { expect, test } from 'vitest';
+import type { TextMap } from '../../src/corefile/places.ts';
+import { runningCoreDns } from '../../src/corefile/replica.ts';
 import { coreDns } from '../../src/diagnose/coredns.ts';
 import { type ClusterChange, clusterOf, complaints, factsOf, said } from '../kit/diagnose-facts.ts';
 import { configMap, coreDnsOf, coreDnsPod, PLAIN_COREFILE, STANZA } from '../kit/diagnose-running.ts';
 
 test('the stanza in the Corefile, and at work', () => {
   expect(said(coreDns, factsOf())).toEqual([
-    '✓ coredns.stanza east: ConfigMap coredns, Corefile:7: clusterset.local in the block clusterset.local:53; somebody wrote this block, and Causeway leaves it alone',
-    '✓ coredns.zone east: ConfigMap coredns: nothing else takes the zone',
-    '✓ coredns.reload east: ConfigMap coredns: changes are seen without a restart',
-    '✓ coredns.forward east: ConfigMap coredns: it forwards to 10.110.0.53',
-    '✓ coredns.cache east: ConfigMap coredns: nothing keeps answers',
+    '✓ coredns.stanza east: ConfigMap kube-system/coredns, Corefile:7: clusterset.local in the block clusterset.local:53; somebody wrote this block, and Causeway leaves it alone',
+    '✓ coredns.zone east: ConfigMap kube-system/coredns: nothing else takes the zone',
+    '✓ coredns.reload east: ConfigMap kube-system/coredns: changes are seen without a restart',
+    '✓ coredns.forward east: ConfigMap kube-system/coredns: it forwards to 10.110.0.53',
+    '✓ coredns.cache east: ConfigMap kube-system/coredns: nothing keeps answers',
     '✓ coredns.replicas east: coredns-0 forwards clusterset.local',
   ]);
 });
 
-const corefile = (text: string, ...more: object[]): ClusterChange => ({
-  objects: { corefiles: { value: [configMap('coredns', { Corefile: text }), ...more] } },
+const running = (plugins: readonly string[]) => [coreDnsPod('coredns-0', plugins)];
+const FORWARDING = running(['errors', 'forward']);
+const corefile = (text: string, more: readonly TextMap[] = [], pods = FORWARDING): ClusterChange => ({
+  coreDns: coreDnsOf(pods, [configMap('coredns', { Corefile: text }), ...more]),
 });
 const stanza = (...lines: readonly string[]) =>
   `${PLAIN_COREFILE}clusterset.local:53 {\n    ${lines.join('\n    ')}\n}\n`;
@@ -24,9 +28,9 @@ const CUSTOM = `.:53 {\n    errors\n    reload\n}\nimport custom/*.server\n`;
 test.each<{ case: string; change: ClusterChange; lines: (string | RegExp)[] }>([
   {
     case: 'no stanza',
-    change: { ...corefile(PLAIN_COREFILE), coreDns: coreDnsOf(coreDnsPod('coredns-0', [])) },
+    change: corefile(PLAIN_COREFILE, [], running([])),
     lines: [
-      /^✗ coredns.stanza east: there is no stanza for the cluster set: clusterset.local answered by .:53 \(ConfigMap coredns, Corefile:1\)$/,
+      /^✗ coredns.stanza east: there is no stanza for the cluster set: clusterset.local answered by .:53 \(ConfigMap kube-system\/coredns, Corefile:1\)$/,
       '✗ coredns.replicas east: pod coredns-0 does not forward clusterset.local',
     ],
   },
@@ -34,24 +38,21 @@ test.each<{ case: string; change: ClusterChange; lines: (string | RegExp)[] }>([
     case: 'a stale ClusterIP',
     change: corefile(stanza('forward . 10.110.0.99')),
     lines: [
-      '✗ coredns.forward east: the stanza points at a stale address: forward to 10.110.0.99 (ConfigMap coredns, Corefile:8)',
+      '✗ coredns.forward east: the stanza points at a stale address: forward to 10.110.0.99 (ConfigMap kube-system/coredns, Corefile:8)',
     ],
   },
   {
     case: "CoreDNS's own ClusterIP",
     change: corefile(stanza('forward . 10.110.0.10')),
     lines: [
-      '✗ coredns.forward east: the stanza forwards to CoreDNS itself: forward to 10.110.0.10 (ConfigMap coredns, Corefile:8)',
+      '✗ coredns.forward east: the stanza forwards to CoreDNS itself: forward to 10.110.0.10 (ConfigMap kube-system/coredns, Corefile:8)',
     ],
   },
   {
     case: 'a cache',
-    change: {
-      ...corefile(stanza('cache 30', 'forward . 10.110.0.53')),
-      coreDns: coreDnsOf(coreDnsPod('coredns-0', ['cache', 'forward'])),
-    },
+    change: corefile(stanza('cache 30', 'forward . 10.110.0.53'), [], running(['cache', 'forward'])),
     lines: [
-      '⚠ coredns.cache east: a cache stands in front of Causeway: cache 30 (ConfigMap coredns, Corefile:8)',
+      '⚠ coredns.cache east: a cache stands in front of Causeway: cache 30 (ConfigMap kube-system/coredns, Corefile:8)',
       '⚠ coredns.replicas east: pod coredns-0 keeps answers for clusterset.local in a cache',
     ],
   },
@@ -62,29 +63,30 @@ test.each<{ case: string; change: ClusterChange; lines: (string | RegExp)[] }>([
   },
   {
     case: 'the stanza in ConfigMap coredns-custom',
-    change: corefile(CUSTOM, configMap('coredns-custom', { 'clusterset.server': STANZA })),
+    change: corefile(CUSTOM, [configMap('coredns-custom', { 'clusterset.server': STANZA })]),
     lines: [],
   },
   {
     case: 'no stanza for NodeLocal DNSCache, and a stub domain besides',
-    change: corefile(
-      PLAIN_COREFILE + STANZA,
+    change: corefile(PLAIN_COREFILE + STANZA, [
       configMap('node-local-dns', { Corefile: PLAIN_COREFILE }),
       configMap('kube-dns', { stubDomains: '{"clusterset.local": ["10.110.0.53"]}' }),
-    ),
+    ]),
     lines: [
-      /^✗ coredns.stanza east: there is no stanza for the cluster set: .*\(ConfigMap node-local-dns, Corefile:1\)$/,
-      '⚠ coredns.cache east: a cache stands in front of Causeway: stubDomains has clusterset.local (ConfigMap kube-dns, stubDomains:1)',
+      /^✗ coredns.stanza east: there is no stanza for the cluster set: .*\(ConfigMap kube-system\/node-local-dns, Corefile:1\)$/,
+      '⚠ coredns.cache east: a cache stands in front of Causeway: stubDomains has clusterset.local (ConfigMap kube-system/kube-dns, stubDomains:1)',
     ],
   },
   {
     case: 'a Corefile that does not parse',
     change: corefile('.:53 {\n    errors\n'),
-    lines: [/^✗ coredns.stanza east: the Corefile of ConfigMap coredns cannot be read: Corefile:\d+: /],
+    lines: [
+      /^✗ coredns.stanza east: the Corefile of ConfigMap kube-system\/coredns cannot be read: Corefile:\d+: /,
+    ],
   },
   {
     case: 'no CoreDNS that we know',
-    change: { objects: { corefiles: { value: [] } }, coreDns: coreDnsOf() },
+    change: { coreDns: coreDnsOf([], []) },
     lines: [
       '? coredns.stanza east: there is no ConfigMap coredns in namespace kube-system',
       '? coredns.replicas east: there are no pods k8s-app=kube-dns in namespace kube-system',
@@ -93,10 +95,10 @@ test.each<{ case: string; change: ClusterChange; lines: (string | RegExp)[] }>([
   {
     case: 'pods that do not tell',
     change: {
-      coreDns: coreDnsOf(
-        { ...coreDnsPod('coredns-0'), zones: { unknown: 'no answer within 3 s' } },
-        { ...coreDnsPod('coredns-1'), zones: { value: [] } },
-      ),
+      coreDns: coreDnsOf([
+        { ...coreDnsPod('coredns-0'), running: { unknown: 'no answer within 3 s' } },
+        { ...coreDnsPod('coredns-1'), running: { value: runningCoreDns('') } },
+      ]),
     },
     lines: [
       '? coredns.replicas east: coredns-0: no answer within 3 s',

@@ -162,7 +162,7 @@ export function clusterOf(change: ClusterChange = {}): ClusterFacts {
     rights: { value: Object.fromEntries(rights) },
     remotes: { value: [remoteOf()] },
     replicas: { value: [controllerPod('causeway-controller-0'), dnsPod('causeway-dns-0')] },
-    coreDns: coreDnsOf(coreDnsPod('coredns-0')),
+    coreDns: coreDnsOf([coreDnsPod('coredns-0')]),
     ...change,
     objects: {
       ...causewayObjects(),

@@ -1,8 +1,9 @@
 import { parseAllDocuments } from 'yaml';
 import type { Known } from '../../src/base/known.ts';
-import { runningZones } from '../../src/corefile/replica.ts';
+import type { CoreDnsFacts, CoreDnsReplica } from '../../src/corefile/facts.ts';
+import { placesIn, type TextMap } from '../../src/corefile/places.ts';
+import { runningCoreDns } from '../../src/corefile/replica.ts';
 import type { ReplicaFacts } from '../../src/diagnose/facts.ts';
-import type { CoreDnsFacts, CoreDnsReplica } from '../../src/health/facts.ts';
 import type { MeshPage } from '../../src/health/pages.ts';
 import type { PodObject } from '../../src/objects/pod.ts';
 
@@ -51,19 +52,8 @@ export function coreDnsPod(name: string, plugins: readonly string[] = ['errors',
         `coredns_plugin_enabled{name="${plugin}",server="dns://:53",view="",zone="clusterset.local."} 1`,
     ),
   ];
-  return { pod: podOf(name, 'coredns', '10.10.0.2'), zones: { value: runningZones(lines.join('\n')) } };
-}
-
-export function coreDnsOf(...replicas: readonly CoreDnsReplica[]): Known<CoreDnsFacts> {
-  const corefile = { unknown: 'not looked at' };
-  return {
-    value: {
-      replicas: { value: replicas },
-      corefile,
-      addresses: ['10.110.0.53'],
-      clusterDns: ['10.110.0.10'],
-    },
-  };
+  const running = { value: runningCoreDns(lines.join('\n')) };
+  return { pod: podOf(name, 'coredns', '10.10.0.2'), corefile: 'kube-system/coredns', running };
 }
 
 export const STANZA =
@@ -71,14 +61,27 @@ export const STANZA =
 export const PLAIN_COREFILE =
   '.:53 {\n    errors\n    kubernetes cluster.local\n    forward . /etc/resolv.conf\n    reload\n}\n';
 
-export function configMap(name: string, data: Readonly<Record<string, string>>): object {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'kube-system', name }, data };
+export function configMap(name: string, data: Readonly<Record<string, string>>): TextMap {
+  return { namespace: 'kube-system', name, data };
+}
+
+export function coreDnsOf(
+  replicas: readonly CoreDnsReplica[],
+  maps: readonly TextMap[] = [configMap('coredns', { Corefile: PLAIN_COREFILE + STANZA })],
+): Known<CoreDnsFacts> {
+  return {
+    value: {
+      replicas: { value: replicas },
+      places: { value: placesIn(maps) },
+      addresses: ['10.110.0.53'],
+      clusterDns: ['10.110.0.10'],
+    },
+  };
 }
 
 /** What deploy/base and the stanza bring into a cluster. */
 export function causewayObjects() {
   return {
-    corefiles: { value: [configMap('coredns', { Corefile: PLAIN_COREFILE + STANZA })] },
     deployments: objects(`
 {metadata: {name: causeway-controller}, spec: {replicas: 2}, status: {availableReplicas: 2}}
 ---

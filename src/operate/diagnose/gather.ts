@@ -5,8 +5,8 @@ import type { ApiClient, Selection } from '../../kube/client.ts';
 import { RESOURCES, type Resource } from '../../kube/resource.ts';
 import { definitionManifests } from '../../manifests/deploy.ts';
 import type { OpenedCluster } from '../cluster.ts';
+import { gatherCoreDns } from '../coredns/gather.ts';
 import { deployFiles } from '../deploy-files.ts';
-import { gatherCoreDns } from '../gather-coredns.ts';
 import { apiVersion, listed, NO_ANSWER } from './ask.ts';
 import { known, limited } from './attempt.ts';
 import { reachFacts } from './reach.ts';
@@ -85,7 +85,6 @@ function placesOf(namespace: string): Readonly<Record<keyof ClusterObjects, List
     clusterProperties: { resource: RESOURCES.clusterProperties },
     nodes: { resource: RESOURCES.nodes },
     serviceCidrs: { resource: RESOURCES.serviceCidrs },
-    corefiles: { resource: RESOURCES.configMaps, namespace: 'kube-system' },
     deployments: { resource: RESOURCES.deployments, namespace },
     leases: { resource: RESOURCES.leases, namespace },
     services: { resource: RESOURCES.services, namespace },
