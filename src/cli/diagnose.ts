@@ -1,6 +1,6 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import * as read from '../apps/readers.ts';
-import { optional, readSettings } from '../apps/setting.ts';
+import { optional, readSettings, required } from '../apps/setting.ts';
 import { render } from '../terminal/render.ts';
 import { Diagnose, diagnoseTable } from '../views/diagnose.ts';
 import { type CliCommand, EXIT } from './command.ts';
@@ -14,6 +14,12 @@ const settings = {
     'only the one cluster is looked at',
   ),
   only: optional(read.text('glob', 64), "the checks to show, by their names: 'tls.*'", 'all checks'),
+  bundle: optional(
+    read.path,
+    'also write all that a helper needs into this file (.tgz): findings, objects, logs; Secrets are left out',
+    'none is written',
+  ),
+  force: required(read.truth, 'let --bundle overwrite a file that is there', 'false'),
   namespace: systemNamespace,
   output: outputFormat,
 };
@@ -26,25 +32,35 @@ export const diagnose: CliCommand = {
     { to: 'look at a cluster', line: 'causeway diagnose --context east' },
     { to: 'look at a pair', line: 'causeway diagnose --context east --destination-context west' },
     { to: 'look at certificates only', line: "causeway diagnose --context east --only 'tls.*'" },
+    {
+      to: 'send somebody what there is to know, without a secret in it',
+      line: 'causeway diagnose --context east --bundle east.tgz',
+    },
   ],
   output: Diagnose,
   run: async (given, terminal) => {
     const config = readSettings(settings, given);
-    const [{ openCluster }, { gatherFacts }, { chosenChecks, diagnosisOf }] = await Promise.all([
-      import('../operate/cluster.ts'),
-      import('../operate/diagnose/gather.ts'),
-      import('../diagnose/diagnosis.ts'),
-    ]);
+    const { kubeconfig, context, destinationContext, namespace, bundle, force } = config;
+    const [{ openCluster }, { gatherFacts }, { chosenChecks, diagnosisOf }, { claimBundle, writeBundle }] =
+      await Promise.all([
+        import('../operate/cluster.ts'),
+        import('../operate/diagnose/gather.ts'),
+        import('../diagnose/diagnosis.ts'),
+        import('../operate/diagnose/bundle.ts'),
+      ]);
     const chosen = chosenChecks(config.only);
-    const contexts = [
-      config.context,
-      ...(config.destinationContext === undefined ? [] : [config.destinationContext]),
-    ];
-    const { kubeconfig, namespace } = config;
-    const clusters = await Promise.all(contexts.map(context => openCluster({ kubeconfig, context })));
-    const facts = await gatherFacts(clusters, namespace, packageJson.version, terminal.interrupted());
-    const diagnosis = diagnosisOf(facts, chosen);
+    const contexts = [context, ...(destinationContext === undefined ? [] : [destinationContext])];
+    const clusters = await Promise.all(contexts.map(name => openCluster({ kubeconfig, context: name })));
+    if (bundle !== undefined) await claimBundle(bundle, force);
+    const signal = terminal.interrupted();
+    const { version } = packageJson;
+    const diagnosis = diagnosisOf(await gatherFacts(clusters, namespace, version, signal), chosen);
     terminal.print(render(config.output, diagnosis, diagnoseTable, terminal));
+    if (bundle !== undefined) {
+      const { files, cut } = await writeBundle(bundle, clusters, diagnosis, { namespace, version }, signal);
+      const shortened = cut.length === 0 ? '' : `, ${cut.length} of them shortened (cut.txt says which)`;
+      terminal.progress(`${bundle}: ${files} files${shortened}\n`);
+    }
     if (diagnosis.clusters.some(({ reached }) => !reached)) return EXIT.unreachable;
     return diagnosis.counts.bad > 0 ? EXIT.unhealthy : EXIT.fine;
   },

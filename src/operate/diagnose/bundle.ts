@@ -1,0 +1,112 @@
+import { open, rm } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { CausewayError, messageOf } from '../../base/errors.ts';
+import { scrubbedObject, scrubbedText } from '../../diagnose/scrub.ts';
+import { PLAIN } from '../../terminal/style.ts';
+import { type Diagnose, diagnoseTable } from '../../views/diagnose.ts';
+import type { OpenedCluster } from '../cluster.ts';
+import { limited } from './attempt.ts';
+import { bundledObjects } from './bundled-objects.ts';
+import { bundledPods } from './bundled-pods.ts';
+import { bundledSecrets } from './bundled-secrets.ts';
+import { type ArchivedFile, tarOf } from './tar.ts';
+
+const MiB = 1024 * 1024;
+/** Octets before they are packed: of one file, and of all together. */
+const MOST_OF_ONE = 2 * MiB;
+const MOST = 64 * MiB;
+/** Milliseconds for all that is collected. */
+const WHOLE = 60_000;
+
+/** A file of the bundle, with what was left out of it. */
+export interface BundledFile {
+  readonly path: string;
+  readonly text: string;
+  /** Undefined: it is whole. */
+  readonly cut?: string;
+}
+
+export interface BundleOptions {
+  /** That Causeway runs in. */
+  readonly namespace: string;
+  /** Of this program. */
+  readonly version: string;
+}
+
+/** Fails at once where the file must not be written, before anything is collected. */
+export async function claimBundle(path: string, force: boolean): Promise<void> {
+  if (force) await rm(path, { force: true });
+  try {
+    await (await open(path, 'wx', 0o600)).close();
+  } catch (thrown) {
+    const exists = Object(thrown).code === 'EEXIST';
+    const found = exists ? `${path} is there already; give another name, or --force` : messageOf(thrown);
+    throw new CausewayError('SETTING_INVALID', `--bundle: ${found}`);
+  }
+}
+
+/**
+ * Writes everything that somebody needs who helps from afar, and nothing that gives access: no Secret, and nothing that
+ * looks like a credential in what others wrote.
+ *
+ * @param path claimed before
+ * @returns how many files it holds, and of which something was left out
+ */
+export async function writeBundle(
+  path: string,
+  clusters: readonly OpenedCluster[],
+  diagnosis: Diagnose,
+  options: BundleOptions,
+  signal: AbortSignal,
+): Promise<{ readonly files: number; readonly cut: readonly string[] }> {
+  const within = limited(signal, WHOLE);
+  const found = await Promise.all(clusters.map(cluster => filesOf(cluster, options.namespace, within)));
+  signal.throwIfAborted();
+  const about = { version: options.version, node: process.version, platform: process.platform, ...diagnosis };
+  const { files, cut } = bounded([
+    { path: 'findings.txt', text: scrubbedText(diagnoseTable(diagnosis, PLAIN)) },
+    { path: 'findings.json', text: JSON.stringify(scrubbedObject(about), null, 2) },
+    ...found.flat(),
+  ]);
+  const told = { path: 'cut.txt', content: Buffer.from(cut.map(line => `${line}\n`).join('')) };
+  const packed = await promisify(gzip)(tarOf([...files, told], Date.now() / 1_000));
+  const file = await open(path, 'w', 0o600);
+  try {
+    await file.writeFile(packed);
+  } finally {
+    await file.close();
+  }
+  return { files: files.length + 1, cut };
+}
+
+async function filesOf(
+  { context, client, connection }: OpenedCluster,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<BundledFile[]> {
+  const folder = context.replaceAll(/[^\w.-]/g, '_').slice(0, 30);
+  const { secrets, file } = await bundledSecrets(client, connection, namespace, signal);
+  const [objects, pods] = await Promise.all([
+    bundledObjects(client, namespace, secrets, signal),
+    bundledPods(client, namespace, secrets, signal),
+  ]);
+  return [file, ...objects, ...pods].map(one => ({ ...one, path: `${folder}/${one.path}` }));
+}
+
+function bounded(files: readonly BundledFile[]): { files: ArchivedFile[]; cut: string[] } {
+  const kept: ArchivedFile[] = [];
+  const cut: string[] = [];
+  let left = MOST;
+  for (const { path, text, cut: already } of files) {
+    const whole = Buffer.from(text);
+    const content = whole.subarray(0, Math.min(MOST_OF_ONE, left));
+    left -= content.length;
+    if (already !== undefined) cut.push(`${path}: ${already}`);
+    if (content.length < whole.length) {
+      cut.push(`${path}: its last ${whole.length - content.length} of ${whole.length} octets are left out`);
+    }
+    kept.push({ path, content });
+  }
+  return { files: kept, cut };
+}
