@@ -7,6 +7,7 @@ import { PLAIN } from '../../terminal/style.ts';
 import { type Diagnose, diagnoseTable } from '../../views/diagnose.ts';
 import type { OpenedCluster } from '../cluster.ts';
 import { limited } from './attempt.ts';
+import type { BundledFile } from './bundled-file.ts';
 import { bundledObjects } from './bundled-objects.ts';
 import { bundledPods } from './bundled-pods.ts';
 import { bundledSecrets } from './bundled-secrets.ts';
@@ -18,14 +19,6 @@ const MOST_OF_ONE = 2 * MiB;
 const MOST = 64 * MiB;
 /** Milliseconds for all that is collected. */
 const WHOLE = 60_000;
-
-/** A file of the bundle, with what was left out of it. */
-export interface BundledFile {
-  readonly path: string;
-  readonly text: string;
-  /** Undefined: it is whole. */
-  readonly cut?: string;
-}
 
 export interface BundleOptions {
   /** That Causeway runs in. */

@@ -3,7 +3,7 @@ import type { ApiClient, Selection } from '../../kube/client.ts';
 import { RESOURCES, type Resource } from '../../kube/resource.ts';
 import { MANAGED_BY, PART_OF, US } from '../../objects/names.ts';
 import { known } from './attempt.ts';
-import type { BundledFile } from './bundle.ts';
+import type { BundledFile } from './bundled-file.ts';
 
 /** Of each kind: one page. */
 const MOST = 500;

@@ -4,7 +4,7 @@ import { COMPONENTS } from '../../manifests/choices.ts';
 import type { PodObject } from '../../objects/pod.ts';
 import { listPods, PAGES_PORT, pageOfPod, podsOfComponent } from '../pods.ts';
 import { known } from './attempt.ts';
-import type { BundledFile } from './bundle.ts';
+import type { BundledFile } from './bundled-file.ts';
 
 const LINES = 1_000;
 /** Octets of one log. */

@@ -6,7 +6,7 @@ import { RESOURCES } from '../../kube/resource.ts';
 import { tokenClaims } from '../../objects/token.ts';
 import { listed } from './ask.ts';
 import { known } from './attempt.ts';
-import type { BundledFile } from './bundle.ts';
+import type { BundledFile } from './bundled-file.ts';
 
 /** Shorter ones are words that may stand anywhere. */
 const SHORTEST = 8;
