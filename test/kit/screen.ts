@@ -2,8 +2,8 @@
 const PIECES = /\x1b\[(\d*)([A-Za-z])|\r\n|[\r\n]|[^\x1b\r\n]+/g;
 
 /**
- * What a terminal shows of what is written to it, as far as our own display goes: cursor up, erase to the end, carriage
- * return, colours. It knows no width: what would wrap is for the test to find.
+ * What a terminal shows of what is written to it, as far as our own display goes: cursor up and to the top, erase to
+ * the end, carriage return, colours. It knows no width: what would wrap is for the test to find.
  */
 export class Screen {
   /** All that was written, as it was. */
@@ -16,7 +16,9 @@ export class Screen {
     this.written += text;
     for (const [piece, count, letter] of text.matchAll(PIECES)) {
       if (letter === 'A') this.#row = Math.max(0, this.#row - Number(count || 1));
+      else if (letter === 'H') this.#home();
       else if (letter === 'J') this.#erase();
+      else if (letter === 'K') this.#eraseLine();
       else if (letter === 'm') continue;
       else if (letter !== undefined)
         throw new Error(`an escape sequence that the screen does not know: ${piece}`);
@@ -28,8 +30,17 @@ export class Screen {
     return this.#lines.join('\n');
   }
 
+  #home(): void {
+    this.#row = 0;
+    this.#column = 0;
+  }
+
   #erase(): void {
     this.#lines.length = this.#row + 1;
+    this.#eraseLine();
+  }
+
+  #eraseLine(): void {
     this.#lines[this.#row] = (this.#lines[this.#row] ?? '').slice(0, this.#column);
   }
 
