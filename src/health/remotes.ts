@@ -1,5 +1,5 @@
 import type { Condition, RemoteClusterObject } from '../objects/shapes.ts';
-import type { Finding } from '../views/finding.ts';
+import type { Finding, Verdict } from '../views/finding.ts';
 import type { StatusCondition, StatusRemote } from '../views/status.ts';
 import type { StatusFacts } from './facts.ts';
 import type { Leadership } from './leadership.ts';
@@ -71,8 +71,11 @@ function conditionOf(
     const was = `It was ${status} when a controller last wrote it; ${leadership.reason}.`;
     return { ...common, status, verdict: 'unknown', message: was };
   }
-  const verdict = status === 'True' ? 'good' : status === 'False' ? 'bad' : 'unknown';
-  return { ...common, status, verdict, message };
+  return { ...common, status, verdict: verdictOf(status), message };
+}
+
+function verdictOf(status: Condition['status']): Verdict {
+  return status === 'True' ? 'good' : status === 'False' ? 'bad' : 'unknown';
 }
 
 function saidOf(remote: RemoteClusterObject, type: ConditionType, leadership: Leadership): Said | undefined {
@@ -84,7 +87,16 @@ function saidOf(remote: RemoteClusterObject, type: ConditionType, leadership: Le
   return told.status === written?.status ? { ...told, since: written.lastTransitionTime } : told;
 }
 
-function conditionFinding(about: string, type: ConditionType, condition: StatusCondition): Finding {
+/** What a controller has written of a remote cluster that is not as it should be. Nobody says that it still holds. */
+export function writtenFindings({ name, status }: RemoteClusterObject): Finding[] {
+  return status.conditions
+    .filter(condition => condition.status !== 'True')
+    .map(({ lastTransitionTime: since, ...condition }) =>
+      conditionFinding(name, condition.type, { ...condition, since, verdict: verdictOf(condition.status) }),
+    );
+}
+
+function conditionFinding(about: string, type: string, condition: StatusCondition): Finding {
   const { status, verdict, reason, since, message } = condition;
   const dated = since === undefined ? '' : ` since ${since}`;
   const found =

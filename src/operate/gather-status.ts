@@ -9,15 +9,16 @@ import type {
 } from '../health/facts.ts';
 import { readConflictsPage, readControllerPage, readMeshPage } from '../health/pages.ts';
 import type { RawObject } from '../kube/client.ts';
-import { listPages } from '../kube/list-pages.ts';
 import { RESOURCES } from '../kube/resource.ts';
 import type { Component } from '../manifests/choices.ts';
 import { CLUSTER_ID_PROPERTY, CLUSTERSET_PROPERTY } from '../objects/names.ts';
+import { remoteNodeReader } from '../objects/node.ts';
 import type { PodObject } from '../objects/pod.ts';
 import type { OperatedCluster } from './cluster.ts';
 import { gatherCoreDns } from './coredns/gather.ts';
 import { tried } from './known.ts';
 import { remoteClusters } from './list-clusters.ts';
+import { listObjects } from './list-objects.ts';
 import { listPods, PAGES_PORT, pageOfPod, podsOfComponent } from './pods.ts';
 
 /**
@@ -118,12 +119,10 @@ class Looker {
 
   remoteNodes(): Promise<Known<ReadonlyMap<string, number>>> {
     return tried(async () => {
+      const { remoteNodes } = RESOURCES;
+      const nodes = await listObjects(this.#client, remoteNodes, {}, remoteNodeReader.read, this.#signal);
       const counts = new Map<string, number>();
-      const count = ({ spec }: RawObject): void => {
-        const cluster = String(Object(spec).cluster);
-        counts.set(cluster, (counts.get(cluster) ?? 0) + 1);
-      };
-      await listPages(this.#client, RESOURCES.remoteNodes, {}, count, this.#signal);
+      for (const { cluster = '' } of nodes) counts.set(cluster, (counts.get(cluster) ?? 0) + 1);
       return counts;
     });
   }

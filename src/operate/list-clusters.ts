@@ -1,7 +1,7 @@
+import { writtenFindings } from '../health/remotes.ts';
 import { RESOURCES } from '../kube/resource.ts';
 import { remoteClusterReader } from '../objects/remote-cluster.ts';
 import type { RemoteClusterObject } from '../objects/shapes.ts';
-import type { Finding } from '../views/finding.ts';
 import type { GetClusters } from '../views/get-clusters.ts';
 import type { OperatedCluster } from './cluster.ts';
 import { listObjects } from './list-objects.ts';
@@ -11,7 +11,7 @@ export async function listClusters(cluster: OperatedCluster, signal: AbortSignal
   const remotes = (await remoteClusters(cluster, signal)).sort((one, other) =>
     one.name < other.name ? -1 : 1,
   );
-  return { clusters: remotes.map(clusterOf), findings: remotes.flatMap(findingsOf) };
+  return { clusters: remotes.map(clusterOf), findings: remotes.flatMap(writtenFindings) };
 }
 
 export function remoteClusters(
@@ -33,15 +33,4 @@ function clusterOf({ name, labels, weight, status }: RemoteClusterObject): GetCl
     ...(weight === undefined ? {} : { weight }),
     labels: { ...labels },
   };
-}
-
-function findingsOf({ name, status }: RemoteClusterObject): Finding[] {
-  return status.conditions
-    .filter(condition => condition.status !== 'True')
-    .map(({ type, status: is, reason, message }) => ({
-      check: `remote.${type.toLowerCase()}`,
-      about: name,
-      verdict: is === 'False' ? 'bad' : 'unknown',
-      found: `${type} is ${is} (${reason}): ${message}`,
-    }));
 }

@@ -39,7 +39,7 @@ spec: {secretRef: {name: north}}
 north  -        Unknown    Unknown  Unknown  0         -
 west   west     True       False    True     12        20
 
-✗ west: Synced is False (CRDsMissing): Install them.
+✗ west: Synced is False (CRDsMissing) since 2026-01-01T00:00:00Z: Install them.
 `);
 });
 
