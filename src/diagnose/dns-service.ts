@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import type { Known } from '../base/known.ts';
+import { SERVICE_NAME } from '../objects/names.ts';
 import type { Diagnosis } from '../views/diagnose.ts';
-import type { ClusterFacts, Facts } from './facts.ts';
+import type { ClusterFacts, Facts, Objects } from './facts.ts';
 import { family, type Say } from './family.ts';
 import { mapped, read } from './known.ts';
 import { allowing, Policy } from './network-policy.ts';
@@ -135,18 +136,21 @@ function* service(
   }
 }
 
-/** Address and port of every daemon that is ready behind the Service. */
-export function targetsOf({ objects }: ClusterFacts, protocol: Protocol): Known<string[]> {
-  return mapped(read(Slice, objects.endpointSlices), slices =>
+/** Where every daemon listens that is ready behind the Service. */
+export function targetsIn(
+  endpointSlices: Objects,
+  protocol: Protocol,
+): Known<{ readonly address: string; readonly port: number }[]> {
+  return mapped(read(Slice, endpointSlices), slices =>
     slices
-      .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === NAME)
+      .filter(({ metadata }) => metadata.labels?.[SERVICE_NAME] === NAME)
       .flatMap(({ ports, endpoints: list }) =>
         ports
           .filter(one => one.protocol === protocol)
           .flatMap(({ port }) =>
             list
               .filter(({ conditions }) => conditions?.ready !== false)
-              .flatMap(({ addresses }) => addresses.slice(0, 1).map(address => `${address}:${port}`)),
+              .flatMap(({ addresses: [address] }) => (address && port ? [{ address, port }] : [])),
           ),
       ),
   );
@@ -154,10 +158,15 @@ export function targetsOf({ objects }: ClusterFacts, protocol: Protocol): Known<
 
 function* endpoints(cluster: ClusterFacts, say: DnsSay): Generator<Diagnosis> {
   for (const protocol of PROTOCOLS) {
-    const targets = targetsOf(cluster, protocol);
+    const targets = targetsIn(cluster.objects.endpointSlices, protocol);
     if ('unknown' in targets) yield say.unknown('dns.endpoints', cluster.context, targets.unknown);
     else if (targets.value.length === 0) yield say.wrong('DNS_NO_ENDPOINTS', cluster.context, { protocol });
-    else yield say.good('dns.endpoints', cluster.context, `over ${protocol}: ${targets.value.join(', ')}`);
+    else
+      yield say.good(
+        'dns.endpoints',
+        cluster.context,
+        `over ${protocol}: ${targets.value.map(({ address, port }) => `${address} port ${port}`).join(', ')}`,
+      );
   }
 }
 
@@ -198,7 +207,7 @@ function* policies(
 function portOf(objects: ClusterFacts['objects'], protocol: Protocol): number {
   const slices = read(Slice, objects.endpointSlices);
   const port = ('unknown' in slices ? [] : slices.value)
-    .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === NAME)
+    .filter(({ metadata }) => metadata.labels?.[SERVICE_NAME] === NAME)
     .flatMap(({ ports }) => ports)
     .find(one => one.protocol === protocol)?.port;
   return port ?? DEFAULT_PORT;

@@ -38,6 +38,33 @@ export interface ClusterFacts {
   /** What runs of Causeway. */
   readonly replicas: Known<readonly ReplicaFacts[]>;
   readonly coreDns: Known<CoreDnsFacts>;
+  /** Real questions to the DNS daemons, from this machine. */
+  readonly probes: Known<readonly Probe[]>;
+  /** Undefined: every answer is small. */
+  readonly largest: Known<LargestAnswer | undefined>;
+}
+
+/** A server that was asked for the SOA of the zone. */
+export interface Probe {
+  /** `10.96.0.53 port 53` */
+  readonly target: string;
+  readonly udp: Tried<ProbedAnswer>;
+  readonly tcp: Tried<ProbedAnswer>;
+}
+
+export interface ProbedAnswer {
+  readonly rcode: string;
+  /** How many addresses it has. */
+  readonly records: number;
+  /** What it came over in the end: over TCP where a datagram did not hold it. */
+  readonly transport: 'udp' | 'tcp' | 'http';
+  readonly milliseconds: number;
+}
+
+/** The name with the most addresses, and its answer. */
+export interface LargestAnswer {
+  readonly name: string;
+  readonly answer: Tried<ProbedAnswer>;
 }
 
 /** A pod of Causeway, and what its page under `/debug` says. */

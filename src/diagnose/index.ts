@@ -5,6 +5,7 @@ import { coreDns } from './coredns.ts';
 import { credential } from './credential.ts';
 import { dataPath } from './data-path.ts';
 import { definitions } from './definitions.ts';
+import { dnsAnswers } from './dns-answers.ts';
 import { dnsService } from './dns-service.ts';
 import type { Family } from './family.ts';
 import { identity } from './identity.ts';
@@ -30,6 +31,7 @@ export const FAMILIES: readonly Family[] = [
   nodes,
   cidrs,
   dnsService,
+  dnsAnswers,
   coreDns,
   dataPath,
 ];

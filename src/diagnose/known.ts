@@ -59,7 +59,7 @@ export function several(count: number, one: string, many = `${one}s`): string {
 const DEFAULT_ZONE = 'clusterset.local';
 
 /** The zone that the DNS daemons of a cluster answer for. */
-export function zoneOf({ replicas }: ClusterFacts): string {
+export function zoneOf({ replicas }: Pick<ClusterFacts, 'replicas'>): string {
   const zones = ('unknown' in replicas ? [] : replicas.value).flatMap(replica =>
     replica.component === 'dns' && 'value' in replica.page ? [replica.page.value.zone] : [],
   );

@@ -16,8 +16,8 @@ test('both protocols all the way', () => {
   expect(said(dnsService, alone({ objects: { networkPolicies: OURS } }))).toEqual([
     '✓ dns.service east: it has port 53 over UDP',
     '✓ dns.service east: it has port 53 over TCP',
-    '✓ dns.endpoints east: over UDP: 10.10.0.9:1053',
-    '✓ dns.endpoints east: over TCP: 10.10.0.9:1053',
+    '✓ dns.endpoints east: over UDP: 10.10.0.9 port 1053',
+    '✓ dns.endpoints east: over TCP: 10.10.0.9 port 1053',
     '✓ dns.policy east: everybody may ask over UDP, on port 1053',
     '✓ dns.policy east: everybody may ask over TCP, on port 1053',
   ]);

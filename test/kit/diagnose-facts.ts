@@ -21,6 +21,7 @@ import {
   coreDnsPod,
   dnsPod,
   objects,
+  probe,
 } from './diagnose-running.ts';
 
 /** The moment of all facts. */
@@ -163,6 +164,8 @@ export function clusterOf(change: ClusterChange = {}): ClusterFacts {
     remotes: { value: [remoteOf()] },
     replicas: { value: [controllerPod('causeway-controller-0'), dnsPod('causeway-dns-0')] },
     coreDns: coreDnsOf([coreDnsPod('coredns-0')]),
+    probes: { value: [probe('10.110.0.53 port 53')] },
+    largest: { value: undefined },
     ...change,
     objects: {
       ...causewayObjects(),

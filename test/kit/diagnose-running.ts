@@ -3,7 +3,7 @@ import type { Known } from '../../src/base/known.ts';
 import type { CoreDnsFacts, CoreDnsReplica } from '../../src/corefile/facts.ts';
 import { placesIn, type TextMap } from '../../src/corefile/places.ts';
 import { runningCoreDns } from '../../src/corefile/replica.ts';
-import type { ReplicaFacts } from '../../src/diagnose/facts.ts';
+import type { Probe, ReplicaFacts } from '../../src/diagnose/facts.ts';
 import type { MeshPage } from '../../src/health/pages.ts';
 import type { PodObject } from '../../src/objects/pod.ts';
 
@@ -54,6 +54,13 @@ export function coreDnsPod(name: string, plugins: readonly string[] = ['errors',
   ];
   const running = { value: runningCoreDns(lines.join('\n')) };
   return { pod: podOf(name, 'coredns', '10.10.0.2'), corefile: 'kube-system/coredns', running };
+}
+
+/** What a daemon answered over UDP and TCP. */
+export function probe(target: string, change: Partial<Probe> = {}): Probe {
+  const answer = { rcode: 'NOERROR', records: 0, milliseconds: 2 };
+  const udp = { value: { ...answer, transport: 'udp' as const } };
+  return { target, udp, tcp: { value: { ...answer, transport: 'tcp' } }, ...change };
 }
 
 export const STANZA =

@@ -1,5 +1,6 @@
 import type { Known } from '../../base/known.ts';
 import type { ClusterFacts, ClusterObjects, Facts, RemoteFacts } from '../../diagnose/facts.ts';
+import { zoneOf } from '../../diagnose/known.ts';
 import { operatorRights } from '../../diagnose/rights.ts';
 import type { ApiClient, Selection } from '../../kube/client.ts';
 import { RESOURCES, type Resource } from '../../kube/resource.ts';
@@ -9,6 +10,7 @@ import { gatherCoreDns } from '../coredns/gather.ts';
 import { deployFiles } from '../deploy-files.ts';
 import { apiVersion, listed, NO_ANSWER } from './ask.ts';
 import { known, limited } from './attempt.ts';
+import { largestAnswer, probesOf } from './probes.ts';
 import { reachFacts } from './reach.ts';
 import { remoteFacts } from './remote.ts';
 import { replicasIn } from './replicas.ts';
@@ -60,7 +62,13 @@ async function seenIn(client: ApiClient, namespace: string, signal: AbortSignal)
   if (!('value' in api)) {
     const objects = Object.fromEntries(places.map(([name]) => [name, NO_ANSWER]));
     const nothing = { rights: NO_ANSWER, remotes: NO_ANSWER, replicas: NO_ANSWER, coreDns: NO_ANSWER };
-    return { api, ...nothing, objects: objects as Record<keyof ClusterObjects, typeof NO_ANSWER> };
+    const unasked = { probes: NO_ANSWER, largest: NO_ANSWER };
+    return {
+      api,
+      ...nothing,
+      ...unasked,
+      objects: objects as Record<keyof ClusterObjects, typeof NO_ANSWER>,
+    };
   }
   const lists = places.map(async ([name, { resource, ...selection }]) => [
     name,
@@ -73,7 +81,30 @@ async function seenIn(client: ApiClient, namespace: string, signal: AbortSignal)
     known(gatherCoreDns(client, namespace, signal)),
     ...lists,
   ]);
-  return { api, rights, remotes, replicas, coreDns, objects: Object.fromEntries(objects) };
+  const seen = {
+    api,
+    rights,
+    remotes,
+    replicas,
+    coreDns,
+    objects: Object.fromEntries(objects) as ClusterObjects,
+  };
+  return { ...seen, ...(await askedDaemons(client, seen, signal)) };
+}
+
+/** What the DNS daemons answer to whoever asks them from here: where they are has to be known first. */
+async function askedDaemons(
+  client: ApiClient,
+  { replicas, coreDns, objects }: Pick<Seen, 'replicas' | 'coreDns' | 'objects'>,
+  signal: AbortSignal,
+): Promise<Pick<Seen, 'probes' | 'largest'>> {
+  const zone = zoneOf({ replicas });
+  const addresses = 'unknown' in coreDns ? [] : coreDns.value.addresses;
+  const [probes, largest] = await Promise.all([
+    probesOf(objects.endpointSlices, addresses, zone, signal),
+    largestAnswer(client, objects.endpointSlices, zone, signal),
+  ]);
+  return { probes, largest };
 }
 
 type Listed = Selection & { readonly resource: Resource };

@@ -13,7 +13,7 @@ import { markOf } from '../../../src/views/finding.ts';
 import { ControlledCluster } from '../../kit/controlled-cluster.ts';
 
 const signal = new AbortController().signal;
-const SERVICE_IP = '10.96.0.53';
+const SERVICE_IP = '127.0.96.53';
 const READ = ['get', 'list', 'watch'];
 
 /** A cluster as `causeway enable` leaves it, as far as a diagnosis looks at it. */
