@@ -85,7 +85,10 @@ async function askPod(
   const path = `/dns-query?dns=${queryOf(question, 0).toString('base64url')}`;
   const began = performance.now();
   const got = await octetsOfPod(client, pod, { port: PAGES_PORT, path }, LONGEST, signal);
-  return got.answered ? answeredWith(got.octets, 'http', performance.now() - began) : got;
+  if (got.answered) return answeredWith(got.octets, 'http', performance.now() - began);
+  // A daemon answers for every path, so it is one that does not know this one yet.
+  const isOlder = got.reason.startsWith('it answers 404');
+  return isOlder ? { answered: false, reason: 'its version cannot be asked over HTTP: upgrade it' } : got;
 }
 
 async function explainPod(

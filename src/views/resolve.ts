@@ -69,11 +69,12 @@ export function resolveTable(report: Resolve, style: Style): string {
 }
 
 function replyText(reply: ResolveReply, style: Style): string {
-  const { server, transport, rcode, flags, milliseconds, nsid, extendedErrors, answers, authorities } = reply;
+  const { server, transport, rcode, flags, milliseconds, nsid, payloadSize, extendedErrors } = reply;
   const facts = [
     rcode === 'NOERROR' ? rcode : style.bad(rcode),
     flags.join(' '),
     transport,
+    payloadSize === undefined ? 'no EDNS' : `EDNS ${payloadSize}`,
     `${milliseconds.toFixed(1)} ms`,
     // A replica is known by its pod, which is what it calls itself.
     ...(nsid === undefined || nsid === server ? [] : [`NSID ${nsid}`]),
@@ -83,7 +84,7 @@ function replyText(reply: ResolveReply, style: Style): string {
       `  extended error ${code}, ${meaning}${text === undefined ? '' : `: ${text}`}\n`,
   );
   // The authority is of interest where there is nothing else: it says for how long.
-  const records = answers.length > 0 ? answers : authorities;
+  const records = reply.answers.length > 0 ? reply.answers : reply.authorities;
   const rows = records.map(record => [
     `  ${record.name}`,
     `${record.ttl}`,

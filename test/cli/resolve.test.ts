@@ -45,7 +45,7 @@ describe('a server that is named', () => {
     const { code, output, errors } = await resolve(['payments.shop', ...at()]).exit();
     expect([code, errors]).toEqual([0, '']);
     expect(output).toMatch(
-      /^127\.0\.0\.1:\d+ {2}NOERROR {2}aa rd {2}udp {2}[\d.]+ ms {2}NSID causeway-dns-1$/m,
+      /^127\.0\.0\.1:\d+ {2}NOERROR {2}aa rd {2}udp {2}EDNS 1232 {2}[\d.]+ ms {2}NSID causeway-dns-1$/m,
     );
     expect(output).toMatch(
       /^ {2}payments\.shop\.svc\.clusterset\.local\. {2}5 {2}A {2}10\.[12]0\.0\.10 {2}(east|west)$/m,

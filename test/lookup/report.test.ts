@@ -22,10 +22,10 @@ test('two replicas, and what they draw between', () => {
   ];
   expect(printed(factsOf({ servers }))).toBe(`payments.shop.svc.clusterset.local. A
 
-causeway-dns-1  NOERROR  aa rd  http  3.1 ms  NSID test-server
+causeway-dns-1  NOERROR  aa rd  http  EDNS 1232  3.1 ms  NSID test-server
   payments.shop.svc.clusterset.local.  5  A  10.10.0.10  east
 
-causeway-dns-2  NOERROR  aa rd  http  3.1 ms  NSID test-server
+causeway-dns-2  NOERROR  aa rd  http  EDNS 1232  3.1 ms  NSID test-server
   payments.shop.svc.clusterset.local.  5  A  10.20.0.10  west
 
 Why: one cluster is drawn for each query, by weight.
