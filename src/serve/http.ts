@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { isIPv6 } from 'node:net';
+import { isIPv6, type Socket } from 'node:net';
 import { type BoundAddress, clientAddress, type ListenAddress, listenError } from './transport.ts';
 
 /** What one path answers. */
@@ -43,8 +43,12 @@ export interface HttpOptions {
 // An import would make all that node:http can do, a WebSocket client among it: 40 ms of a start.
 const { createServer } = process.getBuiltinModule('node:http');
 
-/** Scrapers and probes are few; the 65th connection waits for nobody and is closed. */
-const MOST_CONNECTIONS = 64;
+/**
+ * Scrapers and probes are few; the connection after these waits for nobody and is closed. One address has a part of
+ * them only: whoever reaches the port could keep the kubelet's probes out, and have the pod restarted.
+ */
+const MOST_CONNECTIONS = 256;
+const MOST_PER_CLIENT = 64;
 
 /**
  * The operator's HTTP side: fixed paths, GET and HEAD, and POST for few. It is a door too, so everything about it is
@@ -53,6 +57,8 @@ const MOST_CONNECTIONS = 64;
 export class HttpServer {
   readonly name = 'http';
   readonly #options: HttpOptions;
+  /** Connections by the client's address. */
+  readonly #open = new Map<string, number>();
   #server: Server | undefined;
 
   constructor(options: HttpOptions) {
@@ -72,6 +78,7 @@ export class HttpServer {
       (request, response) => void this.#answer(request, response),
     );
     server.maxConnections = MOST_CONNECTIONS;
+    server.on('connection', socket => this.#count(socket));
     server.listen({ host: listen.address, port: listen.port, ipv6Only: isIPv6(listen.address) });
     await once(server, 'listening').catch((error: unknown) => {
       throw listenError('http', listen, error);
@@ -90,6 +97,18 @@ export class HttpServer {
     const deadline = setTimeout(() => server.closeAllConnections(), 1_000);
     await closed;
     clearTimeout(deadline);
+  }
+
+  #count(socket: Socket): void {
+    const client = clientAddress(socket.remoteAddress ?? '');
+    const open = (this.#open.get(client) ?? 0) + 1;
+    this.#open.set(client, open);
+    socket.once('close', () => {
+      const left = (this.#open.get(client) ?? 1) - 1;
+      if (left === 0) this.#open.delete(client);
+      else this.#open.set(client, left);
+    });
+    if (open > MOST_PER_CLIENT) socket.destroy();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { HttpServer, json, plain } from '../../src/serve/http.ts';
 
 const servers: HttpServer[] = [];
@@ -26,8 +26,8 @@ async function serve(): Promise<number> {
 }
 
 /** Everything the server says to these octets until it closes. */
-async function raw(port: number, octets: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1');
+async function raw(port: number, octets: string, localAddress = '127.0.0.1'): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress });
   let text = '';
   socket.on('data', chunk => {
     text += chunk.toString('latin1');
@@ -133,12 +133,31 @@ test('a keep-alive connection does not hold up stopping', async () => {
   expect(performance.now() - begun).toBeLessThan(900);
 });
 
-test('the 65th connection is closed', async () => {
-  const port = await serve();
-  const sockets = Array.from({ length: 64 }, () => connect(port, '127.0.0.1'));
+const ASK = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+
+/** So many connections from one address of loopback. */
+async function held(port: number, localAddress: string, count: number): Promise<Socket[]> {
+  const sockets = Array.from({ length: count }, () => connect({ port, host: '127.0.0.1', localAddress }));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+  });
   await Promise.all(sockets.map(socket => once(socket, 'connect')));
-  expect(await raw(port, 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n')).toBe('');
+  return sockets;
+}
+
+test('the 65th connection of a client is closed, and others are still answered', async () => {
+  const port = await serve();
+  const sockets = await held(port, '127.0.0.2', 64);
+  expect(await raw(port, ASK, '127.0.0.2')).toBe('');
+  expect(await raw(port, ASK)).toMatch(/^HTTP\/1\.1 200 /);
   for (const socket of sockets) socket.destroy();
+  await vi.waitFor(async () => expect(await raw(port, ASK, '127.0.0.2')).toMatch(/^HTTP\/1\.1 200 /));
+});
+
+test('the 257th connection is closed', async () => {
+  const port = await serve();
+  for (let client = 2; client < 6; client++) await held(port, `127.0.0.${client}`, 64);
+  expect(await raw(port, ASK)).toBe('');
 });
 
 test('a port in use is said so, with the flag to change', async () => {
