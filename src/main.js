@@ -1,11 +1,17 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
+import * as nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
+
+const OLDEST_NODE = 24;
+if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
+  console.error(`causeway: needs Node ${OLDEST_NODE} or newer; the one on the PATH is ${process.version}`);
+  process.exit(2);
+}
 
 // Stripping types and compiling is most of the time that a start takes, so the result is kept: in our own folder,
 // because what others can write in the system's would run as us. Where ours cannot be written, every start is a first
 // one. This file alone is JavaScript: it is loaded before the cache, and for one file the type stripper takes 70 ms.
-enableCompileCache(fileURLToPath(new URL('../.cache/compile', import.meta.url)));
+nodeModule.enableCompileCache(fileURLToPath(new URL('../.cache/compile', import.meta.url)));
 const { COMMANDS } = await import('./cli/index.ts');
 const { runProgram } = await import('./cli/program.ts');
 const { processTerminal } = await import('./cli/process-terminal.ts');
