@@ -7,6 +7,7 @@ import { accountToken, grant } from '../bed/accounts.ts';
 import { Cluster } from '../bed/cluster.ts';
 import { kubectl } from '../bed/kubectl.ts';
 import { Operator } from '../bed/operator.ts';
+import { ensureNodes } from '../bed/pods.ts';
 import { toolPath } from '../kit/go-tools.ts';
 import { type TemporaryFolder, temporaryFolder, undoAtEnd } from '../kit/leftovers.ts';
 import { run } from '../kit/process.ts';
@@ -28,6 +29,7 @@ beforeAll(async () => {
   folder = await temporaryFolder('enable');
   cluster = await Cluster.create(join(folder.path, 'hill'), 'hill', 7);
   undoAtEnd(() => cluster.killNow());
+  await ensureNodes(cluster);
   await cluster.node.start();
   operator = await Operator.of(join(folder.path, 'kubeconfig'), [cluster]);
   await cluster.ensureNamespace('shop');
@@ -70,8 +72,8 @@ test('on a terminal, the steps are drawn again in place', async () => {
 test('who may only look is told what is missing, and changes nothing', async () => {
   const account = { namespace: 'shop', name: 'viewer' };
   await grant(cluster, account, [{ apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list', 'watch'] }]);
-  const there = await everything();
   const token = await accountToken(cluster, account);
+  const there = await everything();
   const viewer = await Operator.withKubeconfigs(join(folder.path, 'viewer'), [
     cluster.kubeconfigText({ token }),
   ]);
@@ -141,14 +143,7 @@ test('another id is refused', async () => {
 
 test('disabled, all is as before, but for what users made', async () => {
   await kubectl(cluster, ['-n', 'shop', 'create', 'service', 'clusterip', 'payments', '--tcp=80']);
-  const input =
-    'apiVersion: multicluster.x-k8s.io/v1beta1\nkind: ServiceExport\nmetadata: {name: payments}\n';
-  await kubectl(cluster, ['-n', 'shop', 'apply', '-f', '-'], { input });
-  await waitFor(
-    'the controller has written what it derives',
-    () => kubectl(cluster, ['-n', 'shop', 'get', 'serviceimports,services', '-o', 'name']),
-    found => found.includes('serviceimport') && found.includes('service/derived-'),
-  );
+  await exportPayments();
   const dry = await operator.run([...DISABLE, '--exports', '--dry-run']);
   const done = await operator.run([...DISABLE, '--exports']);
   console.log(`disabled in ${(done.milliseconds / 1_000).toFixed(1)} s`);
@@ -160,18 +155,23 @@ test('disabled, all is as before, but for what users made', async () => {
 });
 
 test('what kubectl applies of it comes to the same', async () => {
-  const { output: input } = await operator.run([...ENABLE, '-o', 'yaml']);
+  // Not found in a cluster, for none is asked.
+  const enable = [...ENABLE, '--service-cidr', '10.96.0.0/16'];
+  const { output: input } = await operator.run([...enable, '-o', 'yaml']);
   const apply = ['apply', '--server-side', '-f', '-'];
   // kubectl asks for every kind before it applies the first, so what is of a new one is left to a second run.
   await expect(kubectl(cluster, apply, { input })).rejects.toThrow('ensure CRDs are installed first');
   await kubectl(cluster, ['wait', '--for=condition=Established', 'crd/clusterproperties.about.k8s.io']);
   await kubectl(cluster, apply, { input });
-  const { code, output } = await operator.run([...ENABLE, '-o', 'json']);
+  const { code, output } = await operator.run([...enable, '-o', 'json']);
   const { objects }: Enable = JSON.parse(output);
   expect([code, objects.filter(({ change }) => change !== 'unchanged')]).toEqual([0, []]);
 });
 
-test('ended in the middle of disabling, the next run does the rest', async () => {
+test('disabled while the controller is dead, and ended in the middle, the next run does the rest', async () => {
+  await exportPayments();
+  await cluster.node.stop();
+  await kubectl(cluster, ['-n', 'shop', 'delete', 'serviceexport', 'payments']);
   const command = operator.start(DISABLE);
   await waitFor('permissions are gone', command.told, told => told.includes('✓ Remove permissions'));
   command.signal('SIGINT');
@@ -179,6 +179,19 @@ test('ended in the middle of disabling, the next run does the rest', async () =>
   expect((await operator.run(DISABLE)).code).toBe(0);
   expect(await everything()).toEqual([...before, 'Service shop/payments'].toSorted());
 });
+
+/** Resolves when the controller has written what it derives of that. */
+async function exportPayments(): Promise<void> {
+  const input =
+    'apiVersion: multicluster.x-k8s.io/v1beta1\nkind: ServiceExport\nmetadata: {name: payments}\n';
+  await kubectl(cluster, ['-n', 'shop', 'apply', '-f', '-'], { input });
+  await waitFor(
+    'the import and its Service',
+    () => kubectl(cluster, ['-n', 'shop', 'get', 'serviceimports,services', '-o', 'name']),
+    found => found.includes('serviceimport') && found.includes('service/derived-'),
+    30_000,
+  );
+}
 
 /** Every object of every kind, but for what Kubernetes itself writes without end. */
 async function everything(): Promise<string[]> {
