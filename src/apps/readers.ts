@@ -98,6 +98,17 @@ export const namespace: Reader<string> = {
   read: text => (isLabel(text) ? text : undefined),
 };
 
+export const namespacedName: Reader<{ readonly namespace: string; readonly name: string }> = {
+  placeholder: '<namespace/name>',
+  must: 'a namespace and a name, such as kube-system/coredns',
+  read: text => {
+    const [namespace = '', name = '', ...more] = text.split('/');
+    const valid =
+      isLabel(namespace) && name.length <= 253 && name.split('.').every(isLabel) && more.length === 0;
+    return valid ? { namespace, name } : undefined;
+  },
+};
+
 /** Longest zone that leaves room for the longest names in it, `<port>.<proto>.<service>.<namespace>.svc`. */
 const LONGEST_ZONE = 100;
 

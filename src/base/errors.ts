@@ -21,7 +21,11 @@ export type ErrorCode =
   | 'SERVICE_NOT_EXPORTABLE'
   | 'COREFILE_INVALID'
   | 'COREFILE_MARKS_DAMAGED'
-  | 'COREFILE_ZONE_TAKEN';
+  | 'COREFILE_ZONE_TAKEN'
+  | 'COREFILE_MISSING'
+  | 'COREDNS_OPERATED'
+  | 'COREDNS_RELOAD_MISSING'
+  | 'DNS_ADDRESS_UNKNOWN';
 
 /** The one error class for faults a person must act on. Programming errors stay ordinary `Error`s. */
 export class CausewayError extends Error {

@@ -1,6 +1,9 @@
 import type { CliCommand } from './command.ts';
 import { completion, grammarOf } from './completion.ts';
 import { controller } from './controller.ts';
+import { corednsInstall } from './coredns-install.ts';
+import { corednsRemove } from './coredns-remove.ts';
+import { corednsShow } from './coredns-show.ts';
 import { diagnose } from './diagnose.ts';
 import { disable } from './disable.ts';
 import { dns } from './dns.ts';
@@ -16,6 +19,7 @@ import { unexport } from './unexport.ts';
 
 /** First words of commands that have two, and what these have in common. */
 export const GROUPS: Readonly<Record<string, string>> = {
+  coredns: 'see to it that CoreDNS forwards the zone of the cluster set',
   get: 'list what there is in the cluster set',
 };
 
@@ -23,6 +27,9 @@ export const GROUPS: Readonly<Record<string, string>> = {
 export const COMMANDS: readonly CliCommand[] = [
   enable,
   disable,
+  corednsShow,
+  corednsInstall,
+  corednsRemove,
   status,
   exportCommand,
   unexport,

@@ -50,8 +50,25 @@ export function install(
 export function remove(text: string, file = 'Corefile'): string {
   const marked = markedLines(text, file);
   outside(text, file);
+  return marked === undefined ? text : without(text, marked);
+}
+
+/**
+ * The text with our lines as they were in a former one, or without them where that had none. What others wrote since
+ * then stays, be it as broken as it likes.
+ *
+ * @throws CausewayError COREFILE_MARKS_DAMAGED, COREFILE_INVALID where words and comments cannot be told apart
+ */
+export function restore(text: string, former: string, file = 'Corefile'): string {
+  const marked = markedLines(text, file);
+  const before = markedLines(former, file);
   if (marked === undefined) return text;
-  const { start, end, lineEnd, closed } = marked;
+  if (before === undefined) return without(text, marked);
+  const lines = former.slice(before.start, before.end).replace(/\r?\n$/, '');
+  return replaced(text, marked, lines);
+}
+
+function without(text: string, { start, end, lineEnd, closed }: Marked): string {
   const before = text.slice(0, start);
   // The last line had no line end before ours came behind it.
   if (!closed && before.endsWith(lineEnd)) return before.slice(0, -lineEnd.length);

@@ -4,8 +4,8 @@ import { findingsOf } from './findings.ts';
 import type { Corefile, Place } from './model.ts';
 import type { CorefilePlace } from './places.ts';
 import { readCorefile } from './read.ts';
-import { answering, pluginsOf, type Server, serversOf } from './servers.ts';
-import { answeringPort } from './stanza.ts';
+import { answering, claims, pluginsOf, type Server, serversOf } from './servers.ts';
+import { portOf } from './stanza.ts';
 import { zoneName } from './zones.ts';
 
 /**
@@ -16,7 +16,7 @@ import { zoneName } from './zones.ts';
 export function judge(place: CorefilePlace, expected: Omit<Expected, 'port'>): readonly Finding[] {
   const corefile = corefileOf(place);
   const { stubDomains = '', imported } = place;
-  const port = answeringPort(corefile, expected.zone, imported);
+  const port = portOf(serversIn(place), zoneName(expected.zone));
   return [
     ...findingsOf(corefile, { ...expected, port }, imported).filter(found => !isKnownEmpty(found, place)),
     ...stubDomainFindings(stubDomains, expected.zone),
@@ -39,13 +39,20 @@ export function answeringBlocks(
   place: CorefilePlace,
   zone: string,
 ): readonly (Pick<Place, 'file' | 'line'> & { readonly block: string })[] {
-  const corefile = corefileOf(place);
-  const port = answeringPort(corefile, zone, place.imported);
-  return answering(serversIn(place), zoneName(zone), port).map(({ file, line, keys }) => ({
+  const servers = serversIn(place);
+  const port = portOf(servers, zoneName(zone));
+  return answering(servers, zoneName(zone), port).map(({ file, line, keys }) => ({
     file,
     line,
     block: keys.join(' '),
   }));
+}
+
+/** Whether a block has that very zone; each of them is told of by the metrics of the pods. */
+export function hasBlock(place: CorefilePlace, zone: string): boolean {
+  const servers = serversIn(place);
+  const port = portOf(servers, zoneName(zone));
+  return servers.some(server => claims(server, zoneName(zone), port));
 }
 
 /** Whether CoreDNS takes up a change by itself. */

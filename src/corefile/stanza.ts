@@ -97,17 +97,8 @@ function check({ zone, addresses }: StanzaOptions): void {
     );
 }
 
-/** The port on which plain DNS for the zone is answered. */
-export function answeringPort(
-  corefile: Corefile,
-  zone: string,
-  files: ReadonlyMap<string, string> = new Map(),
-): string {
-  return portOf(serversOf(corefile, files).servers, zoneName(zone));
-}
-
 /** 53, unless plain DNS for the zone is on other ports only, as where CoreDNS runs without privileges. */
-function portOf(servers: readonly Server[], zone: string): string {
+export function portOf(servers: readonly Server[], zone: string): string {
   const ports = servers
     .flatMap(({ zones }) => zones)
     .filter(

@@ -100,11 +100,14 @@ export interface ApiClient {
   ): Promise<RawObject>;
   /** Replaces the object; its `metadata.resourceVersion` makes it conditional (409 if it has changed since). */
   replace(resource: Resource, place: Place, manifest: object, signal?: AbortSignal): Promise<RawObject>;
-  /** Nothing happens if it is gone already. `uid`: only that very object. */
+  /**
+   * Nothing happens if it is gone already. `uid`: only that very object. `resourceVersion`: only as it was then (409 if
+   * it has changed since).
+   */
   remove(
     resource: Resource,
     place: Place,
-    options?: { readonly uid?: string; readonly signal?: AbortSignal },
+    options?: { readonly uid?: string; readonly resourceVersion?: string; readonly signal?: AbortSignal },
   ): Promise<void>;
   /** What the API server says of itself. */
   about(signal?: AbortSignal): Promise<ServerFacts>;

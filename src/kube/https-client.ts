@@ -127,13 +127,14 @@ export class HttpsApiClient implements ApiClient {
   async remove(
     resource: Resource,
     place: Place,
-    { uid, signal }: { readonly uid?: string; readonly signal?: AbortSignal } = {},
+    { signal, ...preconditions }: NonNullable<Parameters<ApiClient['remove']>[2]> = {},
   ): Promise<void> {
+    const { uid } = preconditions;
     const body = {
       apiVersion: 'v1',
       kind: 'DeleteOptions',
       propagationPolicy: 'Background',
-      ...(uid === undefined ? {} : { preconditions: { uid } }),
+      ...(Object.keys(preconditions).length === 0 ? {} : { preconditions }),
     };
     const request = { method: 'DELETE', url: this.#url(resource, place), body: json(body) } as const;
     try {

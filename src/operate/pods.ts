@@ -122,12 +122,27 @@ export async function lastWords(
   pod: Pick<PodObject, 'namespace' | 'name'>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
+  return (await logOf(client, pod, 'previous=true&tailLines=1', signal)).at(-1);
+}
+
+/**
+ * The last lines of a pod's log; none where it is not to be had.
+ *
+ * @param query `tailLines=100`
+ */
+export async function logOf(
+  client: ApiClient,
+  pod: Pick<PodObject, 'namespace' | 'name'>,
+  query: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   try {
-    const text = await client.page(`${pathOfPod(pod)}/log?previous=true&tailLines=1`, signal);
-    return text.trim() || undefined;
+    const waits = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_WAIT)]);
+    const text = await client.page(`${pathOfPod(pod)}/log?${query}`, waits);
+    return text.split('\n').flatMap(line => line.trim() || []);
   } catch {
     signal.throwIfAborted();
-    return undefined;
+    return [];
   }
 }
 

@@ -63,7 +63,7 @@ const entryImports = ['cli'];
  * Files that nothing uses yet: whole in themselves, and ahead of the command that will. A line here goes with the first
  * import.
  */
-const ahead = ['src/corefile/diff.ts', 'src/corefile/edit.ts'];
+const ahead: readonly string[] = [];
 
 /** What src may import from outside src: its own name and version. */
 const outside = ['package.json'];

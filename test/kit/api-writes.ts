@@ -83,11 +83,15 @@ export class Writes {
   }
 
   #delete(asked: AskedOf, body: object): ApiObject {
-    const { uid } = Object(Object(body).preconditions);
+    const { uid, resourceVersion } = Object(Object(body).preconditions);
     const before = this.#get(asked, asked.name);
     if (before === undefined) throw notFound(asked);
     if (uid !== undefined && uid !== before.metadata.uid) {
       throw new Refusal(409, 'Conflict', `Precondition failed: UID in precondition: ${uid}`);
+    }
+    if (resourceVersion !== undefined && resourceVersion !== before.metadata.resourceVersion) {
+      const message = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}`;
+      throw new Refusal(409, 'Conflict', message);
     }
     for (const id of this.#manifests.keys()) {
       if (id.startsWith(`${asked.collection} ${asked.namespace} ${asked.name} `)) this.#manifests.delete(id);

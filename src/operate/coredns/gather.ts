@@ -56,10 +56,27 @@ export async function gatherCoreDns(
   };
   const [found, addresses, clusterDns] = await Promise.all([
     looked(),
-    addressesOf(client, { namespace, name: 'causeway-dns' }, signal),
-    addressesOf(client, { namespace: COREDNS_PODS.namespace, name: 'kube-dns' }, signal),
+    tried(() => dnsAddresses(client, namespace, signal)),
+    tried(() => addressesOf(client, { namespace: COREDNS_PODS.namespace, name: 'kube-dns' }, signal)),
   ]);
-  return { ...found, addresses, clusterDns };
+  return { ...found, addresses: orNone(addresses), clusterDns: orNone(clusterDns) };
+}
+
+function orNone(addresses: Known<readonly string[]>): readonly string[] {
+  return 'value' in addresses ? addresses.value : [];
+}
+
+/**
+ * What the zone is to be forwarded to: the ClusterIPs of the Service in front of the DNS daemon.
+ *
+ * @param namespace that Causeway runs in
+ */
+export function dnsAddresses(
+  client: ApiClient,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  return addressesOf(client, { namespace, name: 'causeway-dns' }, signal);
 }
 
 /** ClusterIPs of a Service, each with its DNS port where that is not 53. */
@@ -68,8 +85,7 @@ async function addressesOf(
   place: { readonly namespace: string; readonly name: string },
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const found = await tried(() => client.get(RESOURCES.services, place, signal));
-  const raw = 'value' in found ? found.value : undefined;
+  const raw = await client.get(RESOURCES.services, place, signal);
   const service = raw === undefined ? undefined : serviceReader.read(raw, Problems.ignored());
   const port = service?.ports.find(({ protocol }) => protocol === 'UDP')?.port ?? 53;
   return (service?.clusterIPs ?? []).map(address => {

@@ -1,0 +1,116 @@
+import { parse } from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { CoreDnsShow } from '../../src/views/coredns-show.ts';
+import { CoreDnsCluster, putMap, STANZA } from '../kit/coredns-cluster.ts';
+import { corefiles } from '../kit/corefiles.ts';
+
+const { kubeadm } = corefiles;
+
+describe('show', () => {
+  test('a cluster without the stanza: exit code 1', async () => {
+    const { code, output } = await (await CoreDnsCluster.start(kubeadm)).run('show');
+    expect(code).toBe(1);
+    expect(output).toMatchInlineSnapshot(`
+      "clusterset.local is to be forwarded to 10.96.0.53
+
+      COREFILE                      ANSWERED BY  AT          STANZA BELONGS IN
+      kube-system/coredns/Corefile  .:53         Corefile:1  kube-system/coredns/Corefile
+
+      POD        NODE    COREFILE             STANZA
+      coredns-a  node-1  kube-system/coredns  absent
+      coredns-b  node-1  kube-system/coredns  absent
+
+      ✗ kube-system/coredns: Corefile line 1: clusterset.local answered by .:53: questions for the zone never reach Causeway: install the stanza
+        → put the stanza in with \`causeway coredns install\`
+      ✗ coredns-a: runs without the stanza, and does not forward clusterset.local
+        → put the stanza in with \`causeway coredns install\`
+      ✗ coredns-b: runs without the stanza, and does not forward clusterset.local
+        → put the stanza in with \`causeway coredns install\`
+      "
+    `);
+  });
+
+  test('a pod that still runs the old text', async () => {
+    const dns = await CoreDnsCluster.start(kubeadm, ['reloads', 'sleeps']);
+    putMap(dns.cluster, 'coredns', { Corefile: kubeadm + STANZA });
+    const { code, output } = await dns.run('show');
+    expect(code).toBe(1);
+    expect(output).toMatchInlineSnapshot(`
+      "clusterset.local is to be forwarded to 10.96.0.53
+
+      COREFILE                      ANSWERED BY          AT           STANZA BELONGS IN
+      kube-system/coredns/Corefile  clusterset.local:53  Corefile:26  kube-system/coredns/Corefile
+
+      POD        NODE    COREFILE             STANZA
+      coredns-a  node-1  kube-system/coredns  present
+      coredns-b  node-1  kube-system/coredns  absent
+
+      ✓ kube-system/coredns: Corefile line 26: clusterset.local in the block clusterset.local:53: Causeway wrote this block, and keeps it
+      ✓ coredns-a: forwards clusterset.local
+      ✗ coredns-b: runs without the stanza, and does not forward clusterset.local
+        → it still runs with an old Corefile; see \`kubectl -n kube-system logs coredns-b\`, and delete the pod to have it read anew
+      "
+    `);
+  });
+
+  test('all is well: exit code 0, and JSON as the schema says', async () => {
+    const dns = await CoreDnsCluster.start(kubeadm + STANZA, ['reloads']);
+    const { code, output } = await dns.run('show -o json');
+    const printed = JSON.parse(output);
+    expect([code, parse(CoreDnsShow, printed)]).toEqual([0, printed]);
+    expect(printed).toMatchInlineSnapshot(`
+      {
+        "addresses": [
+          "10.96.0.53",
+        ],
+        "context": "east",
+        "corefiles": [
+          {
+            "answers": [
+              {
+                "block": "clusterset.local:53",
+                "configMap": "kube-system/coredns",
+                "key": "Corefile",
+                "line": 26,
+              },
+            ],
+            "configMap": "kube-system/coredns",
+            "dialect": "stock",
+            "key": "Corefile",
+            "stanza": "kube-system/coredns/Corefile",
+          },
+        ],
+        "findings": [
+          {
+            "about": "kube-system/coredns",
+            "check": "coredns.stanza-managed",
+            "found": "Corefile line 26: clusterset.local in the block clusterset.local:53: Causeway wrote this block, and keeps it",
+            "verdict": "good",
+          },
+          {
+            "about": "coredns-a",
+            "check": "coredns.replica",
+            "found": "forwards clusterset.local",
+            "verdict": "good",
+          },
+        ],
+        "replicas": [
+          {
+            "configMap": "kube-system/coredns",
+            "node": "node-1",
+            "pod": "coredns-a",
+            "stanza": "present",
+          },
+        ],
+        "zone": "clusterset.local",
+      }
+    `);
+  });
+
+  test('coredns-custom, where that is imported', async () => {
+    const dns = await CoreDnsCluster.start(corefiles.aks, ['reloads'], { 'clusterset.server': STANZA });
+    const { code, output } = await dns.run('show');
+    expect(code).toBe(0);
+    expect(output).toContain('clusterset.server:3');
+  });
+});
