@@ -19,7 +19,7 @@ export const fraction: Reader<number> = {
   read: text => within(/^(\d+|\d*\.\d+)$/.test(text) ? Number(text) : Number.NaN, 0, 1),
 };
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** A duration with its unit; the value is in milliseconds. */
 export function duration(least: string, most: string): Reader<number> {
@@ -33,7 +33,7 @@ export function duration(least: string, most: string): Reader<number> {
 }
 
 function milliseconds(text: string): number | undefined {
-  const [, count, unit = ''] = /^(\d{1,6})(ms|s|m)$/.exec(text) ?? [];
+  const [, count, unit = ''] = /^(\d{1,6})(ms|s|m|h|d)$/.exec(text) ?? [];
   return count === undefined ? undefined : Number(count) * (UNITS[unit] ?? 0);
 }
 
@@ -84,6 +84,24 @@ export const cidr: Reader<Cidr> = {
   placeholder: '<cidr>',
   must: 'an address block such as 10.0.0.0/8 or fd00::/8',
   read: parseCidr,
+};
+
+export const httpsUrl: Reader<string> = {
+  placeholder: '<url>',
+  must: 'an address such as https://api.east.example.com:6443',
+  read: found => {
+    const url = URL.parse(found);
+    const isPlain = url?.username === '' && url.password === '' && url.search === '' && url.hash === '';
+    return isPlain && url.protocol === 'https:'
+      ? `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+      : undefined;
+  },
+};
+
+export const labelValue: Reader<string> = {
+  placeholder: '<value>',
+  must: 'the value of a label: letters, digits, ".", "_" and "-", at most 63',
+  read: text => (/^[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?$/.test(text) ? text : undefined),
 };
 
 export const clusterId: Reader<string> = {

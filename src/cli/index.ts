@@ -1,11 +1,13 @@
 import type { CliCommand } from './command.ts';
 import { completion, grammarOf } from './completion.ts';
+import { connect } from './connect.ts';
 import { controller } from './controller.ts';
 import { corednsInstall } from './coredns-install.ts';
 import { corednsRemove } from './coredns-remove.ts';
 import { corednsShow } from './coredns-show.ts';
 import { diagnose } from './diagnose.ts';
 import { disable } from './disable.ts';
+import { disconnect } from './disconnect.ts';
 import { dns } from './dns.ts';
 import { enable } from './enable.ts';
 import { exportCommand } from './export.ts';
@@ -26,6 +28,8 @@ export const GROUPS: Readonly<Record<string, string>> = {
 /** Every subcommand, in the order of `causeway --help`. */
 export const COMMANDS: readonly CliCommand[] = [
   enable,
+  connect,
+  disconnect,
   disable,
   corednsShow,
   corednsInstall,

@@ -12,7 +12,7 @@ interface Folder {
 
 const cores = ['base', 'objects', 'wire', 'mesh', 'records', 'answer', 'desired', 'corefile'];
 const shells = ['ops', 'kube', 'source', 'serve', 'controller'];
-const views = ['terminal', 'views', 'completion', 'health', 'diagnose', 'manifests', 'lookup'];
+const views = ['terminal', 'views', 'completion', 'health', 'diagnose', 'connect', 'manifests', 'lookup'];
 
 /** Who may import whom. Dependencies point inwards: what decides never knows what reads, serves or logs. */
 export const folders: Readonly<Record<string, Folder>> = {
@@ -45,6 +45,7 @@ export const folders: Readonly<Record<string, Folder>> = {
     packages: ['valibot'],
   },
   lookup: { pure: true, imports: ['base', 'objects', 'wire', 'views'], packages: ['dns-packet'] },
+  connect: { pure: true, imports: ['base', 'objects', 'desired', 'views'], packages: [] },
   operate: { pure: false, imports: [...cores, ...views, 'kube', 'ops'], packages: [] },
   cli: {
     pure: false,

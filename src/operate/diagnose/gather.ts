@@ -56,19 +56,20 @@ async function clusterFacts(
 
 type Seen = Omit<ClusterFacts, 'context' | 'reach'>;
 
+/** Of a cluster in which nothing was looked at. */
+export function nothingSeen(why: { readonly unknown: string }): Omit<Seen, 'api'> {
+  const objects = Object.fromEntries(Object.keys(placesOf('')).map(name => [name, why]));
+  return {
+    ...{ rights: why, remotes: why, replicas: why, coreDns: why, probes: why, largest: why },
+    objects: objects as Record<keyof ClusterObjects, typeof why>,
+  };
+}
+
 async function seenIn(client: ApiClient, namespace: string, signal: AbortSignal): Promise<Seen> {
   const api = await apiVersion(client, signal);
   const places = Object.entries(placesOf(namespace));
   if (!('value' in api)) {
-    const objects = Object.fromEntries(places.map(([name]) => [name, NO_ANSWER]));
-    const nothing = { rights: NO_ANSWER, remotes: NO_ANSWER, replicas: NO_ANSWER, coreDns: NO_ANSWER };
-    const unasked = { probes: NO_ANSWER, largest: NO_ANSWER };
-    return {
-      api,
-      ...nothing,
-      ...unasked,
-      objects: objects as Record<keyof ClusterObjects, typeof NO_ANSWER>,
-    };
+    return { ...nothingSeen(NO_ANSWER), api };
   }
   const lists = places.map(async ([name, { resource, ...selection }]) => [
     name,

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { OperatorsCluster } from '../kit/command-run.ts';
+
+/** Types a command with a kubeconfig whose one context is `east`. */
+async function typed(line: string) {
+  const cluster = await OperatorsCluster.start();
+  await cluster.api.stop();
+  return cluster.run(line);
+}
+
+describe('what cannot be understood is one line, and code 2', () => {
+  test.each([
+    ['connect --context east', '--destination-context: is missing, must be the context of the other cluster'],
+    ['connect --destination-context south', 'there is no context south; it has east'],
+    ['connect --destination-context east --contexts a,b', '--contexts: is for --all'],
+    ['connect --all', '--contexts: must name two contexts at least'],
+    ['connect --all --contexts east,east', '--contexts: must name two contexts at least'],
+    ['connect --all --contexts east,west --weight 3', '--all: goes with --contexts alone'],
+    ['connect --all --contexts east,west --one-way', '--all: goes with --contexts alone'],
+    [
+      'connect --destination-context east --token-lifetime 1m',
+      '--token-lifetime: found "1m", must be a duration',
+    ],
+    ['connect --destination-context east --weight 1001', '--weight: found "1001", must be'],
+    [
+      'connect --destination-context east --region a/b',
+      '--region: found "a/b", must be the value of a label',
+    ],
+    [
+      'connect --destination-context east --server-override http://a',
+      '--server-override: found "http://a", must be',
+    ],
+    ['connect --destination-context east --server-override https://me:pw@a', '--server-override: found'],
+    ['disconnect', '--destination-context: must be given, or else the id of the other cluster, and not both'],
+    ['disconnect west --destination-context east', '--destination-context: must be given, or else the id'],
+    ['disconnect W_est', '<cluster>: found "W_est", must be a cluster id'],
+  ])('causeway %s', async (line, says) => {
+    const { code, complaints } = await typed(line);
+    expect([code, complaints]).toEqual([2, [expect.stringContaining(says)]]);
+  });
+});
+
+test.each(['connect --destination-context east', 'disconnect west'])(
+  'causeway %s: an API server that does not answer is one line, and code 3',
+  async line => {
+    const { code, complaints } = await typed(line);
+    expect([code, complaints]).toEqual([
+      3,
+      [expect.stringMatching(/^could not get .* at https:\/\/127\.0\.0\.1:\d+: /)],
+    ]);
+  },
+);
