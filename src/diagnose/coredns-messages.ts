@@ -83,6 +83,13 @@ export const messages = {
     cause: 'It was set up for another implementation of the Multi-Cluster Services API; {meaning}.',
     cure: 'Take the zone and `multicluster` out of the plugin kubernetes.',
   },
+  KUBERNETES_NAMES_ZONE: {
+    check: 'coredns.zone',
+    verdict: 'warning',
+    found: "CoreDNS's own multicluster names the zone, and is not asked: {found} ({place})",
+    cause: 'It was set up for another implementation of the Multi-Cluster Services API; {meaning}.',
+    cure: 'Take the zone and `multicluster` out of the plugin kubernetes, lest somebody take it for what answers.',
+  },
   BIND_MISSING: {
     check: 'coredns.zone',
     verdict: 'bad',

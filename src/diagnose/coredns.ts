@@ -81,7 +81,7 @@ function* corefile(
 }
 
 function said(
-  { code, file, line, found, meaning }: Finding,
+  { code, severity, file, line, found, meaning }: Finding,
   map: string,
   context: string,
   say: CoreDnsSay,
@@ -92,7 +92,8 @@ function said(
   }
   const message = COREFILE_CODES[code];
   if (message === undefined) return say.unknown('coredns.zone', context, `${place}: ${found}; ${meaning}`);
-  return say.wrong(message, context, { place, found, meaning });
+  const unasked = message === 'KUBERNETES_CLAIMS_ZONE' && severity === 'warning';
+  return say.wrong(unasked ? 'KUBERNETES_NAMES_ZONE' : message, context, { place, found, meaning });
 }
 
 /** What each pod has at work, whatever the ConfigMap says by now. */

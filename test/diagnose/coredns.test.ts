@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { FINDINGS, type FindingCode } from '../../src/corefile/finding.ts';
 import type { TextMap } from '../../src/corefile/places.ts';
 import { runningCoreDns } from '../../src/corefile/replica.ts';
 import { coreDns } from '../../src/diagnose/coredns.ts';
+import { COREFILE_CODES, messages } from '../../src/diagnose/coredns-messages.ts';
 import { type ClusterChange, clusterOf, complaints, factsOf, said } from '../kit/diagnose-facts.ts';
 import { configMap, coreDnsOf, coreDnsPod, PLAIN_COREFILE, STANZA } from '../kit/diagnose-running.ts';
 
@@ -62,6 +64,24 @@ test.each<{ case: string; change: ClusterChange; lines: (string | RegExp)[] }>([
     lines: [/^✗ coredns.zone east: two blocks claim the zone: /],
   },
   {
+    case: "CoreDNS's own multicluster beside the stanza",
+    change: corefile(
+      PLAIN_COREFILE.replace('kubernetes cluster.local', 'kubernetes cluster.local clusterset.local') +
+        STANZA,
+    ),
+    lines: [/^⚠ coredns.zone east: CoreDNS's own multicluster names the zone, and is not asked: /],
+  },
+  {
+    case: "CoreDNS's own multicluster in the block that forwards the zone",
+    change: corefile(
+      PLAIN_COREFILE.replace(
+        'kubernetes cluster.local',
+        'kubernetes cluster.local clusterset.local\n    forward clusterset.local 10.110.0.53',
+      ),
+    ),
+    lines: [/^✗ coredns.zone east: CoreDNS's own multicluster claims the zone: /],
+  },
+  {
     case: 'the stanza in ConfigMap coredns-custom',
     change: corefile(CUSTOM, [configMap('coredns-custom', { 'clusterset.server': STANZA })]),
     lines: [],
@@ -108,4 +128,8 @@ test.each<{ case: string; change: ClusterChange; lines: (string | RegExp)[] }>([
 ])('$case', ({ change, lines }) => {
   const found = complaints(coreDns, factsOf(clusterOf(change)));
   expect(found).toEqual(lines.map(line => (typeof line === 'string' ? line : expect.stringMatching(line))));
+});
+
+test.each(Object.entries(COREFILE_CODES))('%s weighs as much here as in a status', (code, message) => {
+  expect(messages[message].verdict).toBe(FINDINGS[code as FindingCode].severity);
 });
