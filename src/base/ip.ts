@@ -55,11 +55,26 @@ function within(address: string, network: ipaddr.IPv4 | ipaddr.IPv6, prefix: num
   return candidate.kind() === network.kind() && candidate.match(network, prefix);
 }
 
-/** Whether two blocks have an address in common: then one of them holds the other. */
-export function overlap(one: Cidr, other: Cidr): boolean {
-  return one.contains(baseOf(other)) || other.contains(baseOf(one));
+/** A block of addresses as numbers, both ends included. Those of IPv6 lie above all of IPv4. */
+export interface AddressRange {
+  readonly first: bigint;
+  readonly last: bigint;
 }
 
-function baseOf({ text }: Cidr): string {
-  return text.split('/')[0] ?? '';
+/** The addresses that a block holds. */
+export function rangeOf({ text }: Cidr): AddressRange {
+  const [base = '', prefix = ''] = text.split('/');
+  const size = 1n << BigInt((familyOf(base) === 'IPv4' ? 32 : 128) - Number(prefix));
+  const number = addressNumber(parseAddress(base) ?? '');
+  const first = number - (number % size);
+  return { first, last: first + size - 1n };
 }
+
+/** A canonical address as a number in the order of `AddressRange`. */
+export function addressNumber(address: string): bigint {
+  const number = addressBytes(address).reduce((sum, octet) => (sum << 8n) | BigInt(octet), 0n);
+  return familyOf(address) === 'IPv4' ? number : number + ABOVE_IPV4;
+}
+
+/** Divisible by the size of every block. */
+const ABOVE_IPV4 = 1n << 128n;

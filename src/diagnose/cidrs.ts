@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Cidr, overlap, parseCidr } from '../base/ip.ts';
+import { addressNumber, type Cidr, parseAddress, parseCidr, rangeOf } from '../base/ip.ts';
 import type { Known } from '../base/known.ts';
 import { POD_CIDRS_PROPERTY, SERVICE_CIDRS_PROPERTY } from '../objects/names.ts';
 import type { Diagnosis } from '../views/diagnose.ts';
@@ -7,6 +7,7 @@ import type { Diagnosis } from '../views/diagnose.ts';
 import type { Objects } from './facts.ts';
 import { family, type Say } from './family.ts';
 import { valueIn } from './identity.ts';
+import { clashBetween, clashWithin, type Interval, outermost } from './intervals.ts';
 import { mapped, read, several } from './known.ts';
 import { type ClusterNode, type SeenCluster, seenClusters } from './nodes.ts';
 
@@ -14,20 +15,20 @@ const ServiceCidr = v.object({ spec: v.object({ cidrs: v.array(v.string()) }) })
 
 /** A block of addresses and whose it is. */
 interface Block {
-  readonly kind: 'pods' | 'services';
-  /** Whether it is a node's own; those of all pods hold these. */
-  readonly ofNode: boolean;
   /** `the pods of node-1` */
   readonly whose: string;
   readonly cidr: Cidr;
 }
+type Blocks = readonly Interval<Block>[];
 
 /** What is known of the addresses of a cluster. */
 interface Ranges {
-  readonly nodes: readonly ClusterNode[];
-  readonly blocks: readonly Block[];
-  /** Whether the ranges of its Services are among the blocks. */
-  readonly withServices: boolean;
+  readonly pods: Blocks;
+  /** Of each node its own; those of all pods hold these. */
+  readonly podsOfNodes: Blocks;
+  /** Empty: they are not known. */
+  readonly services: Blocks;
+  readonly nodes: readonly Interval<{ readonly node: string; readonly address: string }>[];
 }
 
 interface Placed {
@@ -88,103 +89,86 @@ export const cidrs = family({
   messages,
   *judge(facts, say) {
     const seen = seenClusters(facts).map(cluster => ({ about: cluster.about, ranges: rangesOf(cluster) }));
-    for (const one of seen) yield* within(one, say);
-    for (const [index, one] of seen.entries()) {
-      for (const other of seen.slice(index + 1)) yield* between(one, other, say);
-    }
+    for (const one of seen) yield within(one, say);
+    for (const [index, one] of seen.entries()) yield* against(one, seen.slice(index + 1), say);
   },
 });
 
-function* within({ about, ranges }: Placed, say: CidrSay): Generator<Diagnosis> {
-  if ('unknown' in ranges) {
-    yield say.unknown('cidr.within', about, ranges.unknown);
-    return;
+function within({ about, ranges }: Placed, say: CidrSay): Diagnosis {
+  if ('unknown' in ranges) return say.unknown('cidr.within', about, ranges.unknown);
+  const { pods, podsOfNodes, services } = ranges.value;
+  if (pods.length + services.length === 0) {
+    const reason = 'neither its nodes nor ServiceCIDRs nor ClusterProperties tell its ranges';
+    return say.unknown('cidr.within', about, reason);
   }
-  const { blocks } = ranges.value;
-  if (blocks.length === 0) {
-    yield say.unknown(
-      'cidr.within',
-      about,
-      'neither its nodes nor ServiceCIDRs nor ClusterProperties tell its ranges',
-    );
-    return;
-  }
-  const clash = blocks.flatMap((one, index) =>
-    blocks
-      .slice(index + 1)
-      .flatMap(other =>
-        exclusive(one, other) && overlap(one.cidr, other.cidr) ? [[one, other] as const] : [],
-      ),
-  )[0];
-  yield clash === undefined
-    ? say.good('cidr.within', about, `${list(blocks)}: no two overlap`)
+  const clash = clashBetween(services, pods) ?? clashWithin(podsOfNodes);
+  return clash === undefined
+    ? say.good('cidr.within', about, `${list([...services, ...pods])}: no two overlap`)
     : say.wrong('CIDR_OVERLAPS_WITHIN', about, { one: shown(clash[0]), other: shown(clash[1]) });
 }
 
-function* between(one: Placed, other: Placed, say: CidrSay): Generator<Diagnosis> {
-  const about = `${one.about} and ${other.about}`;
-  const [first, second] = [one.ranges, other.ranges];
-  if ('unknown' in first || 'unknown' in second) {
-    const reason = 'unknown' in first ? first.unknown : 'unknown' in second ? second.unknown : '';
-    for (const check of ['cidr.across', 'cidr.nodes'] as const) yield say.unknown(check, about, reason);
+/** One line for all with which nothing is wrong: of many clusters there are very many pairs. */
+function* against(one: Placed, others: readonly Placed[], say: CidrSay): Generator<Diagnosis> {
+  if ('unknown' in one.ranges || others.length === 0) return;
+  const apart: string[] = [];
+  for (const other of others) {
+    const about = `${one.about} and ${other.about}`;
+    if ('unknown' in other.ranges) {
+      for (const check of ['cidr.across', 'cidr.nodes'] as const) {
+        yield say.unknown(check, about, other.ranges.unknown);
+      }
+      continue;
+    }
+    const wrong = [...across(one.ranges.value, other.ranges.value, about, say), ...strays(one, other, say)];
+    if (wrong.length === 0) apart.push(other.about);
+    yield* wrong;
+  }
+  if (apart.length === 0) return;
+  const about = `${one.about} and ${shownNames(apart)}`;
+  yield say.good('cidr.across', about, 'no range that is known overlaps');
+  yield say.good('cidr.nodes', about, 'no node has an address that is a pod or Service of the other');
+}
+
+function* across(one: Ranges, other: Ranges, about: string, say: CidrSay): Generator<Diagnosis> {
+  const grave =
+    clashBetween(one.pods, other.pods) ??
+    clashBetween(one.pods, other.services) ??
+    clashBetween(one.services, other.pods);
+  const light = clashBetween(one.services, other.services);
+  const [mine, theirs] = grave ?? light ?? [];
+  if (mine !== undefined && theirs !== undefined) {
+    const code = grave === undefined ? 'CIDR_SERVICES_OVERLAP' : 'CIDR_OVERLAPS_ACROSS';
+    yield say.wrong(code, about, { one: shown(mine), other: shown(theirs) });
     return;
   }
-  yield across(first.value, second.value, about, say);
-  const stray = strayIn(first.value, second.value);
-  const back = strayIn(second.value, first.value);
-  if (stray !== undefined) yield say.wrong('NODE_IN_FOREIGN_RANGE', about, stray);
-  if (back !== undefined) {
-    yield say.wrong('NODE_IN_FOREIGN_RANGE', `${other.about} and ${one.about}`, back);
-  }
-  if (stray === undefined && back === undefined) {
-    yield first.value.nodes.length + second.value.nodes.length === 0
-      ? say.unknown('cidr.nodes', about, 'neither has a node')
-      : say.good('cidr.nodes', about, 'no node has an address of the other');
-  }
-}
-
-function across(one: Ranges, other: Ranges, about: string, say: CidrSay): Diagnosis {
-  const clashes = one.blocks.flatMap(mine =>
-    other.blocks.flatMap(theirs => (overlap(mine.cidr, theirs.cidr) ? [[mine, theirs] as const] : [])),
-  );
-  const grave = clashes.find(([mine, theirs]) => mine.kind === 'pods' || theirs.kind === 'pods');
-  if (grave !== undefined) {
-    return say.wrong('CIDR_OVERLAPS_ACROSS', about, { one: shown(grave[0]), other: shown(grave[1]) });
-  }
-  const [light] = clashes;
-  if (light !== undefined) {
-    return say.wrong('CIDR_SERVICES_OVERLAP', about, { one: shown(light[0]), other: shown(light[1]) });
-  }
-  const pods = ({ blocks }: Ranges) => blocks.some(({ kind }) => kind === 'pods');
-  if (!pods(one) || !pods(other)) {
-    return say.unknown(
-      'cidr.across',
-      about,
-      'of one of them the ranges of its pods are not known: neither its nodes nor a ClusterProperty tell them',
-      'give them to `causeway enable --pod-cidr`, which records them for all',
-    );
-  }
-  const services = one.withServices && other.withServices;
-  return say.good(
+  if (one.pods.length > 0 && other.pods.length > 0) return;
+  yield say.unknown(
     'cidr.across',
     about,
-    services ? 'no range overlaps' : 'no range of pods overlaps; those of Services cannot be seen',
+    'of one of them the ranges of its pods are not known: neither its nodes nor a ClusterProperty tell them',
+    'give them to `causeway enable --pod-cidr`, which records them for all',
   );
 }
 
-function strayIn({ nodes }: Ranges, { blocks }: Ranges) {
-  for (const { name, internalIps } of nodes) {
-    for (const address of internalIps) {
-      const block = blocks.find(({ cidr }) => cidr.contains(address));
-      if (block !== undefined) return { node: name, address, other: shown(block) };
-    }
+function* strays(one: Placed, other: Placed, say: CidrSay): Generator<Diagnosis> {
+  const count = ({ ranges }: Placed) => ('unknown' in ranges ? 0 : ranges.value.nodes.length);
+  if (count(one) + count(other) === 0) {
+    yield say.unknown('cidr.nodes', `${one.about} and ${other.about}`, 'neither shows the address of a node');
   }
-  return undefined;
-}
-
-/** Whether two blocks of one cluster must have no address in common. */
-function exclusive(one: Block, other: Block): boolean {
-  return one.kind !== other.kind || (one.ofNode && other.ofNode);
+  for (const [from, to] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    if ('unknown' in from.ranges || 'unknown' in to.ranges) continue;
+    const { pods, services } = to.ranges.value;
+    const [stray, block] =
+      clashBetween(from.ranges.value.nodes, pods) ?? clashBetween(from.ranges.value.nodes, services) ?? [];
+    if (stray === undefined || block === undefined) continue;
+    yield say.wrong('NODE_IN_FOREIGN_RANGE', `${from.about} and ${to.about}`, {
+      ...stray,
+      other: shown(block),
+    });
+  }
 }
 
 /** What nodes and ServiceCIDRs say, and what was recorded when Causeway was enabled. */
@@ -195,17 +179,17 @@ function rangesOf({ nodes, serviceCidrs, clusterProperties }: SeenCluster): Know
     ...recorded(clusterProperties, SERVICE_CIDRS_PROPERTY),
   ];
   const pods = recorded(clusterProperties, POD_CIDRS_PROPERTY);
-  return mapped(nodes, found => ({
-    nodes: found,
-    blocks: [
-      ...[...new Set(pods)].flatMap(text => block('pods', 'the pods', text)),
-      ...[...new Set(services)].flatMap(text => block('services', 'the Services', text)),
-      ...found.flatMap(({ name, podCidrs }) =>
-        podCidrs.flatMap(text => block('pods', `the pods of ${name}`, text, true)),
-      ),
-    ],
-    withServices: services.length > 0,
-  }));
+  return mapped(nodes, found => {
+    const podsOfNodes = found.flatMap(({ name, podCidrs }) =>
+      podCidrs.flatMap(text => block(`the pods of ${name}`, text)),
+    );
+    return {
+      pods: outermost([...pods.flatMap(text => block('the pods', text)), ...podsOfNodes]),
+      podsOfNodes,
+      services: outermost(services.flatMap(text => block('the Services', text))),
+      nodes: outermost(found.flatMap(pointsOf)),
+    };
+  });
 }
 
 function recorded(properties: Objects, name: string): string[] {
@@ -213,17 +197,31 @@ function recorded(properties: Objects, name: string): string[] {
   return 'value' in value && value.value !== undefined ? value.value.split(',') : [];
 }
 
-function block(kind: Block['kind'], whose: string, text: string, ofNode = false): Block[] {
+function block(whose: string, text: string): Interval<Block>[] {
   const cidr = parseCidr(text.trim());
-  return cidr === undefined ? [] : [{ kind, ofNode, whose, cidr }];
+  return cidr === undefined ? [] : [{ ...rangeOf(cidr), owner: { whose, cidr } }];
+}
+
+function pointsOf({ name, internalIps }: ClusterNode) {
+  return internalIps.flatMap(text => {
+    const address = parseAddress(text);
+    if (address === undefined) return [];
+    const number = addressNumber(address);
+    return [{ first: number, last: number, owner: { node: name, address } }];
+  });
 }
 
 function shown({ whose, cidr }: Block): string {
   return `${whose} (${cidr.text})`;
 }
 
-function list(blocks: readonly Block[]): string {
+function list(blocks: Blocks): string {
   const more = blocks.length - MOST_SHOWN;
-  const texts = blocks.slice(0, MOST_SHOWN).map(({ cidr }) => cidr.text);
+  const texts = blocks.slice(0, MOST_SHOWN).map(({ owner }) => owner.cidr.text);
   return texts.join(', ') + (more > 0 ? ` and ${several(more, 'other range')}` : '');
+}
+
+function shownNames(names: readonly string[]): string {
+  const more = names.length - MOST_SHOWN;
+  return names.slice(0, MOST_SHOWN).join(', ') + (more > 0 ? ` and ${several(more, 'other')}` : '');
 }

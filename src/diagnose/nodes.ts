@@ -85,28 +85,26 @@ export const nodes = family({
     },
   },
   *judge(facts, say) {
-    const seen = seenClusters(facts);
-    for (const [index, { about, nodes: own }] of seen.entries()) {
+    // The first cluster that has a node of the name.
+    const owners = new Map<string, string>();
+    for (const { about, nodes: own } of seenClusters(facts)) {
       if ('unknown' in own) {
         yield say.unknown('node.names', about, own.unknown);
         continue;
       }
-      const before = seen
-        .slice(0, index)
-        .flatMap(other => ('unknown' in other.nodes ? [] : { ...other, list: other.nodes.value }));
-      const shared = before.flatMap(({ about: other, list }) => {
-        const names = own.value.map(({ name }) => name).filter(name => list.some(node => node.name === name));
-        return names.length === 0 ? [] : { other, names };
-      });
-      for (const { other, names } of shared) {
-        yield say.wrong('NODE_NAMES_SHARED', about, { count: names.length, other, names: shownNames(names) });
+      const names = own.value.map(({ name }) => name);
+      const shared = Map.groupBy(
+        names.filter(name => owners.has(name)),
+        name => owners.get(name) ?? '',
+      );
+      for (const [other, list] of shared) {
+        yield say.wrong('NODE_NAMES_SHARED', about, { count: list.length, other, names: shownNames(list) });
       }
-      if (shared.length === 0)
-        yield say.good(
-          'node.names',
-          about,
-          `${several(own.value.length, 'node')}, none with the name of another`,
-        );
+      if (shared.size === 0) {
+        const count = several(names.length, 'node');
+        yield say.good('node.names', about, `${count}, none with the name of another`);
+      }
+      for (const name of names) if (!owners.has(name)) owners.set(name, about);
     }
   },
 });

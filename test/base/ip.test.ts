@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addressBytes, familyOf, parseAddress, parseCidr } from '../../src/base/ip.ts';
+import {
+  addressBytes,
+  addressNumber,
+  familyOf,
+  parseAddress,
+  parseCidr,
+  rangeOf,
+} from '../../src/base/ip.ts';
 
 describe('an address', () => {
   test.each([
@@ -66,5 +73,42 @@ describe('a CIDR block', () => {
     '10.0.0.0/',
   ])('%s is refused', text => {
     expect(parseCidr(text)).toBeUndefined();
+  });
+});
+
+describe('a block as numbers', () => {
+  const range = (text: string) => {
+    const cidr = parseCidr(text);
+    return cidr && rangeOf(cidr);
+  };
+
+  test.each([
+    ['10.0.0.0/8', 0x0a000000n, 0x0affffffn],
+    ['10.1.2.3/8', 0x0a000000n, 0x0affffffn],
+    ['0.0.0.0/0', 0n, 0xffffffffn],
+    ['192.0.2.1/32', 0xc0000201n, 0xc0000201n],
+    ['fd00::/8', (1n << 128n) + (0xfdn << 120n), (1n << 128n) + (0xfen << 120n) - 1n],
+    ['::1/128', (1n << 128n) + 1n, (1n << 128n) + 1n],
+  ])('%s', (text, first, last) => {
+    expect(range(text)).toEqual({ first, last });
+  });
+
+  test('holds the addresses that the block contains', () => {
+    const families = [
+      { address: fc.ipV4(), bits: 32 },
+      { address: fc.ipV6(), bits: 128 },
+    ];
+    for (const { address, bits } of families) {
+      fc.assert(
+        fc.property(address, address, fc.integer({ min: 0, max: bits }), (base, other, prefix) => {
+          const cidr = parseCidr(`${parseAddress(base)}/${prefix}`);
+          const found = parseAddress(other);
+          fc.pre(cidr !== undefined && found !== undefined);
+          const { first, last } = rangeOf(cidr);
+          const number = addressNumber(found);
+          expect(first <= number && number <= last).toBe(cidr.contains(found));
+        }),
+      );
+    }
   });
 });

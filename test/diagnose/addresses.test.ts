@@ -9,8 +9,8 @@ test('clusters that have nothing in common; a remote that is also a context is l
   expect(said(cidrs, factsOf(clusterOf(), westOf()))).toEqual([
     '✓ cidr.within east: 10.110.0.0/16, 10.10.0.0/24: no two overlap',
     '✓ cidr.within west: 10.120.0.0/16, 10.20.0.0/24: no two overlap',
-    '✓ cidr.across east and west: no range overlaps',
-    '✓ cidr.nodes east and west: no node has an address of the other',
+    '✓ cidr.across east and west: no range that is known overlaps',
+    '✓ cidr.nodes east and west: no node has an address that is a pod or Service of the other',
   ]);
   expect(said(nodes, factsOf(clusterOf(), westOf()))).toEqual([
     '✓ node.names east: 1 node, none with the name of another',
@@ -22,8 +22,8 @@ test('a remote, whose Services cannot be seen', () => {
   expect(said(cidrs, factsOf())).toEqual([
     '✓ cidr.within east: 10.110.0.0/16, 10.10.0.0/24: no two overlap',
     '✓ cidr.within east → west: 10.20.0.0/24: no two overlap',
-    '✓ cidr.across east and east → west: no range of pods overlaps; those of Services cannot be seen',
-    '✓ cidr.nodes east and east → west: no node has an address of the other',
+    '✓ cidr.across east and east → west: no range that is known overlaps',
+    '✓ cidr.nodes east and east → west: no node has an address that is a pod or Service of the other',
   ]);
 });
 

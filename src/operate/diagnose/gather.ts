@@ -9,7 +9,7 @@ import type { OpenedCluster } from '../cluster.ts';
 import { gatherCoreDns } from '../coredns/gather.ts';
 import { deployFiles } from '../deploy-files.ts';
 import { apiVersion, listed, NO_ANSWER } from './ask.ts';
-import { known, limited } from './attempt.ts';
+import { inTurns, known, limited } from './attempt.ts';
 import { largestAnswer, probesOf } from './probes.ts';
 import { reachFacts } from './reach.ts';
 import { remoteFacts } from './remote.ts';
@@ -18,6 +18,8 @@ import { answersTo } from './rights.ts';
 
 /** Milliseconds for all of it. */
 const WHOLE = 30_000;
+/** Remote clusters that are looked at at once: each takes some thirty requests. */
+const MOST_REMOTES = 16;
 
 /**
  * Looks at everything at once. Whatever cannot be found out is a value that says why.
@@ -132,5 +134,6 @@ async function remotesIn(
 ): Promise<Known<readonly RemoteFacts[]>> {
   const remotes = await listed(client, RESOURCES.remoteClusters, {}, signal);
   if ('unknown' in remotes) return remotes;
-  return { value: await Promise.all(remotes.value.map(raw => remoteFacts(client, raw, namespace, signal))) };
+  const look = (raw: object) => remoteFacts(client, raw, namespace, signal);
+  return { value: await inTurns(remotes.value, MOST_REMOTES, look) };
 }

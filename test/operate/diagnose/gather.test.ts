@@ -147,7 +147,7 @@ test('two clusters of which one imports from the other', async () => {
   expect(good).toContain('✓ credential.enough east → west: it may read what is published for this cluster');
   expect(good).toContain('✓ credential.narrow east → west: it may do nothing else');
   expect(good).toContain('✓ id.unique east: east, west: each once');
-  expect(good).toContain('✓ cidr.across east and west: no range overlaps');
+  expect(good).toContain('✓ cidr.across east and west: no range that is known overlaps');
   expect(linesOf(found, 'warning')).toContain(
     '⚠ pair.connected west → east: no RemoteCluster of the first leads to the second (east)',
   );
