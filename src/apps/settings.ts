@@ -1,3 +1,4 @@
+import { BACKENDS } from '../objects/traffic.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../ops/levels.ts';
 import * as read from './readers.ts';
 import { type Config, optional, repeated, required } from './setting.ts';
@@ -42,7 +43,7 @@ export const dnsSettings = {
     'seconds',
   ),
   backends: required(
-    read.choice(['service', 'loadbalancer', 'endpoints']),
+    read.choice(BACKENDS),
     "which of a cluster's addresses stand for it where neither the service nor the cluster set says",
     'service',
   ),

@@ -1,6 +1,7 @@
 import * as read from '../apps/readers.ts';
 import { mandatory, optional, readSettings, repeated, required } from '../apps/setting.ts';
 import { COMPONENTS, POD_FAMILIES } from '../manifests/choices.ts';
+import { BACKENDS } from '../objects/traffic.ts';
 import { render } from '../terminal/render.ts';
 import { Enable, enableTable } from '../views/enable.ts';
 import { type CliCommand, EXIT } from './command.ts';
@@ -12,7 +13,7 @@ const settings = {
   components: repeated(read.choice(COMPONENTS), 'what to run in the cluster', COMPONENTS),
   image: optional(read.text('image', 512), 'the image to run', 'the one of this version, causeway:<version>'),
   answer: optional(
-    read.choice(['service', 'loadbalancer', 'endpoints']),
+    read.choice(BACKENDS),
     "which of a cluster's addresses stand for it where neither the service nor the cluster set says",
     'what causeway dns does without --backends',
   ),

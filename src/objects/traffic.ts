@@ -5,7 +5,7 @@ import { EXPORT_TO } from './names.ts';
 import { type Problems, show } from './problem.ts';
 import type { Backends, TrafficSettings } from './shapes.ts';
 
-const BACKENDS = ['service', 'loadbalancer', 'endpoints'] as const satisfies readonly Backends[];
+export const BACKENDS = ['service', 'loadbalancer', 'endpoints'] as const satisfies readonly Backends[];
 
 const MOST_WEIGHT = 1000;
 const MOST_TTL = 3600;

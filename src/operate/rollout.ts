@@ -1,13 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { deploymentFacts, type Rollout, rolloutOf } from '../health/rollout.ts';
 import type { ApiClient } from '../kube/client.ts';
 import { RESOURCES } from '../kube/resource.ts';
 import type { Component } from '../manifests/choices.ts';
 import type { PodObject } from '../objects/pod.ts';
 import { lastWords, listPods, podsOfComponent } from './pods.ts';
-
-/** Milliseconds between two looks. */
-const PAUSE = 500;
+import { untilFound } from './until-found.ts';
 
 /** How it stands with a component's Deployment, and with its pods where it is not as it should be. */
 export async function lookAtRollout(
@@ -36,13 +33,13 @@ export async function untilRolledOut(
   detail: (text: string) => void,
   signal: AbortSignal,
 ): Promise<Rollout> {
-  const end = performance.now() + timeout;
-  for (;;) {
-    const seen = await look();
+  let seen: Rollout = { done: false, says: '' };
+  await untilFound(timeout, signal, async () => {
+    seen = await look();
     detail(seen.says);
-    if (seen.done || performance.now() >= end) return seen;
-    await sleep(PAUSE, undefined, { signal }).catch(() => signal.throwIfAborted());
-  }
+    return seen.done || undefined;
+  });
+  return seen;
 }
 
 /** Of those that end again and again, whose reason stands in no status. */

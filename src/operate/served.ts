@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CausewayError } from '../base/errors.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { ApiClient } from '../kube/client.ts';
 import { RESOURCES } from '../kube/resource.ts';
+import { untilFound } from './until-found.ts';
 
 /** Milliseconds. Of several API servers each takes up to 5 s to hear of a new definition. */
-const PAUSE = 200;
 const LONGEST_WAIT = 30_000;
 
 /**
@@ -14,16 +13,12 @@ const LONGEST_WAIT = 30_000;
  * @throws CausewayError DEFINITION_NOT_SERVED
  */
 export async function untilServed(client: ApiClient, signal: AbortSignal): Promise<void> {
-  const end = performance.now() + LONGEST_WAIT;
-  while (!(await isServed(client, signal))) {
-    if (performance.now() >= end) {
-      throw new CausewayError(
-        'DEFINITION_NOT_SERVED',
-        `the definition of ClusterProperty has not come into force at ${client.server} within ${LONGEST_WAIT / 1_000} s; see kubectl describe crd clusterproperties.about.k8s.io`,
-      );
-    }
-    await sleep(PAUSE, undefined, { signal }).catch(() => signal.throwIfAborted());
-  }
+  if (await untilFound(LONGEST_WAIT, signal, async () => (await isServed(client, signal)) || undefined))
+    return;
+  throw new CausewayError(
+    'DEFINITION_NOT_SERVED',
+    `the definition of ClusterProperty has not come into force at ${client.server} within ${LONGEST_WAIT / 1_000} s; see kubectl describe crd clusterproperties.about.k8s.io`,
+  );
 }
 
 async function isServed(client: ApiClient, signal: AbortSignal): Promise<boolean> {

@@ -4,6 +4,7 @@ import { RESOURCES } from '../../kube/resource.ts';
 import { EXPORTS_NAMESPACE } from '../../objects/names.ts';
 import type { Disable, RemovedObject } from '../../views/disable.ts';
 import type { OperatedCluster } from '../cluster.ts';
+import { corefileMaps, textMap } from '../coredns/gather.ts';
 import { installations } from '../preflight.ts';
 import type { Operation } from '../step.ts';
 import { findDefinitions } from './definitions.ts';
@@ -86,16 +87,16 @@ function readersAmong(namespaces: readonly RemovedObject[]): string[] {
     .map(({ name }) => name.slice(prefix.length));
 }
 
-/** Whether the address of the DNS daemon stands in CoreDNS's Corefile, where kubeadm and its like have it. */
+/** Whether the address of the DNS daemon stands in a Corefile. */
 async function isForwarded(client: ApiClient, signal: AbortSignal): Promise<boolean> {
   const [home] = await installations(client, signal);
   if (home === undefined) return false;
   const place = { namespace: home.namespace, name: 'causeway-dns' };
-  const [service, corefile] = await Promise.all([
+  const [service, maps] = await Promise.all([
     client.get(RESOURCES.services, place, signal),
-    client.get(RESOURCES.configMaps, { namespace: 'kube-system', name: 'coredns' }, signal),
+    corefileMaps(client, signal),
   ]);
   const addresses: unknown = Object(service?.['spec']).clusterIPs;
-  const words = `${Object(corefile?.['data']).Corefile}`.split(/\s+/);
+  const words = maps.flatMap(map => Object.values(textMap(map).data)).flatMap(text => text.split(/\s+/));
   return Array.isArray(addresses) && addresses.some(address => words.includes(address));
 }

@@ -1,13 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../../kube/client.ts';
 import { type Kind, resourceOf } from '../../kube/resource.ts';
 import type { RemovedObject } from '../../views/disable.ts';
 import type { Finding } from '../../views/finding.ts';
+import { untilFound } from '../until-found.ts';
+
+interface StillThere extends RemovedObject {
+  readonly why: string | undefined;
+}
 
 /** Requests at once: thousands of EndpointSlices shall not take minutes. */
 const ABREAST = 16;
-/** Milliseconds between two looks. */
-const PAUSE = 250;
 
 /** Removes objects, those of one kind side by side, the kinds one after the other. */
 export async function removeObjects(
@@ -44,19 +46,19 @@ export async function untilGone(
   detail: (text: string) => void,
   signal: AbortSignal,
 ): Promise<Finding[]> {
-  const end = performance.now() + timeout;
-  for (;;) {
+  let left: StillThere[] = [];
+  await untilFound(timeout, signal, async () => {
     const looks = objects.map(one => client.get(resourceOf(one.kind as Kind), one, signal));
     const seen = await Promise.all(looks);
-    const left = objects.flatMap((one, index) =>
+    left = objects.flatMap((one, index) =>
       seen[index] === undefined ? [] : [{ ...one, why: whyOf(seen[index]) }],
     );
-    if (left.length === 0) return [];
-    const [{ name, why } = { name: '', why: undefined }] = left;
-    detail(`${left.length} left; ${name}${why === undefined ? '' : `: ${why}`}`);
-    if (performance.now() >= end) return left.map(stillThere);
-    await sleep(PAUSE, undefined, { signal }).catch(() => signal.throwIfAborted());
-  }
+    const [first] = left;
+    if (first === undefined) return true;
+    detail(`${left.length} left; ${first.name}${first.why === undefined ? '' : `: ${first.why}`}`);
+    return undefined;
+  });
+  return left.map(stillThere);
 }
 
 /** The conditions of a namespace, and of a definition, say what holds them up. */
@@ -71,7 +73,7 @@ function whyOf(raw: unknown): string | undefined {
   return telling.map(({ message }) => `${message}`)[0];
 }
 
-function stillThere({ kind, name, why }: RemovedObject & { readonly why: string | undefined }): Finding {
+function stillThere({ kind, name, why }: StillThere): Finding {
   return {
     check: 'removed',
     about: `${kind} ${name}`,
