@@ -1,6 +1,7 @@
 import type { Manifest } from './api.ts';
 import type { Cluster } from './cluster.ts';
 import { nodeAddress, nodeCount, nodeName, podAddresses } from './description.ts';
+import { kubeletPort } from './node/log-server.ts';
 
 export interface PodIdentity {
   readonly name: string;
@@ -125,6 +126,7 @@ async function ensureNode(cluster: Cluster, zone: string, index: number): Promis
   const status = {
     addresses: [{ type: 'InternalIP', address: nodeAddress(cluster.description, index) }],
     conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }],
+    daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } },
   };
   await cluster.admin.apply({ ...node, metadata: { ...node.metadata, labels } });
   await cluster.admin.merge(node, { status }, 'status');

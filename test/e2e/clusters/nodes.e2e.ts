@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster } from '../bed/cluster.ts';
+import { kubectl } from '../bed/kubectl.ts';
 import { importLimit, type Named, untilImported } from '../bed/look.ts';
 import { Member, serviceExport } from '../bed/member.ts';
 import { forwardClusterSet, installCoreDns } from '../bed/node/coredns.ts';
@@ -46,6 +47,17 @@ test('the API server reaches pods', async () => {
   const [pod] = await podsOf(east, system, dns);
   const path = `/api/v1/namespaces/${system}/pods/${pod}:9353/proxy/readyz`;
   expect(await east.admin.request('GET', path)).toMatchObject({ status: 200 });
+});
+
+test('kubectl shows what pods log', async () => {
+  const [pod = ''] = await podsOf(east, system, dns);
+  const log = await kubectl(east, ['logs', '-n', system, pod, '--tail', '5']);
+  expect(
+    log
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line).msg),
+  ).toContain('ready');
 });
 
 test('for a pod that is deleted comes another', async () => {

@@ -6,6 +6,7 @@ import { egressPath } from './folders.ts';
 import { startKubeProxy } from './kube-proxy.ts';
 import { Kubelet } from './kubelet.ts';
 import { offerApiServer } from './kubernetes-service.ts';
+import { serveLogs } from './log-server.ts';
 import { NodeNetwork } from './network.ts';
 
 // The part of the program `node` that stands in the node's network; outside.ts starts it and ends it.
@@ -23,6 +24,7 @@ await openEgress(egressPath(folder));
 await offerApiServer(cluster);
 await startKubeProxy(cluster, folder);
 const kubelet = new Kubelet(cluster, network, folder);
+await serveLogs(cluster.pki, (...container) => kubelet.logOf(...container));
 process.on('message', async () => {
   await kubelet.end();
   process.exit();

@@ -36,6 +36,12 @@ export class Kubelet {
     }
   }
 
+  /** The file that a container of a running pod logs to. */
+  logOf(namespace: string, pod: string, container: string): string | undefined {
+    const running = [...this.#pods.values()].find(one => one.isNamed(namespace, pod));
+    return running?.logOf(container);
+  }
+
   /** Ends all pods. Their objects go, or they would look as if they still ran. */
   async end(): Promise<void> {
     this.#ended = true;

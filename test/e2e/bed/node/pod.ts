@@ -59,6 +59,16 @@ export class RunningPod {
     ]);
   }
 
+  isNamed(namespace: string, name: string): boolean {
+    return this.#manifest.metadata.namespace === namespace && this.#manifest.metadata.name === name;
+  }
+
+  /** Undefined unless it has a container of that name, which has been started. */
+  logOf(container: string): string | undefined {
+    const found = this.#containers.some(({ spec }) => spec.name === container);
+    return found ? logPath(podFolder(this.#folder, this.#uid), container) : undefined;
+  }
+
   /** As a kubelet ends a pod whose object is marked as deleted; then the object goes. */
   async end(): Promise<void> {
     const sleeps = this.#spec.containers.map(({ lifecycle }) => lifecycle?.preStop?.sleep?.seconds ?? 0);
@@ -113,9 +123,13 @@ export class RunningPod {
       environment: { ...environment, ...own },
       user: { ...this.#spec.securityContext, ...spec.securityContext },
       address: this.#addresses.IPv4,
-      log: join(folder, `${spec.name}.log`),
+      log: logPath(folder, spec.name),
     });
   }
+}
+
+function logPath(folder: string, container: string): string {
+  return join(folder, `${container}.log`);
 }
 
 /** A kubelet takes up to a minute to see what changed; half a second is as good and lets a test go on. */

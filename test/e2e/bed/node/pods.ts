@@ -10,6 +10,7 @@ import type { Named } from '../look.ts';
  *   await cluster.node.stop()                   pods are gone, and those of Deployments wait for a node
  *   await cluster.node.exec(pod, ['dig', …])    in the pod's network and file system; what it prints
  *   await cluster.node.crash(pod)               ends its processes; they are started again
+ *   await kubectl(cluster, ['logs', …])         works, other than `kubectl exec`
  *   cluster.kubeconfigText({ fromPods: true })  the API server as pods of all clusters of the bed reach it
  *   await member.connect(other, {}, true)       the same, in the Secret of a RemoteCluster
  *   await installCoreDns(cluster)               kube-system as kubeadm leaves it (coredns.ts)
