@@ -7,6 +7,7 @@ import type { Manifest } from '../api.ts';
 import type { Cluster } from '../cluster.ts';
 import { isDescribed, readDescription } from '../description.ts';
 import type { Named } from '../look.ts';
+import { ensureNodes } from '../pods.ts';
 import { Program } from '../program.ts';
 import { type NodeState, nodeStatePath, sandboxPath } from './folders.ts';
 import { insidePod } from './inside-pod.ts';
@@ -33,6 +34,8 @@ export class Node {
   async start(): Promise<void> {
     if (!mayRunPods()) throw new Error('pods need namespaces of their own: run the tests as root');
     if (!isInstalled('nft')) throw new Error('kube-proxy needs nft: install the Debian package nftables');
+    // kube-proxy waits for its Node, and pods are bound to them.
+    await ensureNodes(this.#cluster);
     this.program.start(process.execPath, [join(import.meta.dirname, 'outside.ts'), this.#folder]);
     const look = (): NodeState | undefined => {
       if (this.program.runs()) return stateOf(this.#folder);
