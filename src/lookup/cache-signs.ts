@@ -1,14 +1,26 @@
-import type { Asked } from './facts.ts';
+import type { Asked, LookupFacts } from './facts.ts';
 
 /** CoreDNS's `cache` keeps no answer for less. */
 const CLAMP = 5;
+
+/**
+ * What shows a cache in between, in one line; undefined: nothing does. Between an operator and a replica through the
+ * API server there is no cache.
+ */
+export function cacheSignOf(
+  { asked, servers, draws }: LookupFacts,
+  ttl: number | undefined,
+): string | undefined {
+  if (asked === 'replicas') return undefined;
+  return cacheSign([...servers.map(server => server.asked), ...(draws?.asked ?? [])], ttl);
+}
 
 /**
  * What shows that the answers come out of a cache, in one line; undefined: nothing does.
  *
  * @param configured TTL that the daemon gives, in seconds; undefined: unknown
  */
-export function cacheSign(asked: readonly Asked[], configured: number | undefined): string | undefined {
+function cacheSign(asked: readonly Asked[], configured: number | undefined): string | undefined {
   const ttls = asked.flatMap(each => (each.answered ? each.reply.answers.map(({ ttl }) => ttl) : []));
   if (ttls.length === 0) return undefined;
   const [least, most] = [Math.min(...ttls), Math.max(...ttls)];

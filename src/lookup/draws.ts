@@ -7,10 +7,15 @@ import type { Asked, LookupFacts } from './facts.ts';
 /** Less likely than this is not taken for chance: one run in a thousand would be called wrong without being so. */
 const LEAST_LIKELY = 0.001;
 
-/** Counts many answers, and says whether they are what is configured. */
+/**
+ * Counts many answers, and says whether they are what is configured.
+ *
+ * @param isCached whether they come out of a cache, as far as it shows
+ */
 export function drawsOf(
   { asked, seconds }: NonNullable<LookupFacts['draws']>,
   why: Explanation | undefined,
+  isCached: boolean,
 ): Draws {
   const book = addressBookOf(why);
   const counts = countsOf(asked, book);
@@ -30,7 +35,7 @@ export function drawsOf(
   const answered = asked.filter(each => each.answered).length;
   return {
     ...{ asked: asked.length, answered, seconds, clusters, unknown },
-    ...verdictOf(clusters, unknown, book.ambiguous.length > 0),
+    ...(isCached ? { verdict: 'cached' as const } : verdictOf(clusters, unknown, book.ambiguous.length > 0)),
   };
 }
 

@@ -2,7 +2,7 @@ import type { RemoteClusterObject } from '../objects/shapes.ts';
 import { type Draws, verdictText } from '../views/draws.ts';
 import { type Explanation, leftOutReason, reasonOf } from '../views/explanation.ts';
 import type { Finding } from '../views/finding.ts';
-import { cacheSign } from './cache-signs.ts';
+import { cacheSignOf } from './cache-signs.ts';
 import { addressBookOf } from './clusters.ts';
 import { type ExplainedFacts, type LookupFacts, whyOf } from './facts.ts';
 import type { Question } from './question.ts';
@@ -164,20 +164,14 @@ function lostFindings({ clusters }: Explanation, remotes: readonly RemoteCluster
     });
 }
 
-/** Between an operator and a replica through the API server there is no cache. */
-function cacheFindings(
-  { asked, servers, draws, question }: LookupFacts,
-  why: Explanation | undefined,
-): Finding[] {
-  if (asked === 'replicas') return [];
-  const all = [...servers.map(server => server.asked), ...(draws?.asked ?? [])];
-  const found = cacheSign(all, why?.ttl);
+function cacheFindings(facts: LookupFacts, why: Explanation | undefined): Finding[] {
+  const found = cacheSignOf(facts, why?.ttl);
   return found === undefined
     ? []
     : [
         {
           check: 'resolve.cache',
-          about: question.name,
+          about: facts.question.name,
           verdict: 'warning',
           found,
           remedy: 'take `cache` out of the server block of the zone: docs/coredns.md says why',
@@ -196,6 +190,7 @@ function drawsFinding(question: Question, draws: Draws, why: Explanation | undef
     'within-chance': 'good',
     'not-as-configured': 'bad',
     'too-few': 'unknown',
+    cached: 'unknown',
     'not-drawn': 'unknown',
   } as const;
   return { ...about, verdict: verdicts[draws.verdict], found: verdictText(draws) };

@@ -1,5 +1,6 @@
 import type { Explanation } from '../views/explanation.ts';
 import type { Resolve, ResolveReply } from '../views/resolve.ts';
+import { cacheSignOf } from './cache-signs.ts';
 import { type AddressBook, addressBookOf } from './clusters.ts';
 import { drawsOf } from './draws.ts';
 import { type LookupFacts, type ServerFacts, whyOf } from './facts.ts';
@@ -10,7 +11,10 @@ import type { ReplyRecord } from './message.ts';
 export function reportOf(facts: LookupFacts): Resolve {
   const why: Explanation | undefined = whyOf(facts.explanations);
   const book = addressBookOf(why);
-  const draws = facts.draws === undefined ? undefined : drawsOf(facts.draws, why);
+  const draws =
+    facts.draws === undefined
+      ? undefined
+      : drawsOf(facts.draws, why, cacheSignOf(facts, why?.ttl) !== undefined);
   return {
     name: `${facts.question.name}.`,
     type: facts.question.type,

@@ -5,9 +5,16 @@ import { percent } from './explanation.ts';
 
 /**
  * `within-chance`: the deviation is one that chance makes. `not-as-configured`: it is not. `too-few`: not enough
- * answers to tell. `not-drawn`: nothing is drawn, or nobody could say with which shares.
+ * answers to tell. `cached`: they come out of a cache, so they are no draws. `not-drawn`: nothing is drawn, or nobody
+ * could say with which shares.
  */
-export const DRAW_VERDICTS = ['within-chance', 'not-as-configured', 'too-few', 'not-drawn'] as const;
+export const DRAW_VERDICTS = [
+  'within-chance',
+  'not-as-configured',
+  'too-few',
+  'cached',
+  'not-drawn',
+] as const;
 
 /** What many answers come to. */
 export const Draws = v.strictObject({
@@ -62,6 +69,7 @@ export function verdictText({ verdict, chiSquare, needed, answered }: Draws): st
   if (verdict === 'too-few') {
     return `${answered} answers are too few to tell; ask for ${needed ?? 'more'} at least, with -n ${needed ?? ''}`.trimEnd();
   }
+  if (verdict === 'cached') return 'the answers come out of a cache, so they are no draws';
   if (verdict === 'not-drawn') return 'nothing is drawn, or nobody says with which shares';
   const of = verdict === 'within-chance' ? 'within chance' : 'not what is configured';
   if (chiSquare === undefined) return of;

@@ -118,6 +118,12 @@ describe('a cache in between', () => {
     expect(findingsOf(lookup(ttl, seen))).toContain(finding);
   });
 
+  test('has answers that are no draws, whatever they come to', () => {
+    expect(findingsOf(lookup(30, [30, 29])).at(-1)).toBe(
+      `? ${PAYMENTS}: the answers come out of a cache, so they are no draws`,
+    );
+  });
+
   test('is not suspected where the TTL stands still', () => {
     expect(findingsOf(lookup(30, [30])).join()).not.toContain('cache');
   });

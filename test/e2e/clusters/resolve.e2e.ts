@@ -199,6 +199,7 @@ describe('via CoreDNS, in a pod', () => {
     );
     console.log(output);
     expect(output).toMatch(/^⚠ .*: the TTL counts down, from 5 to \d: a cache in between$/m);
+    expect(output).toContain(': the answers come out of a cache, so they are no draws\n');
     expect(output).toContain('→ take `cache` out of the server block of the zone');
   });
 });
