@@ -29,7 +29,8 @@ export type ErrorCode =
   | 'COREFILE_MISSING'
   | 'COREDNS_OPERATED'
   | 'COREDNS_RELOAD_MISSING'
-  | 'DNS_ADDRESS_UNKNOWN';
+  | 'DNS_ADDRESS_UNKNOWN'
+  | 'KERNEL_UNREADABLE';
 
 /** The one error class for faults a person must act on. Programming errors stay ordinary `Error`s. */
 export class CausewayError extends Error {

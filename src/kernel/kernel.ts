@@ -1,0 +1,182 @@
+import { CausewayError, messageOf } from '../base/errors.ts';
+import type { Operation } from '../routes/diff.ts';
+import { type Entry, type KernelState, stateOf } from '../routes/entry.ts';
+import type { Marks } from '../routes/model.ts';
+import {
+  readAddresses,
+  readForwarding,
+  readLinks,
+  readNeighbours,
+  readOnLink,
+  readRoutes,
+  readRules,
+} from '../routes/read-ip.ts';
+import { readTable } from '../routes/read-nft.ts';
+import { type Batch, render } from '../routes/render.ts';
+import type { Commands, Outcome } from './commands.ts';
+import type { Sysctls } from './sysctls.ts';
+
+export interface KernelParts {
+  readonly commands: Commands;
+  readonly sysctls: Sysctls;
+  readonly marks: Marks;
+}
+
+/** What the kernel, by the mouth of a program, would not do. */
+export interface Refusal {
+  /** The line or setting that was refused; of a transaction of nft all of it was. */
+  readonly what: string;
+  readonly message: string;
+}
+
+/** As much of a message or a transaction as stands in a log line. */
+const SHOWN = 300;
+
+/** The part of the kernel's state that bears our marks. Nothing else is read, and nothing else is written. */
+export class Kernel {
+  readonly #commands: Commands;
+  readonly #sysctls: Sysctls;
+  readonly #marks: Marks;
+
+  constructor({ commands, sysctls, marks }: KernelParts) {
+    this.#commands = commands;
+    this.#sysctls = sysctls;
+    this.#marks = marks;
+  }
+
+  /**
+   * What is there.
+   * @param wanted names the settings of the kernel that are looked at
+   * @throws CausewayError KERNEL_UNREADABLE where a program is missing, says no or speaks another language
+   */
+  async observe(wanted: Iterable<Entry>): Promise<KernelState> {
+    const marks = this.#marks;
+    const table = String(marks.table);
+    const [links, neighbours, forwarding, firewall, ...families] = await Promise.all([
+      this.#ask('ip', ['-N', '-d', '-j', 'address', 'show']),
+      this.#ask('ip', ['-N', '-j', 'neighbour', 'show', 'nud', 'permanent']),
+      this.#ask('bridge', ['-j', 'fdb', 'show']),
+      this.#ask('nft', ['-j', 'list', 'table', 'inet', marks.nftTable], 'No such file or directory'),
+      ...(['-4', '-6'] as const).flatMap(family => [
+        this.#ask(
+          'ip',
+          ['-N', '-d', '-j', family, 'route', 'show', 'table', table],
+          'FIB table does not exist',
+        ),
+        this.#ask('ip', ['-N', '-j', family, 'rule', 'show']),
+      ]),
+    ]);
+    const [routes4, rules4, routes6, rules6] = families;
+    return stateOf([
+      ...readLinks(links, marks),
+      ...readAddresses(links, marks),
+      ...readNeighbours(neighbours, marks),
+      ...readForwarding(forwarding, marks),
+      ...(firewall === undefined ? [] : readTable(firewall)),
+      ...readRoutes(routes4, 'IPv4'),
+      ...readRoutes(routes6, 'IPv6'),
+      ...readRules(rules4, 'IPv4', marks),
+      ...readRules(rules6, 'IPv6', marks),
+      ...(await this.#readSettings(wanted)),
+    ]);
+  }
+
+  /** Which of the addresses no router stands before, with the devices that lead to them. @param addresses checked */
+  async onLink(addresses: Iterable<string>): Promise<Map<string, string>> {
+    const lines = Array.from(addresses, address => `route get ${address}\n`).join('');
+    if (lines === '') return new Map();
+    // Fails for those that there is no way to, which are not on the link either.
+    const { output } = await this.#run('ip', ['-o', '-force', '-batch', '-'], lines);
+    return readOnLink(output);
+  }
+
+  /** Does one after the other, whatever becomes of the ones before. Returns what was refused. */
+  async apply(operations: readonly Operation[]): Promise<Refusal[]> {
+    const refused: Refusal[] = [];
+    for (const batch of render(operations, this.#marks)) refused.push(...(await this.#carryOut(batch)));
+    return refused;
+  }
+
+  async #carryOut(batch: Batch): Promise<Refusal[]> {
+    if (batch.program === 'sysctl') return this.#writeSettings(batch.settings);
+    if (batch.program === 'nft') {
+      const { code, errors } = await this.#run('nft', ['-j', '-f', '-'], batch.json);
+      return code === 0 ? [] : [{ what: `nft ${batch.json.slice(0, SHOWN)}`, message: errors.trim() }];
+    }
+    const { program, lines } = batch;
+    const [name = '', ...family] = program.split(' ');
+    const outcome = await this.#run(
+      name,
+      [...family, '-force', '-batch', '-'],
+      lines.map(line => `${line}\n`).join(''),
+    );
+    return outcome.code === 0 ? [] : refusedLines(program, lines, outcome);
+  }
+
+  async #writeSettings(
+    settings: readonly { readonly path: string; readonly value: string }[],
+  ): Promise<Refusal[]> {
+    const refused: Refusal[] = [];
+    for (const { path, value } of settings) {
+      try {
+        await this.#sysctls.write(path, value);
+      } catch (error) {
+        refused.push({ what: `${path} = ${value}`, message: messageOf(error) });
+      }
+    }
+    return refused;
+  }
+
+  async #readSettings(wanted: Iterable<Entry>): Promise<Entry[]> {
+    const found: Entry[] = [];
+    for (const entry of wanted) {
+      if (entry.kind !== 'sysctl') continue;
+      const value = await this.#sysctls.read(entry.path);
+      if (value !== undefined) found.push({ kind: 'sysctl', path: entry.path, value });
+    }
+    return found;
+  }
+
+  /** @param nothing what the program says where there is nothing to list */
+  async #ask(program: string, args: readonly string[], nothing?: string): Promise<unknown> {
+    const { code, output, errors } = await this.#run(program, args);
+    if (code !== 0 && nothing !== undefined && errors.includes(nothing)) return undefined;
+    if (code !== 0) throw unreadable(program, args, errors.trim());
+    try {
+      return output.trim() === '' ? [] : JSON.parse(output);
+    } catch {
+      throw unreadable(program, args, `answered with no JSON: ${output.slice(0, SHOWN)}`);
+    }
+  }
+
+  async #run(program: string, args: readonly string[], input?: string): Promise<Outcome> {
+    try {
+      return await this.#commands.run(program, args, input);
+    } catch (error) {
+      throw unreadable(program, args, messageOf(error));
+    }
+  }
+}
+
+function unreadable(program: string, args: readonly string[], found: string): CausewayError {
+  const message =
+    `asking the kernel by "${program} ${args.join(' ')}": ${found.slice(0, SHOWN)}; ` +
+    'needs iproute2 and nftables, and CAP_NET_ADMIN';
+  return new CausewayError('KERNEL_UNREADABLE', message);
+}
+
+/** `ip` says after each reason which line it was for. */
+function refusedLines(program: string, lines: readonly string[], { errors }: Outcome): Refusal[] {
+  const refused: Refusal[] = [];
+  let reasons: string[] = [];
+  for (const said of errors.split('\n')) {
+    const line = /^Command failed -:(\d+)/.exec(said)?.[1];
+    if (line === undefined) {
+      if (said.trim() !== '') reasons.push(said.trim());
+      continue;
+    }
+    refused.push({ what: `${program} ${lines[Number(line) - 1]}`, message: reasons.join(' ') });
+    reasons = [];
+  }
+  return refused.length > 0 ? refused : [{ what: program, message: errors.trim() }];
+}

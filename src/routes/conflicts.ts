@@ -1,0 +1,129 @@
+import { type Claim, hostBlock, overlaps, parseBlock } from '../base/block.ts';
+import type { Fault, LocalNode, Peer } from './model.ts';
+import { faultOf } from './validate.ts';
+
+/** What only one node of the whole cluster set may have. */
+const UNIQUE: readonly { readonly what: string; readonly of: (peer: Peer) => readonly string[] }[] = [
+  { what: 'the address', of: ({ underlay }) => addressesOf(underlay) },
+  { what: 'the hardware address', of: ({ mac }) => [mac] },
+  { what: 'the public key', of: ({ wireguardPublicKey: key }) => (key === undefined ? [] : [key]) },
+];
+
+type Claimant = { readonly peer: Peer } | { readonly guarded: string };
+
+export interface Settled {
+  /** Without what they lost. */
+  readonly peers: readonly Peer[];
+  readonly faults: readonly Fault[];
+}
+
+/**
+ * Where two nodes claim the same, the one whose cluster and uid come first has it: every agent of the cluster set has
+ * to see it the same way, and nobody knows who was there first. What this cluster has itself nobody may claim.
+ *
+ * @param peers in the order of cluster and uid
+ */
+export function settle(local: LocalNode, peers: readonly Peer[]): Settled {
+  const faults: Fault[] = [];
+  const guarded = guardedClaims(local);
+  const unique = withoutGuardedAddresses(withoutDoubles(peers, local, faults), guarded, faults);
+  return { peers: withoutOverlaps(unique, guarded, faults), faults };
+}
+
+function withoutDoubles(peers: readonly Peer[], local: LocalNode, faults: Fault[]): Peer[] {
+  const held = new Map<string, string>();
+  for (const address of addressesOf(local.underlay)) held.set(`the address ${address}`, 'this node');
+  return peers.filter(peer => {
+    const keys = UNIQUE.flatMap(({ what, of }) => of(peer).map(value => `${what} ${value}`));
+    const taken = keys.find(key => held.has(key));
+    if (taken !== undefined) {
+      const message = `has ${taken} of ${held.get(taken)}; no way to it until one of them changes`;
+      faults.push(faultOf(peer, 'Conflict', message));
+      return false;
+    }
+    for (const key of keys) held.set(key, nameOf(peer));
+    return true;
+  });
+}
+
+/** A node at an address of our pods or services is none: what is sent to it would stay here. */
+function withoutGuardedAddresses(
+  peers: readonly Peer[],
+  guarded: readonly Claim<Claimant>[],
+  faults: Fault[],
+): Peer[] {
+  const own = guarded.filter(({ by }) => 'guarded' in by && !by.guarded.includes('nodes'));
+  const claims = peers.flatMap(peer =>
+    addressesOf(peer.underlay).map(address => ({ block: hostBlock(address), by: { peer } })),
+  );
+  const lost = new Set<Peer>();
+  for (const { lost: claim, to } of overlaps<Claimant>([...own, ...claims])) {
+    if (!('peer' in claim.by) || !('guarded' in to.by)) continue;
+    lost.add(claim.by.peer);
+    const message = `its address ${claim.block.text} is one of ${to.block.text}, ${to.by.guarded}`;
+    faults.push(faultOf(claim.by.peer, 'Guarded', message));
+  }
+  return peers.filter(peer => !lost.has(peer));
+}
+
+function withoutOverlaps(
+  peers: readonly Peer[],
+  guarded: readonly Claim<Claimant>[],
+  faults: Fault[],
+): Peer[] {
+  // A block around the address of a node would lead the tunnel into itself.
+  const underlays = peers.flatMap(peer =>
+    addressesOf(peer.underlay).map(address => ({
+      block: hostBlock(address),
+      by: { guarded: `the address of ${nameOf(peer)}` },
+      fixed: true,
+    })),
+  );
+  const blocks = peers.flatMap(peer =>
+    peer.blocks.flatMap(({ cidr }) => {
+      const block = parseBlock(cidr);
+      return block === undefined ? [] : [{ block, by: { peer } }];
+    }),
+  );
+  const lost = new Map<Peer, Set<string>>();
+  for (const { lost: claim, to } of overlaps<Claimant>([...guarded, ...underlays, ...blocks])) {
+    if (!('peer' in claim.by)) continue;
+    const { peer } = claim.by;
+    const theirs = lost.get(peer) ?? new Set();
+    lost.set(peer, theirs.add(claim.block.text));
+    const [reason, holder] =
+      'guarded' in to.by
+        ? (['Guarded', to.by.guarded] as const)
+        : (['Conflict', nameOf(to.by.peer)] as const);
+    const message = `${claim.block.text} overlaps ${to.block.text}, ${holder}; it is not routed`;
+    faults.push(faultOf(peer, reason, message));
+  }
+  return peers.map(peer => {
+    const theirs = lost.get(peer);
+    return theirs === undefined
+      ? peer
+      : { ...peer, blocks: peer.blocks.filter(({ cidr }) => !theirs.has(cidr)) };
+  });
+}
+
+function guardedClaims({ guarded, underlay, podCIDRs }: LocalNode): Claim<Claimant>[] {
+  const ranges = [
+    ...guarded.map(({ cidr, what }) => ({ block: parseBlock(cidr), what })),
+    ...podCIDRs.map(cidr => ({ block: parseBlock(cidr), what: 'the pods of this node' })),
+    ...addressesOf(underlay).map(address => ({
+      block: hostBlock(address),
+      what: 'the nodes of this cluster',
+    })),
+  ];
+  return ranges.flatMap(({ block, what }) =>
+    block === undefined ? [] : [{ block, by: { guarded: what }, fixed: true }],
+  );
+}
+
+function addressesOf({ IPv4, IPv6 }: Peer['underlay']): string[] {
+  return [IPv4, IPv6].filter(address => address !== undefined);
+}
+
+function nameOf({ cluster, name }: Peer): string {
+  return `node ${name} of ${cluster}`;
+}

@@ -1,0 +1,151 @@
+import type { AddressFamily } from '../base/ip.ts';
+
+/**
+ * One thing that is, or shall be, in the kernel. Fields are plain values, so that two entries are the same when their
+ * fields are; what the kernel tells apart by is in `keyOf`.
+ */
+export type Entry =
+  | LinkEntry
+  | SysctlEntry
+  | AddressEntry
+  | RulesetEntry
+  | ElementEntry
+  | ForwardingEntry
+  | NeighbourEntry
+  | RouteEntry
+  | RuleEntry;
+
+export type EntryKind = Entry['kind'];
+
+/** A VXLAN device. */
+export interface LinkEntry {
+  readonly kind: 'link';
+  readonly name: string;
+  readonly mac: string;
+  readonly vni: number;
+  readonly port: number;
+  /** Where its packets come from. */
+  readonly local: string;
+  readonly underlay: string;
+  readonly learning: boolean;
+  readonly mtu: number;
+  readonly up: boolean;
+}
+
+export interface SysctlEntry {
+  readonly kind: 'sysctl';
+  /** Below `/proc/sys/net/`: `ipv4/conf/causeway-vx/rp_filter`. */
+  readonly path: string;
+  readonly value: string;
+}
+
+export interface AddressEntry {
+  readonly kind: 'address';
+  readonly device: string;
+  /** With its prefix length. */
+  readonly address: string;
+}
+
+/** The chains and rules of our nftables table; the elements of its sets are entries of their own. */
+export interface RulesetEntry {
+  readonly kind: 'ruleset';
+  /** The rules in order, each by its comment, which holds a hash of it. */
+  readonly rules: string;
+}
+
+export type SetName = 'peers4' | 'peers6' | 'remote4' | 'remote6' | 'direct4' | 'direct6';
+
+/** Of a set in our nftables table. */
+export interface ElementEntry {
+  readonly kind: 'element';
+  readonly set: SetName;
+  /** A block; of `peers` the block of one address. */
+  readonly block: string;
+}
+
+/** To which node a VXLAN device sends what goes to a hardware address. */
+export interface ForwardingEntry {
+  readonly kind: 'forwarding';
+  readonly device: string;
+  readonly mac: string;
+  /** As found there may be several, with commas between. */
+  readonly destination: string;
+}
+
+/** Permanent. */
+export interface NeighbourEntry {
+  readonly kind: 'neighbour';
+  readonly device: string;
+  readonly address: string;
+  readonly mac: string;
+}
+
+/** In our table. */
+export interface RouteEntry {
+  readonly kind: 'route';
+  readonly destination: string;
+  readonly type: string;
+  readonly protocol: number;
+  /** As the kernel counts it: 0 is IPv4's default, 1024 IPv6's. */
+  readonly metric: number;
+  readonly device?: string;
+  readonly via?: string;
+  readonly onlink?: boolean;
+  readonly source?: string;
+  readonly mtu?: number;
+}
+
+/** Leads to our table. */
+export interface RuleEntry {
+  readonly kind: 'rule';
+  readonly family: AddressFamily;
+  readonly preference: number;
+  /** What restricts it, as found; ours is for all packets. */
+  readonly selector: string;
+}
+
+/** By what the kernel tells it apart from others: putting one with the same key replaces it. */
+export function keyOf(entry: Entry): string {
+  switch (entry.kind) {
+    case 'link':
+      return `link ${entry.name}`;
+    case 'sysctl':
+      return `sysctl ${entry.path}`;
+    case 'address':
+      return `address ${entry.device} ${entry.address}`;
+    case 'ruleset':
+      return 'ruleset';
+    case 'element':
+      return `element ${entry.set} ${entry.block}`;
+    case 'forwarding':
+      return `forwarding ${entry.device} ${entry.mac}`;
+    case 'neighbour':
+      return `neighbour ${entry.device} ${entry.address}`;
+    case 'route':
+      return `route ${entry.destination} ${entry.metric}`;
+    case 'rule':
+      return `rule ${entry.family} ${entry.preference} ${entry.selector}`;
+  }
+}
+
+/** Entries by their keys. */
+export type KernelState = ReadonlyMap<string, Entry>;
+
+export function stateOf(entries: Iterable<Entry>): KernelState {
+  return new Map(Array.from(entries, entry => [keyOf(entry), entry]));
+}
+
+/** Whether nothing has to be done to make one the other. Absent and false or undefined say the same. */
+export function sameEntry(one: Entry, other: Entry): boolean {
+  const left = one as unknown as Readonly<Record<string, unknown>>;
+  const right = other as unknown as Readonly<Record<string, unknown>>;
+  for (const field in left) if ((left[field] || undefined) !== (right[field] || undefined)) return false;
+  for (const field in right) if (!(field in left) && right[field]) return false;
+  return true;
+}
+
+/** The device without which the entry cannot be. */
+export function deviceOf(entry: Entry): string | undefined {
+  if (entry.kind === 'sysctl') return /^ipv[46]\/conf\/([^/]+)\//.exec(entry.path)?.[1];
+  return 'device' in entry ? entry.device : undefined;
+}

@@ -1,0 +1,104 @@
+import type { AddressFamily } from '../base/ip.ts';
+
+/** How packets get to the node of another cluster; `none`: not by us. */
+export type Mode = 'vxlan' | 'direct' | 'none';
+
+/** Where a node is reached by the nodes of other clusters. */
+export interface Underlay {
+  readonly IPv4?: string;
+  readonly IPv6?: string;
+  /** Octets of the largest packet that its device sends. */
+  readonly mtu: number;
+}
+
+/** The node that the agent runs on. What is in here comes from its own cluster and its own kernel. */
+export interface LocalNode {
+  readonly cluster: string;
+  readonly uid: string;
+  /** `device`: the network device that the addresses are on. */
+  readonly underlay: Underlay & { readonly device: string };
+  /** Of this node; canonical. */
+  readonly podCIDRs: readonly string[];
+  /** What it sends from to pods of other clusters: addresses inside its own pod CIDRs, so that the way back exists. */
+  readonly source: Readonly<Partial<Record<AddressFamily, string>>>;
+  /** What no other cluster may take: pods, services and nodes of this cluster, its gateways and name servers. */
+  readonly guarded: readonly GuardedRange[];
+  /** Addresses that are reached without a router in between, with the device that leads there. */
+  readonly onLink: ReadonlyMap<string, string>;
+}
+
+export interface GuardedRange {
+  readonly cidr: string;
+  /** Completes "overlaps 10.0.0.0/16, ...": `the pods of this cluster`. */
+  readonly what: string;
+}
+
+/** A node of another cluster as it was published there. Nothing in it has been checked. */
+export interface RemoteNode {
+  readonly cluster: string;
+  readonly uid: string;
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly podCIDRs: readonly string[];
+  readonly mtu?: number;
+  readonly vtepMAC?: string;
+  readonly wireguardPublicKey?: string;
+}
+
+/** A node of another cluster after every check: what is in here may be planned with. */
+export interface Peer {
+  readonly cluster: string;
+  readonly uid: string;
+  readonly name: string;
+  readonly underlay: Underlay;
+  readonly blocks: readonly PodBlock[];
+  readonly mac: string;
+  readonly wireguardPublicKey?: string;
+}
+
+export interface PodBlock {
+  /** Canonical. */
+  readonly cidr: string;
+  readonly family: AddressFamily;
+}
+
+/** What the operator wants of the way to one cluster. */
+export interface ClusterPolicy {
+  readonly cluster: string;
+  /** The first that can carry a block carries it. */
+  readonly modes: readonly Mode[];
+}
+
+/** What marks kernel state as ours. Two agents with the same marks on one node would take each other's for stale. */
+export interface Marks {
+  /** Everything in this routing table is ours. */
+  readonly table: number;
+  /** `proto` of our routes. */
+  readonly protocol: number;
+  /** Preference of the rule that leads to the table; below main's 32766. */
+  readonly preference: number;
+  /** Name of the nftables table (family inet). */
+  readonly nftTable: string;
+  readonly vxlan: { readonly device: string; readonly vni: number; readonly port: number };
+}
+
+/** Of 4789, 8472, 4790 and 4800 each belongs to somebody whose packets may pass the same node. */
+export const MARKS: Marks = {
+  table: 7795,
+  protocol: 205,
+  preference: 90,
+  nftTable: 'causeway',
+  vxlan: { device: 'causeway-vx', vni: 7_795, port: 4795 },
+};
+
+/** Why something of another cluster is not planned. */
+export interface Fault {
+  readonly cluster: string;
+  /** The node's name, shortened and cleaned: it may be anything. Absent: the whole cluster. */
+  readonly node?: string;
+  readonly reason: FaultReason;
+  /** What was found and what must be instead. */
+  readonly message: string;
+}
+
+export type FaultReason = 'Invalid' | 'TooMany' | 'Guarded' | 'Conflict' | 'NoWay';

@@ -1,0 +1,135 @@
+import type { Operation } from './diff.ts';
+import { type Entry, type LinkEntry, type RouteEntry, sameEntry } from './entry.ts';
+import type { Marks } from './model.ts';
+import { transactionOf } from './render-nft.ts';
+
+type LineProgram = 'ip' | 'ip -6' | 'bridge';
+
+/** What one program reads on its standard input. */
+export type Batch =
+  /** Lines of `ip -batch`, `ip -6 -batch` and `bridge -batch`. */
+  | { readonly program: LineProgram; readonly lines: readonly string[] }
+  /** One transaction for `nft -j -f -`. */
+  | { readonly program: 'nft'; readonly json: string }
+  | {
+      readonly program: 'sysctl';
+      readonly settings: readonly { readonly path: string; readonly value: string }[];
+    };
+
+/** The operations in the words of the programs that carry them out, in the same order. */
+export function render(operations: readonly Operation[], marks: Marks): Batch[] {
+  const batches: Batch[] = [];
+  for (let start = 0; start < operations.length; ) {
+    const program = programOf(operations[start]);
+    let end = start + 1;
+    while (end < operations.length && programOf(operations[end]) === program) end++;
+    batches.push(batchOf(program, operations.slice(start, end), marks));
+    start = end;
+  }
+  return batches;
+}
+
+function programOf(operation: Operation | undefined): Batch['program'] {
+  switch (operation?.entry.kind) {
+    case 'ruleset':
+    case 'element':
+      return 'nft';
+    case 'forwarding':
+      return 'bridge';
+    case 'sysctl':
+      return 'sysctl';
+    case 'rule':
+      // Nothing else in the line of a rule tells its family.
+      return operation.entry.family === 'IPv6' ? 'ip -6' : 'ip';
+    default:
+      return 'ip';
+  }
+}
+
+function batchOf(program: Batch['program'], operations: readonly Operation[], marks: Marks): Batch {
+  if (program === 'nft') return { program, json: transactionOf(operations, marks) };
+  if (program === 'sysctl') {
+    const settings = operations.flatMap(({ entry }) => (entry.kind === 'sysctl' ? [entry] : []));
+    return { program, settings: settings.map(({ path, value }) => ({ path, value })) };
+  }
+  return { program, lines: operations.flatMap(operation => linesOf(program, operation, marks)) };
+}
+
+function linesOf(program: LineProgram, operation: Operation, marks: Marks): string[] {
+  const words = program === 'bridge' ? forwardingWords(operation) : ipWords(operation, marks);
+  return words.map(line => line.map(token).join(' '));
+}
+
+type Word = string | number;
+
+function forwardingWords({ verb, entry }: Operation): Word[][] {
+  if (entry.kind !== 'forwarding') return [];
+  const { mac, device, destination } = entry;
+  if (verb === 'delete') return [['fdb', 'del', mac, 'dev', device, 'self']];
+  return [['fdb', 'replace', mac, 'dev', device, 'dst', destination, 'self', 'permanent']];
+}
+
+function ipWords(operation: Operation, marks: Marks): Word[][] {
+  const { verb, entry } = operation;
+  switch (entry.kind) {
+    case 'link':
+      return verb === 'delete' ? [['link', 'del', entry.name]] : linkWords(entry, operation.was);
+    case 'address': {
+      const { address, device } = entry;
+      const noDelay = address.includes(':') && verb === 'put' ? ['nodad'] : [];
+      return [['addr', verb === 'put' ? 'replace' : 'del', address, 'dev', device, ...noDelay]];
+    }
+    case 'neighbour': {
+      const { address, mac, device } = entry;
+      if (verb === 'delete') return [['neigh', 'del', address, 'dev', device]];
+      return [['neigh', 'replace', address, 'lladdr', mac, 'dev', device, 'nud', 'permanent']];
+    }
+    case 'route':
+      return [['route', ...routeWords(verb, entry, marks)]];
+    case 'rule': {
+      const { preference } = entry;
+      const act = verb === 'put' ? 'add' : 'del';
+      // What manages the network of many hosts (systemd-networkd) spares rules that say they are the kernel's.
+      const protocol = verb === 'put' ? ['protocol', 'kernel'] : [];
+      return [['rule', act, 'pref', preference, 'lookup', marks.table, ...protocol]];
+    }
+    default:
+      return [];
+  }
+}
+
+function linkWords(link: LinkEntry, was: Entry | undefined): Word[][] {
+  const { name, mac, vni, port, local, underlay, mtu } = link;
+  const start: Word[] = ['link', 'set', name, 'mtu', mtu, 'up'];
+  if (was?.kind === 'link' && sameEntry({ ...was, mtu, up: true }, link)) return [start];
+  const device = ['vxlan', 'id', vni, 'local', local, 'dev', underlay, 'dstport', port, 'nolearning'];
+  return [['link', 'add', name, 'address', mac, 'type', ...device], start];
+}
+
+function routeWords(verb: Operation['verb'], route: RouteEntry, { table }: Marks): Word[] {
+  const { destination, metric, type, via, device, onlink, source, protocol, mtu } = route;
+  if (verb === 'delete') return ['del', destination, 'table', table, 'metric', metric];
+  const words: Word[] = ['replace', type, destination];
+  // An IPv4 packet may be handed to a neighbour that is known by an IPv6 address only.
+  if (via !== undefined) words.push('via', ...(isOther(destination, via) ? ['inet6', via] : [via]));
+  if (device !== undefined) words.push('dev', device);
+  if (onlink) words.push('onlink');
+  if (source !== undefined) words.push('src', source);
+  words.push('proto', protocol, 'metric', metric, 'table', table);
+  if (mtu !== undefined) words.push('mtu', mtu);
+  return words;
+}
+
+function isOther(destination: string, via: string): boolean {
+  return via.includes(':') && !destination.includes(':');
+}
+
+/**
+ * The last look at what becomes a word of a command: every value was checked where it came in, and what is no such
+ * value here is a mistake of ours, not something to carry out. No blank, quote, comment or option gets through.
+ */
+function token(word: Word): string {
+  const text = String(word);
+  if (/^[A-Za-z0-9:./_@][-A-Za-z0-9:./_@]*$/.test(text)) return text;
+  throw new Error(`not a word of a command: ${JSON.stringify(text)}`);
+}

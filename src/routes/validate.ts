@@ -1,0 +1,197 @@
+import { type Block, hostBlock, parseBlock } from '../base/block.ts';
+import { type AddressFamily, familyOf, parseAddress } from '../base/ip.ts';
+import { isClusterId } from '../base/name.ts';
+import { isSubdomain } from '../objects/fields.ts';
+import { show } from '../objects/problem.ts';
+import { isDeviceMAC, macOf } from './mac.ts';
+import type { Fault, Peer, PodBlock, RemoteNode } from './model.ts';
+
+/** As many as a RemoteNode may have; a Node has one of each family. */
+const MOST_LISTED = 16;
+/** Of one cluster: what Kubernetes itself is tested with. */
+const MOST_NODES = 5_000;
+/** Shorter prefixes are no node's pods, and two of them are a default route (0.0.0.0/1 and 128.0.0.0/1). */
+const SHORTEST = { IPv4: 8, IPv6: 32 } as const;
+/** IPv6 wants 1280; 65535 is the largest packet there is. */
+const MTU = { least: 1_280, most: 65_535 } as const;
+
+/** What cannot be anybody's node or pod. IPv4-mapped addresses are none to begin with (`parseAddress`). */
+const NOBODYS: readonly (readonly [string, string])[] = [
+  ['0.0.0.0/8', 'this network'],
+  ['127.0.0.0/8', 'loopback'],
+  ['169.254.0.0/16', 'link-local'],
+  ['224.0.0.0/4', 'multicast'],
+  ['240.0.0.0/4', 'reserved'],
+  ['::/96', 'unspecified, loopback and IPv4-compatible'],
+  ['fe80::/10', 'link-local'],
+  ['ff00::/8', 'multicast'],
+];
+
+interface Special {
+  readonly first: string;
+  readonly last: string;
+  readonly what: string;
+}
+
+const SPECIAL: readonly Special[] = NOBODYS.flatMap(([text, what]) => {
+  const block = parseBlock(text);
+  return block === undefined ? [] : [{ first: block.first, last: block.last, what }];
+});
+
+export interface Checked {
+  /** In the order of cluster and uid. */
+  readonly peers: readonly Peer[];
+  readonly faults: readonly Fault[];
+}
+
+/**
+ * Takes what other clusters say of their nodes and lets through only what can be planned with. Nothing in it is
+ * believed: it was written by somebody else's API server.
+ *
+ * @param assumedMTU of nodes that do not say theirs
+ */
+export function checkNodes(nodes: readonly RemoteNode[], ownCluster: string, assumedMTU: number): Checked {
+  const faults: Fault[] = [];
+  const peers: Peer[] = [];
+  const counts = new Map<string, number>();
+  for (const node of [...nodes].sort(byIdentity)) {
+    const fault = identityFault(node, ownCluster) ?? countFault(node, counts);
+    if (fault === undefined) {
+      const peer = readPeer(node, assumedMTU, faults);
+      if (peer !== undefined) peers.push(peer);
+    } else if (fault !== 'counted') {
+      faults.push(fault);
+    }
+  }
+  return { peers, faults };
+}
+
+/** By code units: the same everywhere. */
+export function byIdentity(one: Identity, other: Identity): number {
+  return compareText(one.cluster, other.cluster) || compareText(one.uid, other.uid);
+}
+
+interface Identity {
+  readonly cluster: string;
+  readonly uid: string;
+}
+
+function compareText(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}
+
+/** Names the node in a fault; what is no name is shown as the text it is. */
+export function faultOf(
+  { cluster, name }: Pick<RemoteNode, 'cluster' | 'name'>,
+  reason: Fault['reason'],
+  message: string,
+): Fault {
+  return {
+    cluster: isClusterId(cluster) ? cluster : show(cluster),
+    node: isSubdomain(name) ? name : show(name),
+    reason,
+    message,
+  };
+}
+
+function identityFault(node: RemoteNode, ownCluster: string): Fault | undefined {
+  const invalid = (message: string): Fault => faultOf(node, 'Invalid', message);
+  if (!isClusterId(node.cluster))
+    return invalid(`cluster: found ${show(node.cluster)}: must be a cluster id`);
+  if (node.cluster === ownCluster)
+    return invalid('cluster: is this cluster; its own nodes are not ours to route');
+  if (!/^[A-Za-z0-9-]{1,64}$/.test(node.uid)) return invalid(`uid: found ${show(node.uid)}: must be a uid`);
+  if (!isSubdomain(node.name)) return invalid(`name: found ${show(node.name)}: must be the name of a node`);
+  return undefined;
+}
+
+/** One fault for all that are too many, not one each. */
+function countFault(node: RemoteNode, counts: Map<string, number>): Fault | 'counted' | undefined {
+  const count = (counts.get(node.cluster) ?? 0) + 1;
+  counts.set(node.cluster, count);
+  if (count <= MOST_NODES) return undefined;
+  if (count > MOST_NODES + 1) return 'counted';
+  const message = `has more than ${MOST_NODES} nodes; those with the higher uids are left out`;
+  return { cluster: node.cluster, reason: 'TooMany', message };
+}
+
+function readPeer(node: RemoteNode, assumedMTU: number, faults: Fault[]): Peer | undefined {
+  const refuse = (message: string): undefined => {
+    faults.push(faultOf(node, 'Invalid', message));
+  };
+  const addresses = readAddresses(node, refuse);
+  const { vtepMAC, wireguardPublicKey, mtu = assumedMTU } = node;
+  const mac = vtepMAC ?? macOf(node.cluster, node.uid);
+  if (!isDeviceMAC(mac)) return refuse(`vtepMAC: found ${show(vtepMAC)}: must be like 02:1b:3c:4d:5e:6f`);
+  if (wireguardPublicKey !== undefined && !isWireGuardKey(wireguardPublicKey))
+    return refuse(`wireguardPublicKey: found ${show(wireguardPublicKey)}: must be 32 octets as base64`);
+  if (!Number.isInteger(mtu) || mtu < MTU.least || mtu > MTU.most)
+    return refuse(`mtu: found ${show(mtu)}: must be ${MTU.least} to ${MTU.most}`);
+  if (addresses.IPv4 === undefined && addresses.IPv6 === undefined)
+    return refuse('addresses: has none that it can be reached at; no way to its pods');
+  return {
+    cluster: node.cluster,
+    uid: node.uid,
+    name: node.name,
+    underlay: { ...addresses, mtu },
+    blocks: readBlocks(node, faults),
+    mac,
+    ...(wireguardPublicKey === undefined ? {} : { wireguardPublicKey }),
+  };
+}
+
+/** 32 octets: the last letter stands for four bits only. */
+function isWireGuardKey(text: string): boolean {
+  return /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/.test(text);
+}
+
+/** The first usable one of each family. */
+function readAddresses(
+  { addresses }: RemoteNode,
+  refuse: (message: string) => void,
+): Partial<Record<AddressFamily, string>> {
+  const found: Partial<Record<AddressFamily, string>> = {};
+  for (const text of addresses.slice(0, MOST_LISTED)) {
+    const address = parseAddress(text);
+    const special = address && specialOf(hostBlock(address));
+    if (address === undefined) {
+      refuse(`addresses: found ${show(text)}: must be an IP address`);
+    } else if (special !== undefined) {
+      refuse(`addresses: found ${address}: is ${special}, no node's address`);
+    } else {
+      found[familyOf(address)] ??= address;
+    }
+  }
+  return found;
+}
+
+function readBlocks(node: RemoteNode, faults: Fault[]): PodBlock[] {
+  const found = new Map<string, PodBlock>();
+  if (node.podCIDRs.length > MOST_LISTED) {
+    const message = `podCIDRs: has ${node.podCIDRs.length}; only the first ${MOST_LISTED} are used`;
+    faults.push(faultOf(node, 'TooMany', message));
+  }
+  for (const text of node.podCIDRs.slice(0, MOST_LISTED)) {
+    const block = parseBlock(text);
+    const wrong =
+      block === undefined ? 'must be a block like 10.1.2.0/24, without host bits' : wrongWith(block);
+    if (block === undefined || wrong !== undefined) {
+      faults.push(faultOf(node, 'Invalid', `podCIDRs: found ${show(text)}: ${wrong}`));
+    } else {
+      found.set(block.text, { cidr: block.text, family: block.family });
+    }
+  }
+  return [...found.values()];
+}
+
+function wrongWith(block: Block): string | undefined {
+  const special = specialOf(block);
+  if (special !== undefined) return `holds ${special} addresses, which no pod has`;
+  const shortest = SHORTEST[block.family];
+  if (block.prefix >= shortest) return undefined;
+  return `must be /${shortest} or longer: it would catch traffic that is not for pods`;
+}
+
+function specialOf({ first, last }: Block): string | undefined {
+  return SPECIAL.find(special => special.first <= last && first <= special.last)?.what;
+}

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { difference } from '../../src/routes/diff.ts';
+import { type KernelState, keyOf, stateOf } from '../../src/routes/entry.ts';
+import type { Gates } from '../../src/routes/gates.ts';
+import { MARKS } from '../../src/routes/model.ts';
+import { type Plan, plan } from '../../src/routes/plan.ts';
+import { EAST, nodesOf, policies } from '../kit/kernel/nodes.ts';
+
+const POLICIES = policies({ west: ['vxlan'], north: ['vxlan'] });
+const planOf = (nodes: readonly string[]): Plan =>
+  plan({ local: EAST, nodes: nodesOf(nodes.join('\n')), policies: POLICIES, marks: MARKS });
+
+const nodesNumbered = (cluster: string, octet: number, count: number): string[] =>
+  Array.from(
+    { length: count },
+    (_, i) => `${cluster} n${100 + i} 172.31.${octet}.${i + 1} 10.${octet}.${i}.0/24`,
+  );
+
+const WEST = nodesNumbered('west', 21, 40);
+const NORTH = nodesNumbered('north', 31, 4);
+
+/** The kernel as a plan left it. */
+const kernelAfter = (nodes: readonly string[]): KernelState =>
+  stateOf([...planOf(nodes).entries.values()].map(({ entry }) => entry));
+
+function gates(before: readonly string[], some: Partial<Gates> = {}): Gates {
+  const owners = new Map<string, string>();
+  for (const { entry, cluster } of planOf(before).entries.values())
+    if (cluster !== undefined) owners.set(keyOf(entry), cluster);
+  const clusters = new Set(['west', 'north']);
+  return { clusters, synced: clusters, owners, released: new Set(), ...some };
+}
+
+/** How many routes go, and what is held. */
+function judged(before: readonly string[], after: readonly string[], some: Partial<Gates> = {}): string {
+  const { operations, held } = difference(planOf(after), kernelAfter(before), gates(before, some));
+  const gone = operations.filter(({ verb, entry }) => verb === 'delete' && entry.kind === 'route').length;
+  const kept = held.map(({ cluster = 'nobody', why, entries }) => {
+    return `${why} ${cluster} ${entries.filter(({ kind }) => kind === 'route').length}`;
+  });
+  return [`${gone} gone`, ...kept].join(', ');
+}
+
+describe('what may go', () => {
+  test.each<{ row: string; before?: string[]; after: string[]; some?: Partial<Gates>; is: string }>([
+    { row: 'a node', after: [...WEST.slice(1), ...NORTH], is: '1 gone' },
+    { row: 'a fourth of a cluster', after: [...WEST.slice(10), ...NORTH], is: '10 gone' },
+    { row: 'more looks like a mistake', after: [...WEST.slice(11), ...NORTH], is: '0 gone, Brake west 11' },
+    { row: 'a small cluster may go whole', after: WEST, is: '4 gone' },
+    {
+      row: 'all of it, when somebody says so',
+      after: NORTH,
+      some: { released: new Set(['west']) },
+      is: '40 gone',
+    },
+    {
+      row: 'all of a cluster that the operator gave up',
+      after: NORTH,
+      some: { clusters: new Set(['north']) },
+      is: '40 gone',
+    },
+    {
+      row: 'nothing of a cluster that has not been heard',
+      after: WEST,
+      some: { synced: new Set(['west']) },
+      is: '0 gone, Unsynced north 4',
+    },
+    {
+      row: 'the other one’s nevertheless',
+      after: WEST.slice(1),
+      some: { synced: new Set(['west']) },
+      is: '1 gone, Unsynced north 4',
+    },
+    {
+      row: 'nothing that nobody knows, before all have been heard',
+      after: NORTH,
+      some: { owners: new Map(), synced: new Set(['west']) },
+      is: '0 gone, Unsynced nobody 40',
+    },
+    {
+      row: 'what nobody knows, when all have been heard',
+      after: NORTH,
+      some: { owners: new Map() },
+      is: '40 gone',
+    },
+  ])('$row', ({ after, some, is }) => {
+    expect(judged([...WEST, ...NORTH], after, some)).toBe(is);
+  });
+
+  test('what is held is not touched, and what changes hands is no deletion', () => {
+    const moved = [...WEST.slice(1), 'west n999 172.31.21.200 10.21.0.0/24'];
+    const { operations, held } = difference(planOf(moved), kernelAfter(WEST), gates(WEST));
+    expect(held).toEqual([]);
+    const deleted = operations.filter(({ verb }) => verb === 'delete');
+    expect(deleted.map(({ entry }) => entry.kind)).toEqual(['element', 'neighbour', 'forwarding']);
+  });
+});

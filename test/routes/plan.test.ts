@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { difference } from '../../src/routes/diff.ts';
+import { type LocalNode, MARKS, type Mode } from '../../src/routes/model.ts';
+import { plan } from '../../src/routes/plan.ts';
+import { render } from '../../src/routes/render.ts';
+import { EAST, NORTH, nodesOf, policies, WEST, WEST_AND_NORTH } from '../kit/kernel/nodes.ts';
+
+const NOTHING_KNOWN = {
+  clusters: new Set(''),
+  synced: new Set(''),
+  owners: new Map(),
+  released: new Set(''),
+};
+
+/** What a new node gets to read, without the lines for the node itself. */
+function lines(nodes: string, local: Partial<LocalNode> = {}, modes: readonly Mode[] = ['vxlan']): string[] {
+  const input = { local: { ...EAST, ...local }, marks: MARKS, policies: policies({ west: modes }) };
+  const of = (text: string): string[] =>
+    render(
+      difference(plan({ ...input, nodes: nodesOf(text) }), new Map(), NOTHING_KNOWN).operations,
+      MARKS,
+    ).flatMap(batch => ('lines' in batch ? batch.lines : []));
+  const own = of('');
+  return of(nodes).filter(line => !own.includes(line));
+}
+
+const routes = (...args: Parameters<typeof lines>): string[] =>
+  lines(...args).filter(line => line.startsWith('route'));
+
+const faultsOf = (
+  nodes: string,
+  local: Partial<LocalNode> = {},
+  modes: readonly Mode[] = ['vxlan'],
+): string[] =>
+  plan({
+    local: { ...EAST, ...local },
+    marks: MARKS,
+    policies: policies({ west: modes }),
+    nodes: nodesOf(nodes),
+  }).faults.map(({ reason, message }) => `${reason}: ${message}`);
+
+test('the node itself: its device, and what must not be found in our table', () => {
+  const { operations } = difference(
+    plan({ local: EAST, nodes: [], policies: [], marks: MARKS }),
+    new Map(),
+    NOTHING_KNOWN,
+  );
+  const text = render(operations, MARKS).flatMap(batch =>
+    'lines' in batch
+      ? batch.lines
+      : 'settings' in batch
+        ? batch.settings.map(one => `${one.path}=${one.value}`)
+        : [],
+  );
+  expect(text).toEqual([
+    'link add causeway-vx address 02:a8:c5:ff:5d:65 type vxlan id 7795 local 172.31.1.11 dev eth0 dstport 4795 nolearning',
+    'link set causeway-vx mtu 1450 up',
+    'ipv4/conf/causeway-vx/rp_filter=2',
+    'ipv6/conf/causeway-vx/accept_ra=0',
+    'addr replace 10.11.1.0/32 dev causeway-vx',
+    'addr replace fd00:11:1::/128 dev causeway-vx nodad',
+    'route replace throw 10.11.1.0/24 proto 205 metric 0 table 7795',
+    'route replace throw fd00:11:1::/64 proto 205 metric 1024 table 7795',
+    'rule add pref 90 lookup 7795 protocol kernel',
+    'rule add pref 90 lookup 7795 protocol kernel',
+  ]);
+});
+
+describe('vxlan', () => {
+  test('both families through one tunnel over IPv4', () => {
+    expect(lines('west w1 172.31.1.41 10.21.1.0/24 fd00:21:1::/64 mac=02:00:00:00:00:41')).toEqual([
+      'fdb replace 02:00:00:00:00:41 dev causeway-vx dst 172.31.1.41 self permanent',
+      'neigh replace 172.31.1.41 lladdr 02:00:00:00:00:41 dev causeway-vx nud permanent',
+      'neigh replace fe80::ff:fe00:41 lladdr 02:00:00:00:00:41 dev causeway-vx nud permanent',
+      'route replace unicast 10.21.1.0/24 via 172.31.1.41 dev causeway-vx onlink src 10.11.1.0 proto 205 metric 0 table 7795 mtu 1450',
+      'route replace unicast fd00:21:1::/64 via fe80::ff:fe00:41 dev causeway-vx src fd00:11:1:: proto 205 metric 1024 table 7795 mtu 1450',
+    ]);
+  });
+
+  test('IPv4 pods over an IPv6 network', () => {
+    const underlay = { IPv6: 'fd00:31::11', mtu: 1500, device: 'eth0' };
+    expect(lines('west w1 fd00:31::41 10.21.1.0/24 mac=02:00:00:00:00:41', { underlay })).toEqual([
+      'fdb replace 02:00:00:00:00:41 dev causeway-vx dst fd00:31::41 self permanent',
+      'neigh replace fe80::ff:fe00:41 lladdr 02:00:00:00:00:41 dev causeway-vx nud permanent',
+      'route replace unicast 10.21.1.0/24 via inet6 fe80::ff:fe00:41 dev causeway-vx onlink src 10.11.1.0 proto 205 metric 0 table 7795 mtu 1430',
+    ]);
+  });
+
+  test.each([
+    { row: 'the smaller network is here', mtu: 1400, peer: '', is: 'mtu 1350' },
+    { row: 'the smaller network is there', mtu: 1500, peer: 'mtu=1400', is: 'mtu 1350' },
+    { row: 'both are large', mtu: 9001, peer: 'mtu=8950', is: 'mtu 8900' },
+  ])('the packets of a route fit both networks: $row', ({ mtu, peer, is }) => {
+    const underlay = { ...EAST.underlay, mtu };
+    expect(routes(`west w1 172.31.1.41 10.21.1.0/24 ${peer}`, { underlay })[0]).toContain(is);
+  });
+
+  test.each([
+    { row: 'no common family', node: 'west w1 fd00:31::41 10.21.1.0/24', says: 'it has no IPv4 address' },
+    { row: 'too small for IPv6', node: 'west w1 172.31.1.41 fd00:21::/64 mtu=1300', says: 'IPv6 needs 1280' },
+  ])('no way: $row', ({ node, says }) => {
+    expect(routes(node)).toEqual([]);
+    expect(faultsOf(node).join()).toContain(says);
+  });
+});
+
+describe('the first mode that can', () => {
+  const onLink = new Map([['172.31.1.41', 'eth0']]);
+  const node = 'west w1 172.31.1.41 10.21.1.0/24 fd00:21:1::/64';
+
+  test('direct for the family whose next hop is on the link, the tunnel for the other', () => {
+    expect(routes(node, { onLink }, ['direct', 'vxlan']).map(line => line.replace(/ src.*/, ''))).toEqual([
+      'route replace unicast 10.21.1.0/24 via 172.31.1.41 dev eth0',
+      expect.stringContaining('route replace unicast fd00:21:1::/64 via fe80::'),
+    ]);
+  });
+
+  test('only direct: what is behind a router has no way', () => {
+    expect(routes(node, {}, ['direct'])).toEqual([]);
+    expect(faultsOf(node, {}, ['direct'])).toEqual([
+      'NoWay: 10.21.1.0/24: no way to it: direct: 172.31.1.41 is behind a router',
+      'NoWay: fd00:21:1::/64: no way to it: direct: it has no IPv6 address to route IPv6 pods through',
+    ]);
+  });
+
+  test('none leaves the way to the network, and is no fault', () => {
+    expect(lines(node, {}, ['none'])).toEqual([]);
+    expect(faultsOf(node, {}, ['none'])).toEqual([]);
+  });
+
+  test('a cluster without a policy is not routed to', () => {
+    expect(lines(NORTH)).toEqual([]);
+  });
+});
+
+test('a node without IPv6 pods has no use for those of others', () => {
+  const local = { podCIDRs: ['10.11.1.0/24'], source: { IPv4: '10.11.1.0' } };
+  expect(routes('west w1 172.31.1.41 10.21.1.0/24 fd00:21:1::/64', local)).toHaveLength(1);
+});
+
+test('the order in which anything is told does not matter', () => {
+  const text = `${WEST}\n${NORTH}\n
+    west w3 172.31.1.43 10.21.1.0/25 10.21.0.0/16 10.0.0.0/8
+    north n2 172.31.1.41 10.31.1.0/24
+    zoo z1 172.31.1.61 10.21.2.128/25 mac=02:00:00:00:00:41
+    zoo z2 172.31.1.62 10.41.2.0/24 mac=02:00:00:00:00:41`;
+  const nodes = nodesOf(text);
+  const of = (
+    some: typeof nodes,
+    clusters = [...WEST_AND_NORTH, ...policies({ zoo: ['direct', 'vxlan'] })],
+  ) => plan({ local: EAST, marks: MARKS, nodes: some, policies: clusters });
+  const first = of(nodes);
+  expect(first.faults.length).toBeGreaterThan(4);
+  fc.assert(
+    fc.property(fc.shuffledSubarray(nodes, { minLength: nodes.length }), shuffled => {
+      expect(of(shuffled)).toEqual(first);
+      expect([...of(shuffled).entries.keys()]).toEqual([...first.entries.keys()]);
+    }),
+  );
+});

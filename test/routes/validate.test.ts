@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { difference } from '../../src/routes/diff.ts';
+import { MARKS, type RemoteNode } from '../../src/routes/model.ts';
+import { plan } from '../../src/routes/plan.ts';
+import { render } from '../../src/routes/render.ts';
+import { checkNodes } from '../../src/routes/validate.ts';
+import { EAST, nodesOf, WEST_AND_NORTH } from '../kit/kernel/nodes.ts';
+
+const said = (text: string): string[] =>
+  checkNodes(nodesOf(text), 'east', 1500).faults.map(
+    ({ cluster, node, reason, message }) => `${cluster} ${node}: ${reason}: ${message}`,
+  );
+
+const blocksOf = (text: string): string[] =>
+  checkNodes(nodesOf(text), 'east', 1500).peers.flatMap(({ blocks }) => blocks.map(({ cidr }) => cidr));
+
+describe('blocks that are not routed', () => {
+  test.each([
+    ['0.0.0.0/0', 'this network'],
+    ['0.0.0.0/1', 'this network'],
+    ['128.0.0.0/1', 'link-local'],
+    ['64.0.0.0/2', 'loopback'],
+    ['32.0.0.0/3', 'must be /8 or longer'],
+    ['::/0', 'unspecified'],
+    ['2000::/3', 'must be /32 or longer'],
+    ['127.0.0.0/24', 'loopback'],
+    ['169.254.169.254/32', 'link-local'],
+    ['224.0.0.0/24', 'multicast'],
+    ['255.255.255.255/32', 'reserved'],
+    ['fe80::/64', 'link-local'],
+    ['ff02::/64', 'multicast'],
+    ['::ffff:10.1.2.0/120', 'without host bits'],
+    ['10.1.2.3/24', 'without host bits'],
+    ['10.1.2.0/24;reboot', 'without host bits'],
+  ])('%s', (cidr, why) => {
+    const text = `west w1 172.31.1.41 10.21.1.0/24 ${cidr}`;
+    expect(said(text).join('\n')).toContain(why);
+    expect(blocksOf(text)).toEqual(['10.21.1.0/24']);
+  });
+
+  test('more than a node may have', () => {
+    const many = Array.from({ length: 3_000 }, (_, index) => `10.${index >> 8}.${index & 255}.0/24`);
+    const text = `west w1 172.31.1.41 ${many.join(' ')}`;
+    expect(said(text)).toEqual(['west node-w1: TooMany: podCIDRs: has 3000; only the first 16 are used']);
+    expect(blocksOf(text)).toHaveLength(16);
+  });
+});
+
+describe('nodes that are not routed to', () => {
+  test.each([
+    { row: 'of this cluster', text: 'east w1 172.31.1.41', says: 'is this cluster' },
+    { row: 'of no cluster', text: '../etc w1 172.31.1.41', says: 'must be a cluster id' },
+    { row: 'with a shell in its name', text: 'west w1 172.31.1.41 name=$(reboot)', says: '"$(reboot)"' },
+    { row: 'with an option as its uid', text: 'west -force 172.31.1.41;id', says: 'must be an IP address' },
+    { row: 'without an address', text: 'west w1 10.21.1.0/24', says: 'no way to its pods' },
+    { row: 'at loopback', text: 'west w1 127.0.0.1', says: '127.0.0.1: is loopback' },
+    { row: 'at a mapped address', text: 'west w1 ::ffff:172.31.1.41', says: 'must be an IP address' },
+    { row: 'with a group address', text: 'west w1 172.31.1.41 mac=03:00:00:00:00:01', says: 'vtepMAC' },
+    { row: 'with no hardware address', text: 'west w1 172.31.1.41 mac=02:00', says: 'vtepMAC' },
+    { row: 'with no key', text: 'west w1 172.31.1.41 key=abc', says: 'wireguardPublicKey' },
+    { row: 'with a tiny MTU', text: 'west w1 172.31.1.41 mtu=576', says: 'must be 1280 to 65535' },
+    { row: 'with half an MTU', text: 'west w1 172.31.1.41 mtu=1400.5', says: 'must be 1280 to 65535' },
+  ])('$row', ({ text, says }) => {
+    expect(said(text).join('\n')).toContain(says);
+    expect(checkNodes(nodesOf(text), 'east', 1500).peers).toEqual([]);
+  });
+
+  test('a long name is not repeated in full', () => {
+    expect(said(`west w1 172.31.1.41 name=${'x'.repeat(10_000)}`)[0]?.length).toBeLessThan(300);
+  });
+
+  test('too many of one cluster are one fault, and other clusters keep theirs', () => {
+    const many = Array.from(
+      { length: 5_003 },
+      (_, index) => `west w${10_000 + index} 172.16.${index >> 8}.${index & 255}`,
+    );
+    const { peers, faults } = checkNodes(nodesOf([...many, 'zoo z1 172.31.1.61'].join('\n')), 'east', 1500);
+    expect(faults).toMatchObject([{ cluster: 'west', reason: 'TooMany' }]);
+    expect(peers).toHaveLength(5_001);
+  });
+});
+
+test('whatever other clusters say, only words of the right kind reach a command line', () => {
+  const junk = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      '10.1.2.0/24 dev lo',
+      '-force',
+      '02:00:00:00:00:01\nlink del eth0',
+      '10.21.1.0/24',
+      '172.31.1.41',
+    ),
+  );
+  const node: fc.Arbitrary<RemoteNode> = fc.record({
+    cluster: fc.oneof(junk, fc.constantFrom('west', 'north')),
+    uid: fc.oneof(junk, fc.constantFrom('w1', 'w2')),
+    name: fc.oneof(junk, fc.constant('node')),
+    addresses: fc.array(fc.oneof(junk, fc.ipV4(), fc.ipV6()), { maxLength: 3 }),
+    podCIDRs: fc.array(fc.oneof(junk, fc.constantFrom('10.21.1.0/24', 'fd00:21::/64')), { maxLength: 3 }),
+    vtepMAC: fc.oneof(junk, fc.constant('02:00:00:00:00:41')),
+  });
+  fc.assert(
+    fc.property(fc.array(node, { maxLength: 6 }), nodes => {
+      const wanted = plan({ local: EAST, nodes, policies: WEST_AND_NORTH, marks: MARKS });
+      const gates = { clusters: new Set(''), synced: new Set(''), owners: new Map(), released: new Set('') };
+      for (const batch of render(difference(wanted, new Map(), gates).operations, MARKS)) {
+        for (const line of 'lines' in batch ? batch.lines : []) {
+          expect(line).toMatch(/^(link|addr|neigh|route|rule|fdb)( [a-z0-9][a-z0-9:./-]*)+$/);
+        }
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
