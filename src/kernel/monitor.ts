@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Marks } from '../routes/model.ts';
 
-/** Tells that something in the kernel's network changed. What it was has to be looked at: the lines leave things out. */
+/** Tells that something in the node's network changed; what it was has to be looked at. */
 export interface Monitor {
   stop(): void;
 }
@@ -8,43 +10,33 @@ export interface Monitor {
 /** Milliseconds until a program that ended is started again. */
 const PAUSE = 1_000;
 
-const PROGRAMS: readonly (readonly string[])[] = [
-  ['ip', 'monitor', 'link', 'address', 'route', 'neigh', 'rule'],
-  ['nft', 'monitor'],
-];
-
 /**
- * Calls `changed` after each burst of lines of `ip monitor` and `nft monitor`, ours included.
+ * Calls `changed` for each line of `ip monitor` and `nft monitor`, those about our own changes included.
  * @param before words of a command that runs the programs elsewhere
  */
-export function monitor(changed: () => void, before: readonly string[] = []): Monitor {
-  const children = new Set<ChildProcess>();
-  const timers = new Set<NodeJS.Timeout>();
-  let stopped = false;
-  const watch = (words: readonly string[]): void => {
+export function monitor(changed: () => void, { vxlan }: Marks, before: readonly string[] = []): Monitor {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const watch = (words: readonly string[], matters: (line: string) => boolean): void => {
     const [command = '', ...args] = [...before, ...words];
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] });
-    children.add(child);
-    child.stdout.on('data', () => changed());
+    const child: ChildProcess = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'], signal });
+    if (child.stdout !== null) createInterface(child.stdout).on('line', line => matters(line) && changed());
     child.once('error', () => {});
     child.once('close', () => {
-      children.delete(child);
-      if (stopped) return;
-      // What happened meanwhile was not told.
+      if (signal.aborted) return;
       const timer = setTimeout(() => {
-        timers.delete(timer);
-        watch(words);
+        signal.removeEventListener('abort', cancel);
+        watch(words, matters);
+        // What happened meanwhile was not told.
         changed();
       }, PAUSE);
-      timers.add(timer);
+      const cancel = (): void => clearTimeout(timer);
+      signal.addEventListener('abort', cancel, { once: true });
     });
   };
-  for (const words of PROGRAMS) watch(words);
-  return {
-    stop: () => {
-      stopped = true;
-      for (const timer of timers) clearTimeout(timer);
-      for (const child of children) child.kill();
-    },
-  };
+  watch(['ip', 'monitor', 'link', 'address', 'route', 'rule'], () => true);
+  // On a busy node neighbours come and go all the time.
+  watch(['ip', 'monitor', 'neigh'], line => line.includes(` ${vxlan.device} `));
+  watch(['nft', 'monitor'], () => true);
+  return { stop: () => stopping.abort() };
 }

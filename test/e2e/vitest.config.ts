@@ -25,6 +25,15 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'kernel',
+          include: ['test/e2e/kernel/*.e2e.ts'],
+          maxWorkers: 4,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'clusters',
           include: ['test/e2e/clusters.e2e.ts', 'test/e2e/clusters/**/*.e2e.ts'],
           globalSetup: ['test/e2e/kit/global-setup.ts', 'test/e2e/bed/global-setup.ts'],

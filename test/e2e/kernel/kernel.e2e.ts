@@ -3,5 +3,5 @@ import { kernelSuite } from '../../kit/kernel/suite.ts';
 import { namespace } from './namespace.ts';
 
 describe('on the kernel of this machine', () => {
-  kernelSuite(() => namespace('kernel'), 12);
+  kernelSuite(() => namespace('kernel'), 8);
 });

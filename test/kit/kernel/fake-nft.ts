@@ -13,7 +13,7 @@ interface FakeTable {
   readonly chains: Map<string, Json[]>;
 }
 
-/** The tables of nftables: transactions, sets that take no overlapping blocks, and no way to delete what is not there. */
+/** The tables of nftables: whole transactions, no overlapping blocks in a set, no deleting of what is not there. */
 export class FakeNft {
   #tables = new Map<string, FakeTable>();
 

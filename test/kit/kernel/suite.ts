@@ -13,7 +13,7 @@ const device = MARKS.vxlan.device;
 const table = MARKS.table;
 
 /** What others do to our state, in the words of the programs that they do it with. */
-const TAMPERINGS: readonly { readonly row: string; readonly ip?: string; readonly bridge?: string }[] = [
+const TAMPERINGS = [
   { row: 'the device goes down and up', ip: `link set ${device} down\nlink set ${device} up` },
   { row: 'the device stays down', ip: `link set ${device} down` },
   { row: 'the device is gone', ip: `link del ${device}` },
@@ -68,7 +68,7 @@ export function kernelSuite(make: () => Promise<Place>, runs: number): void {
 
   test.each(TAMPERINGS)('repaired in one pass: $row', async ({ ip }) => {
     await world.pass(BOTH);
-    await world.ip(ip ?? '');
+    await world.ip(ip);
     const { operations, refused } = await world.pass(BOTH);
     expect(operations.length).toBeGreaterThan(0);
     expect(refused).toEqual([]);
