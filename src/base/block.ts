@@ -1,47 +1,38 @@
-import { type AddressFamily, addressBytes, familyOf, parseAddress } from './ip.ts';
+import {
+  type AddressFamily,
+  type AddressRange,
+  addressNumber,
+  familyOf,
+  parseAddress,
+  parseCidr,
+  rangeOf,
+} from './ip.ts';
 
-/** A block of addresses whose bounds can be compared as text: fixed in width, the families apart. */
-export interface Block {
+/** A block of addresses, and the range that it holds. */
+export interface Block extends AddressRange {
   /** Canonical: `10.1.2.0/24`, `fd00:1::/64`. */
   readonly text: string;
   readonly family: AddressFamily;
   readonly prefix: number;
-  readonly first: string;
-  readonly last: string;
 }
 
 /** Reads `10.1.2.0/24` or `fd00::/64`; undefined if it is neither, or has bits set behind the prefix. */
 export function parseBlock(text: string): Block | undefined {
-  const [base = '', bits = '', ...rest] = text.split('/');
-  const address = parseAddress(base);
-  if (address === undefined || rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(bits)) return undefined;
-  const octets = addressBytes(address);
-  const prefix = Number(bits);
-  if (prefix > octets.length * 8) return undefined;
-  const last = octets.map((octet, index) => octet | restOf(index, prefix));
-  const masked = octets.every((octet, index) => (octet & restOf(index, prefix)) === 0);
-  if (!masked) return undefined;
-  const family = familyOf(address);
-  return { text: `${address}/${prefix}`, family, prefix, first: key(octets), last: key(last) };
+  const cidr = parseCidr(text);
+  if (cidr === undefined) return undefined;
+  const [base = '', bits = ''] = text.split('/');
+  const address = parseAddress(base) ?? '';
+  const range = rangeOf(cidr);
+  if (range.first !== addressNumber(address) || /^0./.test(bits)) return undefined;
+  return { text: `${address}/${bits}`, family: familyOf(address), prefix: Number(bits), ...range };
 }
 
 /** The block that is one address. @param address canonical */
 export function hostBlock(address: string): Block {
-  const octets = addressBytes(address);
-  const prefix = octets.length * 8;
-  const bound = key(octets);
-  return { text: `${address}/${prefix}`, family: familyOf(address), prefix, first: bound, last: bound };
-}
-
-/** The bits of an octet that lie behind the prefix. */
-function restOf(index: number, prefix: number): number {
-  return 0xff >> Math.min(8, Math.max(0, prefix - index * 8));
-}
-
-function key(octets: Uint8Array): string {
-  let text = octets.length === 4 ? '4' : '6';
-  for (const octet of octets) text += octet.toString(16).padStart(2, '0');
-  return text;
+  const family = familyOf(address);
+  const prefix = family === 'IPv4' ? 32 : 128;
+  const number = addressNumber(address);
+  return { text: `${address}/${prefix}`, family, prefix, first: number, last: number };
 }
 
 export interface Claim<T> {
@@ -103,12 +94,12 @@ function placeOf<T>(won: readonly Claim<T>[], block: Block): number {
   let high = won.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((won[middle]?.block.first ?? '') > block.last) high = middle;
+    if ((won[middle]?.block.first ?? 0n) > block.last) high = middle;
     else low = middle + 1;
   }
   return low;
 }
 
-function compare(one: string, other: string): number {
+function compare(one: bigint, other: bigint): number {
   return one < other ? -1 : Number(one > other);
 }

@@ -1,5 +1,5 @@
 import { type Block, hostBlock, parseBlock } from '../base/block.ts';
-import { type AddressFamily, familyOf, parseAddress } from '../base/ip.ts';
+import { type AddressFamily, type AddressRange, familyOf, parseAddress } from '../base/ip.ts';
 import { isClusterId } from '../base/name.ts';
 import { isSubdomain } from '../objects/fields.ts';
 import { show } from '../objects/problem.ts';
@@ -27,9 +27,7 @@ const NOBODYS: readonly (readonly [string, string])[] = [
   ['ff00::/8', 'multicast'],
 ];
 
-interface Special {
-  readonly first: string;
-  readonly last: string;
+interface Special extends AddressRange {
   readonly what: string;
 }
 
