@@ -36,6 +36,7 @@ async function runBench({ services, profiles, write }: Options): Promise<void> {
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   if (profiles !== undefined) mkdirSync(profiles, { recursive: true });
   await withBed(2, async bed => {
+    await bed.restore();
     const progress = (line: string) => console.error(line);
     const { rows, usage } = await measureSync(bed, services, profiles, progress);
     const note = 'Processor time (share of one CPU) and the most memory of each process, by phase:';

@@ -8,7 +8,7 @@ import { ensureNodes } from './pods.ts';
 
 const names = ['east', 'west', 'north', 'south', 'middle', 'coast', 'hills', 'river', 'woods'];
 
-/** Clusters that stand beside each other, ready for a controller, each in a folder of one. */
+/** Clusters that stand beside each other, each in a folder of one. */
 export class Bed {
   readonly clusters: readonly Cluster[];
   readonly #folder: string;
@@ -19,6 +19,8 @@ export class Bed {
   }
 
   /**
+   * Clusters that run and hold nothing yet but their Nodes.
+   *
    * @param folder must not exist
    * @param count 1 to 9 clusters: east, west, north, …
    */
@@ -30,7 +32,7 @@ export class Bed {
     const bed = Bed.at(folder);
     try {
       for (const one of started) if (one.status === 'rejected') throw one.reason;
-      await bed.restore();
+      await bed.start();
     } catch (error) {
       await bed.remove();
       throw error;
@@ -54,14 +56,20 @@ export class Bed {
     return found;
   }
 
-  /** Whatever was done to it: all clusters run again and have what a controller needs. Objects of tests stay. */
-  async restore(): Promise<void> {
+  /** Whatever was done to it: all clusters run again. */
+  async start(): Promise<void> {
     await Promise.all(
       this.clusters.map(async cluster => {
         await cluster.start();
-        await Promise.all([ensureNodes(cluster), installCauseway(cluster)]);
+        await ensureNodes(cluster);
       }),
     );
+  }
+
+  /** They run again and have what a controller needs. Objects of tests stay. */
+  async restore(): Promise<void> {
+    await this.start();
+    await Promise.all(this.clusters.map(cluster => installCauseway(cluster)));
   }
 
   /** Has pods run in all clusters. Harmless where they do. */

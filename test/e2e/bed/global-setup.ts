@@ -25,6 +25,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const undone = Bed.endWithProcess(folder);
   const started = Date.now();
   const bed = await Bed.create(folder, 3);
+  await bed.restore();
   console.log(`three clusters up in ${((Date.now() - started) / 1_000).toFixed(1)} s`);
   project.provide('bed', folder);
   return async () => {
