@@ -4,6 +4,9 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cacheFolder, clusterTools, ensureTools, toolPath } from '../kit/go-tools.ts';
 import { Bed } from './bed.ts';
+import type { Cluster } from './cluster.ts';
+import { nodeAddress, podRanges } from './description.ts';
+import { installCoreDns } from './node/coredns.ts';
 import { mayRunPods } from './node/node.ts';
 
 /** Where the bed to play with by hand lies unless told otherwise: outside the tree. */
@@ -20,7 +23,7 @@ export async function up(folder: string, count: number): Promise<string> {
   if (Bed.isAt(clusters)) {
     const bed = Bed.at(clusters);
     const down = bed.clusters.flatMap(cluster => cluster.programs()).filter(program => !program.runs());
-    await bed.restore();
+    await bed.start();
     if (mayRunPods()) await bed.startNodes();
     if (bed.clusters.length !== count) return `${described(folder, bed)}\n${wrongCount(bed, count)}`;
     const how =
@@ -34,7 +37,10 @@ export async function up(folder: string, count: number): Promise<string> {
   process.once('SIGINT', interrupted);
   const started = Date.now();
   const bed = await Bed.create(clusters, count);
-  if (mayRunPods()) await bed.startNodes();
+  if (mayRunPods()) {
+    await bed.startNodes();
+    await Promise.all(bed.clusters.map(cluster => installCoreDns(cluster)));
+  }
   for (const cluster of bed.clusters) {
     await writeFile(kubeconfigOf(folder, cluster.name), cluster.kubeconfigText(), { mode: 0o600 });
   }
@@ -65,10 +71,22 @@ function kubeconfigOf(folder: string, name: string): string {
 
 const podLines = mayRunPods()
   ? [
-      'Pods of the images causeway, coredns and echo run, each in a network namespace of its own; to see some:',
-      '  kubectl apply --server-side -k deploy/base',
+      'Pods of the images causeway, coredns and echo run, each in a network namespace of its own; CoreDNS is there. Go on with',
+      '"Enable both" in docs/walkthrough.md, where these stand for what pods see:',
     ]
   : ['Pods do not run, which takes root: write EndpointSlices by hand, or Pods with their status.'];
+
+/** The variables that docs/walkthrough.md uses of a cluster. */
+export function variablesOf({ name, description }: Cluster): Record<string, string> {
+  const prefix = name.toUpperCase();
+  const server = `https://${nodeAddress(description)}:${description.ports.api}`;
+  return { [prefix]: server, [`${prefix}_PODS`]: podRanges(description).join(',') };
+}
+
+function exportOf(cluster: Cluster): string {
+  const pairs = Object.entries(variablesOf(cluster)).map(([name, value]) => `${name}=${value}`);
+  return `  export ${pairs.join(' ')}`;
+}
 
 function described(folder: string, bed: Bed): string {
   const first = bed.clusters[0];
@@ -83,8 +101,8 @@ function described(folder: string, bed: Bed): string {
     'as administrator of all of them, each a context, with the kubectl of their version:',
     `  export KUBECONFIG=${bed.clusters.map(({ name }) => home(kubeconfigOf(folder, name))).join(':')}`,
     `  ${home(toolPath('kubectl'))} --context ${first.name} get namespaces`,
-    "Causeway's definitions, namespaces and each cluster's id are in place (step 1 of docs/deploy.md).",
     ...podLines,
+    ...(mayRunPods() ? bed.clusters.map(exportOf) : []),
     'test suites on it instead of on a bed of their own (they end its pods; npm run e2e:up brings them back):',
     `  CAUSEWAY_BED=${home(join(resolve(folder), 'clusters'))} npm run e2e -- --project clusters`,
     'to end it:',
