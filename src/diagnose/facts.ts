@@ -137,6 +137,8 @@ export interface Rule {
   readonly groups: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
+  /** Of the only objects that it is about; absent: it is about all. */
+  readonly names?: readonly string[];
 }
 
 /** The way to an API server, as seen from this machine. */

@@ -95,6 +95,27 @@ test.each([
     ],
   },
   {
+    case: 'one that renews itself, which it may, and another',
+    rights: {
+      answers: { value: answers() },
+      rules: {
+        value: [
+          {
+            namespace: 'causeway-exports-east',
+            incomplete: false,
+            rules: [
+              { groups: [''], resources: ['serviceaccounts/token'], verbs: ['create'], names: ['east'] },
+              { groups: [''], resources: ['serviceaccounts/token'], verbs: ['create'] },
+            ],
+          },
+        ],
+      },
+    },
+    lines: [
+      '✗ credential.narrow east → west: it may do more than read what is published: serviceaccounts/token: create in causeway-exports-east',
+    ],
+  },
+  {
     case: 'one that also reads what tells nothing',
     rights: {
       answers: { value: answers() },

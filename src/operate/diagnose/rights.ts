@@ -49,8 +49,10 @@ async function rulesIn(client: ApiClient, namespace: string, signal: AbortSignal
 }
 
 function ruleOf(raw: unknown): Rule {
-  const { apiGroups, resources, verbs } = Object(raw) as Record<string, unknown>;
-  return { groups: texts(apiGroups), resources: texts(resources), verbs: texts(verbs) };
+  const { apiGroups, resources, verbs, resourceNames } = Object(raw) as Record<string, unknown>;
+  const names = texts(resourceNames);
+  const rule = { groups: texts(apiGroups), resources: texts(resources), verbs: texts(verbs) };
+  return names.length === 0 ? rule : { ...rule, names };
 }
 
 function texts(value: unknown): string[] {
