@@ -51,17 +51,33 @@ export const diagnose: CliCommand = {
     const chosen = chosenChecks(config.only);
     const contexts = [context, ...(destinationContext === undefined ? [] : [destinationContext])];
     const clusters = await Promise.all(contexts.map(name => openCluster({ kubeconfig, context: name })));
-    if (bundle !== undefined) await claimBundle(bundle, force);
-    const signal = terminal.interrupted();
-    const { version } = packageJson;
-    const diagnosis = diagnosisOf(await gatherFacts(clusters, namespace, version, signal), chosen);
-    terminal.print(render(config.output, diagnosis, diagnoseTable, terminal));
-    if (bundle !== undefined) {
-      const { files, cut } = await writeBundle(bundle, clusters, diagnosis, { namespace, version }, signal);
-      const shortened = cut.length === 0 ? '' : `, ${cut.length} of them shortened (cut.txt says which)`;
-      terminal.progress(`${bundle}: ${files} files${shortened}\n`);
+    const giveBack = bundle === undefined ? async () => {} : await claimBundle(bundle, force);
+    try {
+      const signal = terminal.interrupted();
+      const { version } = packageJson;
+      const diagnosis = diagnosisOf(await gatherFacts(clusters, namespace, version, signal), chosen);
+      terminal.print(render(config.output, diagnosis, diagnoseTable, terminal));
+      if (bundle !== undefined) {
+        const written = await writeBundle(bundle, clusters, diagnosis, { namespace, version }, signal);
+        terminal.progress(toldOf(bundle, written));
+      }
+      return exitCode(diagnosis);
+    } catch (thrown) {
+      await giveBack();
+      throw thrown;
     }
-    if (diagnosis.clusters.some(({ reached }) => !reached)) return EXIT.unreachable;
-    return diagnosis.counts.bad > 0 ? EXIT.unhealthy : EXIT.fine;
   },
 };
+
+function toldOf(
+  path: string,
+  { files, cut }: { readonly files: number; readonly cut: readonly string[] },
+): string {
+  const shortened = cut.length === 0 ? '' : `, ${cut.length} of them shortened (cut.txt says which)`;
+  return `${path}: ${files} files${shortened}\n`;
+}
+
+function exitCode({ clusters, counts }: Diagnose): number {
+  if (clusters.some(({ reached }) => !reached)) return EXIT.unreachable;
+  return counts.bad > 0 ? EXIT.unhealthy : EXIT.fine;
+}

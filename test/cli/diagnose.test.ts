@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'valibot';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { Interrupted } from '../../src/cli/terminal.ts';
 import { Diagnose } from '../../src/views/diagnose.ts';
 import { OperatorsCluster } from '../kit/command-run.ts';
 
@@ -86,6 +87,18 @@ describe('--bundle', () => {
     expect(readFileSync(path, 'utf8')).toBe('mine');
     expect((await cluster.runWords(['diagnose', '--bundle', path, '--force'])).code).toBe(1);
     expect(readFileSync(path, 'utf8')).not.toBe('mine');
+  });
+
+  test('leaves no file behind when it is ended by Ctrl-C', async () => {
+    const cluster = await bareCluster();
+    cluster.api.frozen = true;
+    const path = join(dirname(cluster.kubeconfig), 'east.tgz');
+    const ctrlC = new AbortController();
+    const running = cluster.runWords(['diagnose', '--bundle', path], ctrlC.signal);
+    await vi.waitFor(() => expect(existsSync(path)).toBe(true));
+    ctrlC.abort(new Interrupted('ended by SIGINT'));
+    expect((await running).code).toBe(130);
+    expect(existsSync(path)).toBe(false);
   });
 
   test('of a cluster that is away holds what was found', async () => {

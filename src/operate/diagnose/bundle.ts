@@ -27,11 +27,17 @@ export interface BundleOptions {
   readonly version: string;
 }
 
-/** Fails at once where the file must not be written, before anything is collected. */
-export async function claimBundle(path: string, force: boolean): Promise<void> {
+/**
+ * Takes the name for a bundle before anything is collected.
+ *
+ * @returns gives the name back, where nothing came of it
+ * @throws CausewayError SETTING_INVALID where the file must not be written, or cannot
+ */
+export async function claimBundle(path: string, force: boolean): Promise<() => Promise<void>> {
   if (force) await rm(path, { force: true });
   try {
     await (await open(path, 'wx', 0o600)).close();
+    return () => rm(path, { force: true });
   } catch (thrown) {
     const exists = Object(thrown).code === 'EEXIST';
     const found = exists ? `${path} is there already; give another name, or --force` : messageOf(thrown);
