@@ -4,8 +4,7 @@ import {
   addressNumber,
   familyOf,
   parseAddress,
-  parseCidr,
-  rangeOf,
+  rangeAround,
 } from './ip.ts';
 
 /** A block of addresses, and the range that it holds. */
@@ -18,21 +17,29 @@ export interface Block extends AddressRange {
 
 /** Reads `10.1.2.0/24` or `fd00::/64`; undefined if it is neither, or has bits set behind the prefix. */
 export function parseBlock(text: string): Block | undefined {
-  const cidr = parseCidr(text);
-  if (cidr === undefined) return undefined;
-  const [base = '', bits = ''] = text.split('/');
-  const address = parseAddress(base) ?? '';
-  const range = rangeOf(cidr);
-  if (range.first !== addressNumber(address) || /^0./.test(bits)) return undefined;
-  return { text: `${address}/${bits}`, family: familyOf(address), prefix: Number(bits), ...range };
+  const [base = '', bits = '', ...rest] = text.split('/');
+  const address = parseAddress(base);
+  if (address === undefined || rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(bits)) return undefined;
+  const family = familyOf(address);
+  const prefix = Number(bits);
+  if (prefix > (family === 'IPv4' ? 32 : 128)) return undefined;
+  const range = rangeAround(address, prefix);
+  return range.first === addressNumber(address)
+    ? { text: `${address}/${bits}`, family, prefix, ...range }
+    : undefined;
 }
 
 /** The block that is one address. @param address canonical */
 export function hostBlock(address: string): Block {
+  const number = addressNumber(address);
   const family = familyOf(address);
   const prefix = family === 'IPv4' ? 32 : 128;
-  const number = addressNumber(address);
-  return { text: `${address}/${prefix}`, family, prefix, first: number, last: number };
+  return { text: hostText(address), family, prefix, first: number, last: number };
+}
+
+/** How the block is written that is one address. @param address canonical */
+export function hostText(address: string): string {
+  return `${address}/${familyOf(address) === 'IPv4' ? 32 : 128}`;
 }
 
 export interface Claim<T> {

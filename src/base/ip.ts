@@ -29,6 +29,7 @@ export function familyOf(address: string): AddressFamily {
 
 /** The 4 or 16 octets of a canonical address, in network order. */
 export function addressBytes(address: string): Uint8Array {
+  if (familyOf(address) === 'IPv4') return Uint8Array.from(address.split('.'), Number);
   return Uint8Array.from(ipaddr.parse(address).toByteArray());
 }
 
@@ -64,16 +65,22 @@ export interface AddressRange {
 /** The addresses that a block holds. */
 export function rangeOf({ text }: Cidr): AddressRange {
   const [base = '', prefix = ''] = text.split('/');
-  const size = 1n << BigInt((familyOf(base) === 'IPv4' ? 32 : 128) - Number(prefix));
-  const number = addressNumber(parseAddress(base) ?? '');
+  return rangeAround(parseAddress(base) ?? '', Number(prefix));
+}
+
+/** The addresses that share so many first bits with a canonical address. */
+export function rangeAround(address: string, prefix: number): AddressRange {
+  const size = 1n << BigInt((familyOf(address) === 'IPv4' ? 32 : 128) - prefix);
+  const number = addressNumber(address);
   const first = number - (number % size);
   return { first, last: first + size - 1n };
 }
 
 /** A canonical address as a number in the order of `AddressRange`. */
 export function addressNumber(address: string): bigint {
-  const number = addressBytes(address).reduce((sum, octet) => (sum << 8n) | BigInt(octet), 0n);
-  return familyOf(address) === 'IPv4' ? number : number + ABOVE_IPV4;
+  const octets = addressBytes(address);
+  if (octets.length === 4) return BigInt(octets.reduce((sum, octet) => sum * 256 + octet, 0));
+  return octets.reduce((sum, octet) => (sum << 8n) | BigInt(octet), 0n) + ABOVE_IPV4;
 }
 
 /** Divisible by the size of every block. */

@@ -79,12 +79,7 @@ function withoutOverlaps(
       fixed: true,
     })),
   );
-  const blocks = peers.flatMap(peer =>
-    peer.blocks.flatMap(({ cidr }) => {
-      const block = parseBlock(cidr);
-      return block === undefined ? [] : [{ block, by: { peer } }];
-    }),
-  );
+  const blocks = peers.flatMap(peer => peer.blocks.map(({ block }) => ({ block, by: { peer } })));
   const lost = new Map<Peer, Set<string>>();
   for (const { lost: claim, to } of overlaps<Claimant>([...guarded, ...underlays, ...blocks])) {
     if (!('peer' in claim.by)) continue;

@@ -1,3 +1,4 @@
+import type { Block } from '../base/block.ts';
 import type { AddressFamily } from '../base/ip.ts';
 
 /** How packets get to the node of another cluster; `none`: not by us. */
@@ -60,6 +61,7 @@ export interface PodBlock {
   /** Canonical. */
   readonly cidr: string;
   readonly family: AddressFamily;
+  readonly block: Block;
 }
 
 /** What the operator wants of the way to one cluster. */

@@ -1,4 +1,4 @@
-import { hostBlock } from '../base/block.ts';
+import { hostText } from '../base/block.ts';
 import type { AddressFamily } from '../base/ip.ts';
 import { settle } from './conflicts.ts';
 import { metricOf } from './encapsulation/encapsulation.ts';
@@ -97,8 +97,8 @@ function elementsFor(peer: Peer, { cidr, family }: PodBlock, mode: Mode): Elemen
   const elements: ElementEntry[] = [element(`remote${version}`, cidr)];
   if (mode === 'direct') return [...elements, element(`direct${version}`, cidr)];
   const { IPv4, IPv6 } = peer.underlay;
-  if (IPv4 !== undefined) elements.push(element('peers4', hostBlock(IPv4).text));
-  if (IPv6 !== undefined) elements.push(element('peers6', hostBlock(IPv6).text));
+  if (IPv4 !== undefined) elements.push(element('peers4', hostText(IPv4)));
+  if (IPv6 !== undefined) elements.push(element('peers6', hostText(IPv6)));
   return elements;
 }
 

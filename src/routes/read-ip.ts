@@ -1,4 +1,4 @@
-import { hostBlock } from '../base/block.ts';
+import { hostText } from '../base/block.ts';
 import { type AddressFamily, parseAddress } from '../base/ip.ts';
 import type { Entry, RouteEntry } from './entry.ts';
 import type { Marks } from './model.ts';
@@ -80,7 +80,7 @@ function readRoute(route: Json, family: AddressFamily): RouteEntry {
 function destinationOf(printed: string, family: AddressFamily): string {
   if (printed === 'default') return family === 'IPv4' ? '0.0.0.0/0' : '::/0';
   const address = parseAddress(printed);
-  return address === undefined ? printed : hostBlock(address).text;
+  return address === undefined ? printed : hostText(address);
 }
 
 /** What `ip -N -j neighbour show` says. What the kernel learnt itself comes and goes by itself. */

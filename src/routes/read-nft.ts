@@ -1,4 +1,4 @@
-import { hostBlock, parseBlock } from '../base/block.ts';
+import { hostText } from '../base/block.ts';
 import { parseAddress } from '../base/ip.ts';
 import type { Entry, SetName } from './entry.ts';
 import { SETS } from './ruleset.ts';
@@ -44,10 +44,11 @@ function isOurs(name: unknown): name is SetName {
 function blockOf(element: unknown): string | undefined {
   if (typeof element === 'string') {
     const address = parseAddress(element);
-    return address === undefined ? undefined : hostBlock(address).text;
+    return address === undefined ? undefined : hostText(address);
   }
   const { addr, len } = mapping(mapping(element)['prefix']);
-  return parseBlock(`${addr}/${len}`)?.text;
+  // As nftables prints it there is nothing to check but that it is one.
+  return typeof addr === 'string' && typeof len === 'number' ? `${addr}/${len}` : undefined;
 }
 
 function mapping(value: unknown): Json {

@@ -176,7 +176,7 @@ function readBlocks(node: RemoteNode, faults: Fault[]): PodBlock[] {
     if (block === undefined || wrong !== undefined) {
       faults.push(faultOf(node, 'Invalid', `podCIDRs: found ${show(text)}: ${wrong}`));
     } else {
-      found.set(block.text, { cidr: block.text, family: block.family });
+      found.set(block.text, { cidr: block.text, family: block.family, block });
     }
   }
   return [...found.values()];

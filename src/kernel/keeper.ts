@@ -1,0 +1,121 @@
+import type { Clock } from '../base/clock.ts';
+import { parseAddress } from '../base/ip.ts';
+import { WorkQueue } from '../base/queue.ts';
+import { difference } from '../routes/diff.ts';
+import type { KernelState } from '../routes/entry.ts';
+import type { Gates, Held } from '../routes/gates.ts';
+import type { ClusterPolicy, LocalNode, Marks, RemoteNode } from '../routes/model.ts';
+import { type Plan, plan } from '../routes/plan.ts';
+import type { Kernel, Refusal } from './kernel.ts';
+
+/** What the kernel is to be kept to, as it is known now. */
+export interface Wanted {
+  readonly local: Omit<LocalNode, 'onLink'>;
+  readonly nodes: readonly RemoteNode[];
+  readonly policies: readonly ClusterPolicy[];
+  /** Clusters whose nodes have been heard completely in this process's life. */
+  readonly synced: ReadonlySet<string>;
+  /** Clusters of which many nodes may go at once. */
+  readonly released: ReadonlySet<string>;
+}
+
+/** What one look at the kernel came to. */
+export interface Pass {
+  readonly plan: Plan;
+  readonly operations: number;
+  readonly held: readonly Held[];
+  readonly refused: readonly Refusal[];
+}
+
+export interface KeeperOptions {
+  readonly kernel: Kernel;
+  readonly marks: Marks;
+  readonly clock: Clock;
+  /** At least 0, below 1. */
+  readonly random: () => number;
+  /** Undefined while it is not known; then nothing is done. */
+  readonly wanted: () => Wanted | undefined;
+  readonly passed: (pass: Pass) => void;
+  /** A look that could not be finished, and in how many milliseconds the next one comes. */
+  readonly failed: (reason: unknown, retryIn: number) => void;
+}
+
+/** Milliseconds. What belongs together comes within the first; what nobody told is found after the second. */
+const TOGETHER = 50;
+const WITHOUT_NEWS = 30_000;
+const KEY = 'kernel';
+
+/**
+ * Keeps the kernel to what is wanted: looks at it at every news and every half minute, one look at a time, and repairs
+ * whatever differs. Ending it changes nothing in the kernel; the next process takes up what is there.
+ */
+export class Keeper {
+  readonly #options: KeeperOptions;
+  readonly #queue: WorkQueue;
+  /** For which cluster each entry that is there was planned, as far as this process knows. */
+  #owners: ReadonlyMap<string, string> = new Map();
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+    this.#queue = new WorkQueue({
+      clock: options.clock,
+      random: options.random,
+      concurrency: 1,
+      work: () => this.#look(),
+      failed: (_key, reason, retryIn) => options.failed(reason, retryIn),
+    });
+  }
+
+  /** What is wanted has changed, or the kernel. */
+  news(): void {
+    this.#queue.addAfter(KEY, TOGETHER);
+  }
+
+  /** Resolves when the look that is under way has ended. */
+  stop(): Promise<void> {
+    return this.#queue.stop();
+  }
+
+  async #look(): Promise<void> {
+    this.#queue.addAfter(KEY, WITHOUT_NEWS);
+    const wanted = this.#options.wanted();
+    if (wanted === undefined) return;
+    const { kernel, marks, passed } = this.#options;
+    const onLink = await kernel.onLink(nextHops(wanted));
+    const planned = plan({ ...wanted, local: { ...wanted.local, onLink }, marks });
+    const observed = await kernel.observe(Array.from(planned.entries.values(), ({ entry }) => entry));
+    const { operations, held } = difference(planned, observed, this.#gates(wanted));
+    const refused = await kernel.apply(operations);
+    this.#owners = ownersOf(planned, observed, this.#owners);
+    passed({ plan: planned, operations: operations.length, held, refused });
+    if (refused.length > 0) throw new Error(`${refused[0]?.what}: ${refused[0]?.message}`);
+  }
+
+  #gates({ policies, synced, released }: Wanted): Gates {
+    const clusters = new Set(policies.map(({ cluster }) => cluster));
+    return { clusters, synced, released, owners: this.#owners };
+  }
+}
+
+/** The addresses of which it matters whether a router stands before them. */
+function nextHops({ nodes, policies }: Wanted): Set<string> {
+  const direct = new Set(
+    policies.filter(({ modes }) => modes.includes('direct')).map(({ cluster }) => cluster),
+  );
+  const asked = nodes.filter(({ cluster }) => direct.has(cluster)).flatMap(({ addresses }) => addresses);
+  return new Set(asked.map(parseAddress).filter(address => address !== undefined));
+}
+
+function ownersOf(
+  { entries }: Plan,
+  observed: KernelState,
+  before: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>();
+  for (const key of observed.keys()) {
+    const owner = before.get(key);
+    if (owner !== undefined) owners.set(key, owner);
+  }
+  for (const [key, { cluster }] of entries) if (cluster !== undefined) owners.set(key, cluster);
+  return owners;
+}

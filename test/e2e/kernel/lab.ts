@@ -1,0 +1,200 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Mode, RemoteNode } from '../../../src/routes/model.ts';
+import { type TemporaryFolder, temporaryFolder } from '../kit/leftovers.ts';
+import { type Running, run, start } from '../kit/process.ts';
+import type { Told } from './agent.ts';
+import { type Namespace, namespace } from './namespace.ts';
+
+/** A node of a cluster, with one pod. */
+export interface LabNode {
+  readonly cluster: number;
+  readonly number: number;
+  readonly name: string;
+  readonly node: Namespace;
+  readonly pod: Namespace;
+  readonly address: string;
+  readonly pods: { readonly IPv4: string; readonly IPv6: string };
+  readonly podAddresses: { readonly IPv4: string; readonly IPv6: string };
+  agent?: Running;
+}
+
+const HERE = import.meta.dirname;
+
+/** Two clusters of two nodes with a pod each, and what is between them: namespaces on one machine. */
+export class Lab {
+  readonly nodes: LabNode[] = [];
+  readonly fabric: Namespace;
+  readonly #folder: TemporaryFolder;
+  readonly #modes: readonly Mode[];
+  readonly #processes: Running[] = [];
+
+  private constructor(fabric: Namespace, folder: TemporaryFolder, modes: readonly Mode[]) {
+    this.fabric = fabric;
+    this.#folder = folder;
+    this.#modes = modes;
+  }
+
+  /** @param routed whether the clusters are on two networks with a router in between, or all on one */
+  static async of(modes: readonly Mode[], { routed }: { readonly routed: boolean }): Promise<Lab> {
+    const lab = new Lab(await namespace('fabric'), await temporaryFolder('lab'), modes);
+    await lab.#makeFabric(routed);
+    for (const cluster of [1, 2]) for (const number of [1, 2]) await lab.#makeNode(cluster, number, routed);
+    for (const node of lab.nodes) await lab.startAgent(node);
+    return lab;
+  }
+
+  /** The pod addresses of all nodes, and what each answered to each: `from` → `to` → the source that was seen. */
+  async ask(family: 'IPv4' | 'IPv6'): Promise<string[]> {
+    const targets = this.nodes.map(({ podAddresses }) => podAddresses[family]);
+    const asked = this.nodes.map(async ({ pod, podAddresses }) => {
+      const seen = JSON.parse(await this.inside(pod, 'pod.ts', 'ask', ...targets)) as string[];
+      return seen.map((source, index) => `${podAddresses[family]} -> ${targets[index]}: ${source}`);
+    });
+    return (await Promise.all(asked)).flat();
+  }
+
+  /** What `ask` shall come to: every pod is seen as itself by every other. */
+  everyPair(family: 'IPv4' | 'IPv6'): string[] {
+    const all = this.nodes.map(({ podAddresses }) => podAddresses[family]);
+    return all.flatMap(from => all.map(to => `${from} -> ${to}: ${from}`));
+  }
+
+  /** Node 1 of cluster 1, and of cluster 2. */
+  get here(): LabNode {
+    return this.#at(0);
+  }
+
+  get there(): LabNode {
+    return this.#at(2);
+  }
+
+  #at(index: number): LabNode {
+    const node = this.nodes[index];
+    if (node === undefined) throw new Error('the lab has no such node');
+    return node;
+  }
+
+  /** Runs one of the programs beside this file. */
+  inside({ inside: [command = '', ...before] }: Namespace, file: string, ...args: string[]): Promise<string> {
+    return run(command, [...before, process.execPath, join(HERE, file), ...args]);
+  }
+
+  async startAgent(node: LabNode): Promise<void> {
+    const file = join(this.#folder.path, `${node.name}.json`);
+    await writeFile(file, JSON.stringify(this.#told(node)));
+    node.agent = this.#start(node.node, 'agent.ts', file);
+    await node.agent.until('at rest', () => node.agent?.output().includes('"operations":0') === true);
+  }
+
+  async remove(): Promise<void> {
+    await Promise.all(this.#processes.map(process => process.stop()));
+    for (const { node, pod } of this.nodes) {
+      await pod.remove();
+      await node.remove();
+    }
+    await this.fabric.remove();
+    await this.#folder.remove();
+  }
+
+  #start({ inside: [command = '', ...before] }: Namespace, file: string, ...args: string[]): Running {
+    const process_ = start(command, [...before, process.execPath, join(HERE, file), ...args]);
+    this.#processes.push(process_);
+    return process_;
+  }
+
+  #told({ cluster, number, address, pods, node: _node }: LabNode): Told {
+    const others = this.nodes.filter(other => other.cluster !== cluster);
+    return {
+      local: {
+        cluster: `c${cluster}`,
+        uid: `n${number}`,
+        underlay: { IPv4: address, mtu: 1500, device: 'eth0' },
+        podCIDRs: [pods.IPv4, pods.IPv6],
+        source: { IPv4: pods.IPv4.replace('/24', ''), IPv6: pods.IPv6.replace('/64', '') },
+        guarded: [{ cidr: `10.1${cluster}.0.0/16`, what: 'the pods of this cluster' }],
+      },
+      nodes: others.map(
+        (other): RemoteNode => ({
+          cluster: `c${other.cluster}`,
+          uid: `n${other.number}`,
+          name: 'same-name-everywhere',
+          addresses: [other.address],
+          podCIDRs: [other.pods.IPv4, other.pods.IPv6],
+        }),
+      ),
+      policies: [{ cluster: `c${3 - cluster}`, modes: this.#modes }],
+    };
+  }
+
+  async #makeFabric(routed: boolean): Promise<void> {
+    await feed(this.fabric, [
+      'link add one type bridge',
+      'link set one up',
+      'addr add 172.31.1.254/24 dev one',
+      'link add two type bridge',
+      'link set two up',
+      ...(routed ? ['addr add 172.31.2.254/24 dev two'] : []),
+    ]);
+    await this.fabric.sysctls.write('ipv4/ip_forward', '1');
+  }
+
+  async #makeNode(cluster: number, number: number, routed: boolean): Promise<void> {
+    const name = `c${cluster}n${number}`;
+    const [node, pod] = [await namespace(name), await namespace(`${name}p`)];
+    const network = routed ? cluster : 1;
+    const address = `172.31.${network}.${cluster}${number}`;
+    const pods = { IPv4: `10.1${cluster}.${number}.0/24`, IPv6: `fd00:1${cluster}:${number}::/64` };
+    const podAddresses = { IPv4: `10.1${cluster}.${number}.10`, IPv6: `fd00:1${cluster}:${number}::10` };
+    this.nodes.push({ cluster, number, name, node, pod, address, pods, podAddresses });
+    const sibling = 3 - number;
+    await feed(this.fabric, [
+      `link add ${name} type veth peer name eth0 netns ${node.name}`,
+      `link set ${name} master ${network === 1 ? 'one' : 'two'} up`,
+    ]);
+    await feed(node, [
+      'link set lo up',
+      `addr add ${address}/24 dev eth0`,
+      `addr add fd00:31:${network}::${cluster}${number}/64 dev eth0 nodad`,
+      'link set eth0 up',
+      `route add default via 172.31.${network}.254`,
+      `link add pod type veth peer name eth0 netns ${pod.name}`,
+      'addr add 169.254.1.1/32 dev pod',
+      'addr add fe80::1/64 dev pod nodad',
+      'link set pod up',
+      `route add ${podAddresses.IPv4}/32 dev pod`,
+      `route add ${podAddresses.IPv6}/128 dev pod`,
+      `route add 10.1${cluster}.${sibling}.0/24 via 172.31.${network}.${cluster}${sibling}`,
+      `route add fd00:1${cluster}:${sibling}::/64 via fd00:31:${network}::${cluster}${sibling}`,
+    ]);
+    for (const path of ['ipv4/ip_forward', 'ipv6/conf/all/forwarding']) await node.sysctls.write(path, '1');
+    await masquerade(node, cluster);
+    await feed(pod, [
+      `addr add ${podAddresses.IPv4}/32 dev eth0`,
+      `addr add ${podAddresses.IPv6}/128 dev eth0 nodad`,
+      'link set eth0 up',
+      'route add 169.254.1.1 dev eth0',
+      'route add default via 169.254.1.1',
+      'route add default via fe80::1 dev eth0',
+    ]);
+    const echo = this.#start(pod, 'pod.ts', 'echo');
+    await echo.until('listening', () => echo.output().includes('ready'));
+  }
+}
+
+/** As network plugins do it: whatever leaves the cluster leaves as the node. */
+async function masquerade({ commands }: Namespace, cluster: number): Promise<void> {
+  const rules = [
+    'add table inet plugin',
+    'add chain inet plugin postrouting { type nat hook postrouting priority srcnat; }',
+    `add rule inet plugin postrouting ip saddr 10.1${cluster}.0.0/16 ip daddr != 10.1${cluster}.0.0/16 masquerade`,
+    `add rule inet plugin postrouting ip6 saddr fd00:1${cluster}::/32 ip6 daddr != fd00:1${cluster}::/32 masquerade`,
+  ];
+  const { code, errors } = await commands.run('nft', ['-f', '-'], `${rules.join('\n')}\n`);
+  if (code !== 0) throw new Error(errors);
+}
+
+async function feed({ commands }: Namespace, lines: readonly string[]): Promise<void> {
+  const { code, errors } = await commands.run('ip', ['-batch', '-'], `${lines.join('\n')}\n`);
+  if (code !== 0) throw new Error(`${errors}\n${lines.join('\n')}`);
+}

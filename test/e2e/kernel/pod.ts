@@ -1,0 +1,62 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * What runs in a pod. `echo` answers each datagram with the address that it came from. `ask` prints, for each address
+ * given, what is answered there, or nothing after a second. `stream ADDRESS COUNT` sends so many datagrams, 200 a
+ * second, and prints how many answers came.
+ */
+const [verb = '', ...words] = process.argv.slice(2);
+const PORT = 7007;
+
+if (verb === 'echo') await echo();
+else if (verb === 'ask') console.log(JSON.stringify(await Promise.all(words.map(ask))));
+else await stream(words[0] ?? '', Number(words[1]));
+
+async function echo(): Promise<void> {
+  for (const type of ['udp4', 'udp6'] as const) {
+    const socket = createSocket({ type, ipv6Only: type === 'udp6' });
+    socket.on('message', (_, { address, port }) => socket.send(address, port, address));
+    socket.bind(PORT);
+    await once(socket, 'listening');
+  }
+  console.log('ready');
+}
+
+async function ask(address: string): Promise<string> {
+  const socket = socketFor(address);
+  try {
+    const answer = once(socket, 'message', { signal: AbortSignal.timeout(1_000) });
+    socket.send('who am I', PORT, address);
+    const [message] = await answer;
+    return String(message);
+  } catch {
+    return 'nothing';
+  } finally {
+    socket.close();
+  }
+}
+
+async function stream(address: string, count: number): Promise<void> {
+  const socket = socketFor(address);
+  let answers = 0;
+  socket.on('message', () => {
+    answers += 1;
+  });
+  const start = performance.now();
+  for (let index = 0; index < count; index++) {
+    const wait = start + index * 5 - performance.now();
+    if (wait > 0) await sleep(wait);
+    socket.send(`${index}`, PORT, address);
+  }
+  await sleep(1_000);
+  socket.close();
+  console.log(JSON.stringify({ sent: count, answers }));
+}
+
+function socketFor(address: string): Socket {
+  const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+  socket.on('error', () => {});
+  return socket;
+}

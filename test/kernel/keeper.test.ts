@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Keeper, type Pass, type Wanted } from '../../src/kernel/keeper.ts';
+import { MARKS } from '../../src/routes/model.ts';
+import { VirtualClock } from '../kit/clock.ts';
+import { FakeCommands } from '../kit/kernel/fake-commands.ts';
+import { EAST, NORTH, nodesOf, WEST, WEST_AND_NORTH } from '../kit/kernel/nodes.ts';
+import { World } from '../kit/kernel/world.ts';
+
+let clock: VirtualClock;
+let commands: FakeCommands;
+let world: World;
+let keeper: Keeper;
+let wanted: Wanted | undefined;
+let passes: Pass[];
+let failures: unknown[];
+
+function keep(): Keeper {
+  return new Keeper({
+    kernel: world.kernel,
+    marks: MARKS,
+    clock,
+    random: () => 0.5,
+    wanted: () => wanted,
+    passed: pass => passes.push(pass),
+    failed: reason => failures.push(reason),
+  });
+}
+
+const wants = (nodes: string, synced = ['west', 'north']): Wanted => ({
+  local: EAST,
+  nodes: nodesOf(nodes),
+  policies: WEST_AND_NORTH,
+  synced: new Set(synced),
+  released: new Set(),
+});
+
+const routes = (): string[] =>
+  commands.network.routes
+    .filter(({ table, type, family }) => table === MARKS.table && type === 'unicast' && family === '-4')
+    .map(({ dst }) => dst)
+    .sort();
+
+beforeEach(async () => {
+  clock = new VirtualClock();
+  commands = new FakeCommands();
+  world = await World.of({ commands, sysctls: commands.sysctls, remove: async () => {} });
+  passes = [];
+  failures = [];
+  wanted = wants(`${WEST}\n${NORTH}`);
+  keeper = keep();
+});
+
+afterEach(() => keeper.stop());
+
+const ALL = ['10.21.1.0/24', '10.21.2.0/24', '10.31.1.0/24'];
+
+test('many news are one look', async () => {
+  for (let i = 0; i < 100; i++) keeper.news();
+  await clock.advance(60);
+  expect(routes()).toEqual(ALL);
+  expect(passes).toHaveLength(1);
+});
+
+test('before it is known what is wanted nothing is done', async () => {
+  wanted = undefined;
+  keeper.news();
+  await clock.advance(60);
+  expect(routes()).toEqual([]);
+});
+
+test('what nobody told is found within half a minute', async () => {
+  keeper.news();
+  await clock.advance(60);
+  await world.ip(`route del 10.21.1.0/24 table ${MARKS.table}`);
+  await clock.advance(30_100);
+  expect(routes()).toEqual(ALL);
+  expect(passes.map(({ operations }) => operations).slice(1)).toEqual([1]);
+});
+
+test('where the kernel refuses, it is tried again', async () => {
+  const { run } = commands;
+  commands.run = (program, args, input) =>
+    program === 'bridge' && args.includes('-batch')
+      ? Promise.resolve({
+          code: 1,
+          output: '',
+          errors: 'RTNETLINK answers: No buffer space available\nCommand failed -:1',
+        })
+      : run.call(commands, program, args, input);
+  keeper.news();
+  await clock.advance(60);
+  expect(String(failures[0])).toContain('bridge fdb replace');
+  expect(String(failures[0])).toContain('No buffer space available');
+  commands.run = run;
+  await clock.advance(2_000);
+  expect(passes.at(-1)?.refused).toEqual([]);
+  expect(routes()).toEqual(ALL);
+});
+
+test('a program that is missing is named', async () => {
+  commands.run = () => Promise.reject(new Error('spawn ip ENOENT'));
+  keeper.news();
+  await clock.advance(60);
+  expect(String(failures[0])).toMatch(
+    /asking the kernel by "(ip|bridge|nft) .*ENOENT; needs iproute2 and nftables/,
+  );
+});
+
+describe('what went away', () => {
+  test('goes, for this process knows whose it was, although another cluster is silent', async () => {
+    keeper.news();
+    await clock.advance(60);
+    wanted = wants(NORTH, ['west']);
+    keeper.news();
+    await clock.advance(60);
+    expect(routes()).toEqual(['10.31.1.0/24']);
+  });
+
+  test('stays over a restart until every cluster has been heard', async () => {
+    keeper.news();
+    await clock.advance(60);
+    await keeper.stop();
+    expect(routes()).toEqual(ALL);
+    keeper = keep();
+    wanted = wants(NORTH, ['north']);
+    keeper.news();
+    await clock.advance(60);
+    expect(routes()).toEqual(ALL);
+    expect(passes.at(-1)?.held.map(({ why }) => why)).toEqual(['Unsynced']);
+    wanted = wants(NORTH);
+    keeper.news();
+    await clock.advance(60);
+    expect(routes()).toEqual(['10.31.1.0/24']);
+  });
+});
