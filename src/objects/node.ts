@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { check, clusterId, listOf, mapping, stringMap, subdomain, text } from './fields.ts';
+import { check, clusterId, listOf, mapping, must, stringMap, subdomain, text } from './fields.ts';
 import type { KindReader } from './kind.ts';
 
 /** A node, of this cluster or another: where it is reached, and which addresses its pods have. */
@@ -13,12 +13,18 @@ export interface NodeObject {
   readonly podCIDRs: readonly string[];
   readonly addresses: readonly string[];
   readonly zone?: string;
+  readonly uid?: string;
+  /** Octets of the largest packet that its network takes. */
+  readonly mtu?: number;
+  /** As published; not checked. */
+  readonly vtepMAC?: string;
+  readonly wireguardPublicKey?: string;
 }
 
 const ZONE = 'topology.kubernetes.io/zone';
 
 const nodeSchema = mapping({
-  metadata: mapping({ name: subdomain, labels: stringMap }),
+  metadata: mapping({ name: subdomain, uid: v.nullish(text), labels: stringMap }),
   spec: v.nullish(mapping({ podCIDR: v.nullish(text), podCIDRs: listOf(text) })),
   status: v.nullish(
     mapping({
@@ -46,6 +52,7 @@ export const nodeReader: KindReader<NodeObject> = {
       podCIDRs: spec?.podCIDRs ?? (spec?.podCIDR ? [spec.podCIDR] : []),
       addresses: addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address),
       ...(zone === undefined ? {} : { zone }),
+      ...(metadata.uid ? { uid: metadata.uid } : {}),
     };
   },
 };
@@ -57,6 +64,10 @@ const remoteSchema = mapping({
     addresses: listOf(text),
     podCIDRs: listOf(text),
     ready: v.nullish(v.boolean()),
+    nodeUID: v.nullish(text),
+    mtu: v.nullish(v.number(must('a number'))),
+    vtepMAC: v.nullish(text),
+    wireguardPublicKey: v.nullish(text),
   }),
 });
 
@@ -67,7 +78,7 @@ export const remoteNodeReader: KindReader<NodeObject> = {
   read(raw, problems) {
     const spec = check(remoteSchema, raw, problems)?.spec;
     if (spec === undefined) return undefined;
-    const { cluster, nodeName, addresses, podCIDRs, ready } = spec;
+    const { cluster, nodeName, addresses, podCIDRs, ready, nodeUID, mtu, vtepMAC, wireguardPublicKey } = spec;
     return {
       kind: 'RemoteNode',
       name: nodeName,
@@ -75,6 +86,10 @@ export const remoteNodeReader: KindReader<NodeObject> = {
       ...(ready === undefined || ready === null ? {} : { ready }),
       podCIDRs: podCIDRs ?? [],
       addresses: addresses ?? [],
+      ...(nodeUID ? { uid: nodeUID } : {}),
+      ...(mtu ? { mtu } : {}),
+      ...(vtepMAC ? { vtepMAC } : {}),
+      ...(wireguardPublicKey ? { wireguardPublicKey } : {}),
     };
   },
 };

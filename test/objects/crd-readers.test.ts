@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { clusterPropertyReader } from '../../src/objects/cluster-property.ts';
 import { exportedServiceReader, exportedServiceSpec } from '../../src/objects/exported-service.ts';
 import type { KindReader } from '../../src/objects/kind.ts';
+import { remoteNodeReader } from '../../src/objects/node.ts';
 import { remoteClusterReader } from '../../src/objects/remote-cluster.ts';
 import { serviceExportReader } from '../../src/objects/service-export.ts';
 import { serviceImportReader } from '../../src/objects/service-import.ts';
@@ -94,6 +95,13 @@ const PAIRS: readonly Pair[] = [
     always: ['metadata'],
     // Of every standard condition; we write none.
     unread: ['status.conditions[].observedGeneration'],
+  },
+  {
+    plural: 'remotenodes',
+    reader: remoteNodeReader,
+    narrower: {},
+    always: [],
+    unread: ['status'],
   },
 ];
 

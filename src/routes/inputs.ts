@@ -1,0 +1,58 @@
+import type { NodeObject } from '../objects/node.ts';
+import type { RemoteClusterObject } from '../objects/shapes.ts';
+import type { ClusterPolicy, GuardedRange, Mode, RemoteNode } from './model.ts';
+
+/**
+ * RemoteNodes as the plan takes them. One that does not say its uid is known by its name, which no other node of its
+ * cluster has at the same time.
+ */
+export function remoteNodesOf(nodes: Iterable<NodeObject>): RemoteNode[] {
+  return [...nodes].flatMap(
+    ({ cluster, name, uid, addresses, podCIDRs, mtu, vtepMAC, wireguardPublicKey }) => {
+      if (cluster === undefined) return [];
+      return {
+        cluster,
+        uid: uid ?? name,
+        name,
+        addresses,
+        podCIDRs,
+        ...(mtu === undefined ? {} : { mtu }),
+        ...(vtepMAC === undefined ? {} : { vtepMAC }),
+        ...(wireguardPublicKey === undefined ? {} : { wireguardPublicKey }),
+      };
+    },
+  );
+}
+
+/**
+ * Which clusters are routed to. Of one that has not told its id yet nobody knows which nodes are its; where two
+ * RemoteClusters lead to the same cluster, one that wants no routes has its way.
+ *
+ * @param modes of those that want routes
+ */
+export function policiesOf(clusters: Iterable<RemoteClusterObject>, modes: readonly Mode[]): ClusterPolicy[] {
+  const found = new Map<string, ClusterPolicy>();
+  for (const { overlayRoutingMode, status } of clusters) {
+    const { clusterId: cluster } = status;
+    if (cluster === undefined) continue;
+    const wanted: readonly Mode[] = overlayRoutingMode === 'Enabled' ? modes : ['none'];
+    if (!found.has(cluster) || overlayRoutingMode === 'Disabled')
+      found.set(cluster, { cluster, modes: wanted });
+  }
+  return [...found.values()].sort((one, other) => (one.cluster < other.cluster ? -1 : 1));
+}
+
+/** What no other cluster may take. @param services blocks that cluster IPs come from */
+export function guardedBy(ownNodes: Iterable<NodeObject>, services: readonly string[]): GuardedRange[] {
+  const nodes = [...ownNodes];
+  return [
+    ...services.map(cidr => ({ cidr, what: 'the services of this cluster' })),
+    ...nodes.flatMap(({ podCIDRs }) => podCIDRs).map(cidr => ({ cidr, what: 'the pods of this cluster' })),
+    ...nodes
+      .flatMap(({ addresses }) => addresses)
+      .map(address => ({
+        cidr: `${address}/${address.includes(':') ? 128 : 32}`,
+        what: 'the nodes of this cluster',
+      })),
+  ];
+}
