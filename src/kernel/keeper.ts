@@ -40,8 +40,12 @@ export interface KeeperOptions {
   readonly failed: (reason: unknown, retryIn: number) => void;
 }
 
-/** Milliseconds. What belongs together comes within the first; what nobody told is found after the second. */
+/**
+ * Milliseconds. What belongs together comes within the first; however much news there is, so long there is between two
+ * looks; and what nobody told is found after the last.
+ */
 const TOGETHER = 50;
+const BETWEEN = 500;
 const WITHOUT_NEWS = 30_000;
 const KEY = 'kernel';
 
@@ -54,6 +58,7 @@ export class Keeper {
   readonly #queue: WorkQueue;
   /** For which cluster each entry that is there was planned, as far as this process knows. */
   #owners: ReadonlyMap<string, string> = new Map();
+  #notBefore = 0;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -61,14 +66,17 @@ export class Keeper {
       clock: options.clock,
       random: options.random,
       concurrency: 1,
-      work: () => this.#look(),
+      work: () =>
+        this.#look().finally(() => {
+          this.#notBefore = options.clock.now() + BETWEEN;
+        }),
       failed: (_key, reason, retryIn) => options.failed(reason, retryIn),
     });
   }
 
   /** What is wanted has changed, or the kernel. */
   news(): void {
-    this.#queue.addAfter(KEY, TOGETHER);
+    this.#queue.addAfter(KEY, Math.max(TOGETHER, this.#notBefore - this.#options.clock.now()));
   }
 
   /** Resolves when the look that is under way has ended. */

@@ -29,6 +29,9 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** What is said on a host without IPv6. */
+const NO_FAMILY = 'Address family not supported';
+
 /** As much of a message or a transaction as stands in a log line. */
 const SHOWN = 300;
 
@@ -62,8 +65,9 @@ export class Kernel {
           'ip',
           ['-N', '-d', '-j', family, 'route', 'show', 'table', table],
           'FIB table does not exist',
+          NO_FAMILY,
         ),
-        this.#ask('ip', ['-N', '-j', family, 'rule', 'show']),
+        this.#ask('ip', ['-N', '-j', family, 'rule', 'show'], NO_FAMILY),
       ]),
     ]);
     const [routes4, rules4, routes6, rules6] = families;
@@ -138,9 +142,9 @@ export class Kernel {
   }
 
   /** @param nothing what the program says where there is nothing to list */
-  async #ask(program: string, args: readonly string[], nothing?: string): Promise<unknown> {
+  async #ask(program: string, args: readonly string[], ...nothing: readonly string[]): Promise<unknown> {
     const { code, output, errors } = await this.#run(program, args);
-    if (code !== 0 && nothing !== undefined && errors.includes(nothing)) return undefined;
+    if (code !== 0 && nothing.some(one => errors.includes(one))) return undefined;
     if (code !== 0) throw unreadable(program, args, errors.trim());
     try {
       return output.trim() === '' ? [] : JSON.parse(output);

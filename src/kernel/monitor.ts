@@ -11,10 +11,15 @@ export interface Monitor {
 const PAUSE = 1_000;
 
 /**
- * Calls `changed` for each line of `ip monitor` and `nft monitor`, those about our own changes included.
+ * Calls `changed` for each line of `ip monitor` and `nft monitor` that may be about what is ours, our own changes
+ * included.
  * @param before words of a command that runs the programs elsewhere
  */
-export function monitor(changed: () => void, { vxlan }: Marks, before: readonly string[] = []): Monitor {
+export function monitor(
+  changed: () => void,
+  { vxlan, table, nftTable }: Marks,
+  before: readonly string[] = [],
+): Monitor {
   const stopping = new AbortController();
   const { signal } = stopping;
   const watch = (words: readonly string[], matters: (line: string) => boolean): void => {
@@ -34,9 +39,11 @@ export function monitor(changed: () => void, { vxlan }: Marks, before: readonly 
       signal.addEventListener('abort', cancel, { once: true });
     });
   };
-  watch(['ip', 'monitor', 'link', 'address', 'route', 'rule'], () => true);
-  // On a busy node neighbours come and go all the time.
-  watch(['ip', 'monitor', 'neigh'], line => line.includes(` ${vxlan.device} `));
-  watch(['nft', 'monitor'], () => true);
+  // Devices are few, and what goes down with one is not told.
+  watch(['ip', 'monitor', 'link', 'address'], () => true);
+  // On a busy node routes, neighbours and rules of others come and go all the time.
+  const ours = [` ${vxlan.device} `, ` table ${table} `, ` lookup ${table} `];
+  watch(['ip', 'monitor', 'route', 'neigh', 'rule'], line => ours.some(one => `${line} `.includes(one)));
+  watch(['nft', 'monitor'], line => `${line} `.includes(` inet ${nftTable} `));
   return { stop: () => stopping.abort() };
 }

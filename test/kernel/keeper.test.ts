@@ -56,23 +56,50 @@ const ALL = ['10.21.1.0/24', '10.21.2.0/24', '10.31.1.0/24'];
 
 test('many news are one look', async () => {
   for (let i = 0; i < 100; i++) keeper.news();
-  await clock.advance(60);
+  await clock.advance(600);
   expect(routes()).toEqual(ALL);
   expect(passes).toHaveLength(1);
+});
+
+test('news without end are two looks a second', async () => {
+  for (let i = 0; i < 100; i++) {
+    keeper.news();
+    await clock.advance(20);
+  }
+  expect(passes.length).toBeGreaterThanOrEqual(4);
+  expect(passes.length).toBeLessThanOrEqual(5);
+});
+
+test('a host without IPv6 has nothing of it', async () => {
+  const { run } = commands;
+  commands.run = (program, args, input) =>
+    args.includes('-6')
+      ? Promise.resolve({
+          code: 2,
+          output: '',
+          errors: 'RTNETLINK answers: Address family not supported by protocol',
+        })
+      : run.call(commands, program, args, input);
+  const local = { ...EAST, podCIDRs: ['10.11.1.0/24'], source: { IPv4: '10.11.1.0' } };
+  wanted = { ...wants(`${WEST}\n${NORTH}`), local };
+  keeper.news();
+  await clock.advance(600);
+  expect(failures).toEqual([]);
+  expect(routes()).toEqual(ALL);
 });
 
 test('before it is known what is wanted nothing is done', async () => {
   wanted = undefined;
   keeper.news();
-  await clock.advance(60);
+  await clock.advance(600);
   expect(routes()).toEqual([]);
 });
 
 test('what nobody told is found within half a minute', async () => {
   keeper.news();
-  await clock.advance(60);
+  await clock.advance(600);
   await world.ip(`route del 10.21.1.0/24 table ${MARKS.table}`);
-  await clock.advance(30_100);
+  await clock.advance(30_700);
   expect(routes()).toEqual(ALL);
   expect(passes.map(({ operations }) => operations).slice(1)).toEqual([1]);
 });
@@ -88,7 +115,7 @@ test('where the kernel refuses, it is tried again', async () => {
         })
       : run.call(commands, program, args, input);
   keeper.news();
-  await clock.advance(60);
+  await clock.advance(600);
   expect(String(failures[0])).toContain('bridge fdb replace');
   expect(String(failures[0])).toContain('No buffer space available');
   commands.run = run;
@@ -100,7 +127,7 @@ test('where the kernel refuses, it is tried again', async () => {
 test('a program that is missing is named', async () => {
   commands.run = () => Promise.reject(new Error('spawn ip ENOENT'));
   keeper.news();
-  await clock.advance(60);
+  await clock.advance(600);
   expect(String(failures[0])).toMatch(
     /asking the kernel by "(ip|bridge|nft) .*ENOENT; needs iproute2 and nftables/,
   );
@@ -109,27 +136,27 @@ test('a program that is missing is named', async () => {
 describe('what went away', () => {
   test('goes, for this process knows whose it was, although another cluster is silent', async () => {
     keeper.news();
-    await clock.advance(60);
+    await clock.advance(600);
     wanted = wants(NORTH, ['west']);
     keeper.news();
-    await clock.advance(60);
+    await clock.advance(600);
     expect(routes()).toEqual(['10.31.1.0/24']);
   });
 
   test('stays over a restart until every cluster has been heard', async () => {
     keeper.news();
-    await clock.advance(60);
+    await clock.advance(600);
     await keeper.stop();
     expect(routes()).toEqual(ALL);
     keeper = keep();
     wanted = wants(NORTH, ['north']);
     keeper.news();
-    await clock.advance(60);
+    await clock.advance(600);
     expect(routes()).toEqual(ALL);
     expect(passes.at(-1)?.held.map(({ why }) => why)).toEqual(['Unsynced']);
     wanted = wants(NORTH);
     keeper.news();
-    await clock.advance(60);
+    await clock.advance(600);
     expect(routes()).toEqual(['10.31.1.0/24']);
   });
 });
