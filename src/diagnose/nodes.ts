@@ -6,7 +6,7 @@ import { idIn, propertiesOf } from './identity.ts';
 import { mapped, NO_ACCESS, read, several, viewOf } from './known.ts';
 
 const Node = v.object({
-  metadata: v.object({ name: v.string() }),
+  metadata: v.object({ name: v.string(), uid: v.nullish(v.string(), '') }),
   spec: v.nullish(v.object({ podCIDR: v.nullish(v.string()), podCIDRs: v.nullish(v.array(v.string())) })),
   status: v.nullish(
     v.object({ addresses: v.nullish(v.array(v.object({ type: v.string(), address: v.string() }))) }),
@@ -15,6 +15,8 @@ const Node = v.object({
 
 export interface ClusterNode {
   readonly name: string;
+  /** Of no other node of any cluster. */
+  readonly uid: string;
   readonly podCidrs: readonly string[];
   readonly internalIps: readonly string[];
 }
@@ -23,6 +25,7 @@ export function nodesIn(objects: Objects): Known<ClusterNode[]> {
   return mapped(read(Node, objects), list =>
     list.map(({ metadata, spec, status }) => ({
       name: metadata.name,
+      uid: metadata.uid ?? '',
       podCidrs: spec?.podCIDRs ?? (spec?.podCIDR ? [spec.podCIDR] : []),
       internalIps: (status?.addresses ?? [])
         .filter(({ type }) => type === 'InternalIP')
@@ -40,34 +43,37 @@ export interface SeenCluster {
   readonly clusterProperties: Objects;
 }
 
-/**
- * Every cluster once: those of the contexts, and those that RemoteClusters lead to. One that does not say its id is
- * taken for another one.
- */
+/** Every cluster once: those of the contexts, and those that RemoteClusters lead to. */
 export function seenClusters({ clusters }: Facts): SeenCluster[] {
-  const known = new Set<string>();
-  const isNew = (id: Known<string | undefined>) => {
-    if ('unknown' in id || id.value === undefined) return true;
-    if (known.has(id.value)) return false;
-    known.add(id.value);
-    return true;
-  };
-  const own = clusters.map(({ context, objects }) => {
-    isNew(idIn(objects.clusterProperties));
-    const { serviceCidrs, clusterProperties } = objects;
-    return { about: context, nodes: nodesIn(objects.nodes), serviceCidrs, clusterProperties };
-  });
+  const own = clusters.map(({ context, objects: { nodes: objects, serviceCidrs, clusterProperties } }) => ({
+    about: context,
+    nodes: nodesIn(objects),
+    serviceCidrs,
+    clusterProperties,
+  }));
   const others = clusters.flatMap(({ context, remotes }) =>
-    ('unknown' in remotes ? [] : remotes.value)
-      .filter(remote => isNew(idIn(propertiesOf(remote))))
-      .map(remote => ({
-        about: viewOf(context, remote),
-        nodes: 'value' in remote.access ? nodesIn(remote.access.value.nodes) : NO_ACCESS,
-        serviceCidrs: undefined,
-        clusterProperties: propertiesOf(remote),
-      })),
+    ('unknown' in remotes ? [] : remotes.value).map(remote => ({
+      about: viewOf(context, remote),
+      nodes: 'value' in remote.access ? nodesIn(remote.access.value.nodes) : NO_ACCESS,
+      serviceCidrs: undefined,
+      clusterProperties: propertiesOf(remote),
+    })),
   );
-  return [...own, ...others];
+  const known = new Set<string>();
+  return [...own, ...others].filter((cluster, index) => {
+    const marks = marksOf(cluster);
+    const isNew = !marks.some(mark => known.has(mark));
+    for (const mark of marks) known.add(mark);
+    return isNew || index < own.length;
+  });
+}
+
+/** What a cluster is known again by: its nodes, of which there are no two; its own id may be missing, or another's. */
+function marksOf({ nodes, clusterProperties }: SeenCluster): string[] {
+  const uids = 'unknown' in nodes ? [] : nodes.value.map(({ uid }) => uid).filter(uid => uid !== '');
+  if (uids.length > 0) return uids;
+  const id = idIn(clusterProperties);
+  return 'unknown' in id || id.value === undefined ? [] : [id.value];
 }
 
 export const nodes = family({

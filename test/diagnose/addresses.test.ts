@@ -1,8 +1,17 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { cidrs } from '../../src/diagnose/cidrs.ts';
 import type { ClusterFacts } from '../../src/diagnose/facts.ts';
 import { nodes } from '../../src/diagnose/nodes.ts';
-import { clusterOf, complaints, factsOf, nodesOf, remoteOf, said, westOf } from '../kit/diagnose-facts.ts';
+import {
+  clusterOf,
+  complaints,
+  factsOf,
+  nodesOf,
+  propertiesOf,
+  remoteOf,
+  said,
+  westOf,
+} from '../kit/diagnose-facts.ts';
 import { objects } from '../kit/diagnose-running.ts';
 
 test('clusters that have nothing in common; a remote that is also a context is looked at once', () => {
@@ -170,4 +179,34 @@ test('names of nodes that two clusters share are said, and no more than that', (
   expect(complaints(nodes, facts)).toEqual([
     '⚠ node.names west: 2 of its nodes have names that nodes of east have as well: b, c',
   ]);
+});
+
+describe('a cluster that is seen from two places is known again', () => {
+  const withUid = (uid: string) =>
+    objects(`{metadata: {name: w, uid: ${uid}}, spec: {podCIDRs: [10.20.0.0/24]}}`);
+
+  test.each([
+    { by: 'its nodes, where it says no id', nodes: withUid('u-1'), properties: { value: [] }, times: 1 },
+    {
+      by: 'its id, where it shows no node',
+      nodes: { value: [] },
+      properties: propertiesOf('west'),
+      times: 1,
+    },
+    { by: 'nothing', nodes: { value: [] }, properties: { value: [] }, times: 2 },
+  ])('by $by', ({ nodes: seen, properties, times }) => {
+    const remote = remoteOf({ nodes: seen, clusterProperties: properties });
+    const facts = factsOf(
+      clusterOf({ remotes: { value: [remote] } }),
+      westOf({ objects: { nodes: seen, clusterProperties: properties } }),
+    );
+    const names = said(nodes, facts).map(line => line.split(' ').slice(2).join(' ').split(':')[0]);
+    expect(names).toEqual(['east', 'west', 'east → west'].slice(0, 1 + times));
+  });
+
+  test('and two that have one id are two', () => {
+    const remote = remoteOf({ nodes: withUid('u-2'), clusterProperties: propertiesOf('east') });
+    const east = clusterOf({ remotes: { value: [remote] }, objects: { nodes: withUid('u-1') } });
+    expect(said(nodes, factsOf(east))).toHaveLength(2);
+  });
 });
