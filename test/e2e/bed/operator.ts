@@ -28,21 +28,28 @@ export interface Command {
 /** Somebody with a kubeconfig of several clusters, each a context of its name, who types commands. */
 export class Operator {
   readonly kubeconfig: string;
+  readonly #before: readonly string[];
 
-  private constructor(kubeconfig: string) {
+  private constructor(kubeconfig: string, before: readonly string[]) {
     this.kubeconfig = kubeconfig;
+    this.#before = before;
   }
 
   /**
    * @param path where the kubeconfig is going to lie
    * @param texts kubeconfigs, of different names
+   * @param before what to put in front of commands, so that they run elsewhere
    */
-  static async withKubeconfigs(path: string, texts: readonly string[]): Promise<Operator> {
+  static async withKubeconfigs(
+    path: string,
+    texts: readonly string[],
+    before: readonly string[] = [],
+  ): Promise<Operator> {
     const parsed = texts.map(text => parse(text));
     const all = (list: string) => parsed.flatMap(one => one[list]);
     const merged = { apiVersion: 'v1', kind: 'Config', clusters: all('clusters'), users: all('users') };
     await writeFile(path, stringify({ ...merged, contexts: all('contexts') }), { mode: 0o600 });
-    return new Operator(path);
+    return new Operator(path, before);
   }
 
   /** The administrator of all of these clusters. */
@@ -56,7 +63,8 @@ export class Operator {
   /** Types a command; `causeway` and the kubeconfig are put in front. */
   start(args: readonly string[]): Command {
     const began = performance.now();
-    const child = spawn(process.execPath, [main, ...args], {
+    const [program = '', ...words] = [...this.#before, process.execPath, main, ...args];
+    const child = spawn(program, words, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, KUBECONFIG: this.kubeconfig },
     });

@@ -58,6 +58,13 @@ export class Node {
     return run('nsenter', [...insidePod(Number(readFileSync(path, 'utf8'))), '--', ...command]);
   }
 
+  /** What to put in front of a command so that it runs in the network of the nodes, where pods and ClusterIPs are. */
+  inNetwork(): string[] {
+    const state = stateOf(this.#folder);
+    if (state === undefined) throw new Error(`${this.#cluster.name} runs no pods`);
+    return ['nsenter', `--net=/proc/${state.inside}/ns/net`, '--'];
+  }
+
   /** Ends the processes of a pod's containers as a crash would. */
   async crash(named: Named): Promise<void> {
     const { containerStatuses } = (await this.#pod(named))['status'];
