@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * What runs in a pod. `echo` answers each datagram with the address that it came from. `ask` prints, for each address
- * given, what is answered there, or nothing after a second. `stream ADDRESS COUNT` sends so many datagrams, 200 a
+ * given, what is answered there, or nothing after 300 ms. `stream ADDRESS COUNT` sends so many datagrams, 200 a
  * second, and prints how many answers came.
  */
 const [verb = '', ...words] = process.argv.slice(2);
@@ -27,7 +27,7 @@ async function echo(): Promise<void> {
 async function ask(address: string): Promise<string> {
   const socket = socketFor(address);
   try {
-    const answer = once(socket, 'message', { signal: AbortSignal.timeout(1_000) });
+    const answer = once(socket, 'message', { signal: AbortSignal.timeout(300) });
     socket.send('who am I', PORT, address);
     const [message] = await answer;
     return String(message);
