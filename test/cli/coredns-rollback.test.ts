@@ -113,3 +113,11 @@ test('NodeLocal DNSCache is edited as well, and put back with CoreDNS', async ()
   expect(await dns.run('install')).toMatchObject({ code: 1 });
   expect([dns.text(), dns.text('node-local-dns')]).toEqual([kubeadm, corefiles.nodeLocal]);
 });
+
+test('without reload, pods that run an older text than the one that is there need --restart as well', async () => {
+  const text = kubeadm.replace('    reload\n', '');
+  const dns = await CoreDnsCluster.start(text);
+  expect(await dns.run('install --wait-duration 0s')).toMatchObject({ code: 0 });
+  const again = await dns.run('install');
+  expect(again).toMatchObject({ code: 1, complaints: [expect.stringContaining('give --restart')] });
+});

@@ -4,6 +4,7 @@ import { diffOf, textName } from '../../corefile/change.ts';
 import type { CoreDnsReplica } from '../../corefile/facts.ts';
 import { hasBlock } from '../../corefile/judge.ts';
 import { mapName } from '../../corefile/places.ts';
+import { takingUp } from '../../corefile/taking-up.ts';
 import { putBack, stillThere, tookUp, toRestart } from '../../health/coredns-change.ts';
 import type { ApiClient } from '../../kube/client.ts';
 import type { CoreDnsChange } from '../../views/coredns-change.ts';
@@ -69,16 +70,16 @@ class Run {
     const { parts: planned } = await step('Look at the Corefiles', () =>
       planOf(this.#client, this.#options, edit, signal),
     );
-    const deaf = planned.filter(part => part.deaf);
+    const before = await this.#replicas(planned);
+    const deaf = planned.filter(part => !part.reloads && (part.reread || isBehind(part, before)));
     const told = restart ? [] : deaf.map(({ place }) => toRestart(place));
     if (dryRun) return { parts: planned, rolledBack: false, findings: told };
     const [first] = deaf;
     if (first !== undefined && !restart && waitDuration > 0) throw reloadMissing(first);
-    const before = await this.#replicas(planned);
     const parts = await step('Write the Corefiles', () =>
       this.#write(planned, part => writePart(this.#client, part, this.#options, edit, signal)),
     );
-    await this.#restart(parts);
+    await this.#restart(deaf);
     if (waitDuration === 0) return { parts, rolledBack: false, findings: told };
     return this.#settle(parts, before);
   }
@@ -102,9 +103,8 @@ class Run {
   }
 
   /** Those that would not see by themselves that their Corefile has changed. */
-  async #restart(parts: readonly Part[]): Promise<void> {
+  async #restart(deaf: readonly Awaited[]): Promise<void> {
     const { step, signal } = this.#operation;
-    const deaf = parts.filter(part => part.deaf);
     if (deaf.length === 0 || !this.#options.restart) return;
     await step('Start its pods anew', async () => {
       const time = new Date().toISOString();
@@ -146,7 +146,7 @@ class Run {
         }
       }
     });
-    await this.#restart(parts);
+    await this.#restart(parts.filter(({ reloads }) => !reloads));
     const { zone } = this.#options;
     const former = parts.map(({ place }) => ({
       place,
@@ -161,6 +161,13 @@ class Run {
       ),
     ];
   }
+}
+
+/** Whether a pod runs another text than the one that is there already. */
+function isBehind({ place, aim }: Part, replicas: readonly CoreDnsReplica[]): boolean {
+  return replicas
+    .filter(({ corefile }) => corefile === mapName(place.main))
+    .some(replica => takingUp(replica, replica, { ...aim, renewed: false }).state === 'waits');
 }
 
 function shown({ change }: Part): CoreDnsChange['changes'][number] {
@@ -179,7 +186,7 @@ function shown({ change }: Part): CoreDnsChange['changes'][number] {
 function reloadMissing({ place }: Part): CausewayError {
   return new CausewayError(
     'COREDNS_RELOAD_MISSING',
-    `${textName(place.main)}: found no \`reload\` in any block, so CoreDNS would not see the change; ` +
+    `${textName(place.main)}: found no \`reload\` in any block, so CoreDNS does not see changes of it; ` +
       'give --restart to have its pods started anew, one after the other, or add `reload` to a block',
   );
 }

@@ -19,8 +19,10 @@ export interface PlanOptions {
 /** One Corefile, and what becomes of it. */
 export interface Part extends Awaited {
   readonly change: TextChange;
-  /** Whether its pods have to be started anew to see the change. */
-  readonly deaf: boolean;
+  /** Whether CoreDNS takes the new text for another one. */
+  readonly reread: boolean;
+  /** Whether it looks for changes by itself. */
+  readonly reloads: boolean;
 }
 
 /** What makes a change of a Corefile; pure. */
@@ -85,13 +87,14 @@ function partOf(place: CorefilePlace, change: TextChange, zone: string): Part {
   const after = changed(place, change);
   const present = hasBlock(after, zone);
   const isChanged = change.before !== change.after;
-  const read = isChanged && isReread(change);
-  const renewed = read && present && hasBlock(place, zone);
+  const reread = isReread(change);
+  const renewed = reread && present && hasBlock(place, zone);
   return {
     place,
     change,
     aim: { zone, present, changed: isChanged, renewed },
-    deaf: read && !reloadsItself(after),
+    reread,
+    reloads: reloadsItself(after),
   };
 }
 

@@ -8,9 +8,11 @@ import { untilAvailable } from './pods.ts';
 
 const namespace = 'kube-system';
 const labels = { 'k8s-app': 'kube-dns' };
+/** A folder of its own: one in that of the Corefile would be a mount in a mount. */
+const customFolder = '/etc/coredns-custom';
 
 /** The Corefile that kubeadm writes, but for `reload`, which looks every 30 s there. */
-const corefile = `.:53 {
+export const stockCorefile = `.:53 {
     errors
     health {
        lameduck 5s
@@ -38,15 +40,20 @@ const corefile = `.:53 {
 export interface CoreDnsOptions {
   /** 2 when left out. */
   readonly replicas?: number;
+  /** As AKS and k3s have it: the Corefile imports ConfigMap `coredns-custom`, where there is one. */
+  readonly custom?: boolean;
 }
 
 /**
  * Gives a cluster its DNS as kubeadm does: the real CoreDNS behind the Service `kube-dns` in `kube-system`. Resolves
  * when it is available. Applied again, its ConfigMap is the stock one again.
  */
-export async function installCoreDns(cluster: Cluster, { replicas = 2 }: CoreDnsOptions = {}): Promise<void> {
+export async function installCoreDns(
+  cluster: Cluster,
+  { replicas = 2, custom = false }: CoreDnsOptions = {},
+): Promise<void> {
   await cluster.ensureNamespace(namespace);
-  const objects = [...account(), configMap(), service(cluster), deployment(replicas)];
+  const objects = [...account(), configMap(custom), service(cluster), deployment(replicas, custom)];
   for (const object of objects) await cluster.admin.apply(object);
   await untilAvailable(cluster, { namespace, name: 'coredns' });
 }
@@ -56,7 +63,7 @@ export async function forwardClusterSet({ admin }: Cluster): Promise<void> {
   const metadata = { namespace: 'causeway-system', name: 'causeway-dns' };
   const service = await admin.get({ apiVersion: 'v1', kind: 'Service', metadata });
   const stanza = (await readStanza(stock)).replaceAll(placeholder, service?.['spec'].clusterIP);
-  await admin.merge(configMap(), { data: { Corefile: `${corefile}${stanza}` } });
+  await admin.merge(configMap(), { data: { Corefile: `${stockCorefile}${stanza}` } });
 }
 
 function account(): Manifest[] {
@@ -84,9 +91,10 @@ function account(): Manifest[] {
   ];
 }
 
-function configMap(): Manifest {
+function configMap(custom = false): Manifest {
   const metadata = { namespace, name: 'coredns' };
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { Corefile: corefile } };
+  const Corefile = custom ? `${stockCorefile}import ${customFolder}/*.server\n` : stockCorefile;
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { Corefile } };
 }
 
 function service({ description }: Cluster): Manifest {
@@ -111,7 +119,8 @@ function service({ description }: Cluster): Manifest {
   };
 }
 
-function deployment(replicas: number): Manifest {
+function deployment(replicas: number, custom: boolean): Manifest {
+  const customVolume = { name: 'custom', configMap: { name: 'coredns-custom', optional: true } };
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -126,12 +135,13 @@ function deployment(replicas: number): Manifest {
           serviceAccountName: 'coredns',
           dnsPolicy: 'Default',
           priorityClassName: 'system-cluster-critical',
-          containers: [container()],
+          containers: [container(custom)],
           volumes: [
             {
               name: 'config-volume',
               configMap: { name: 'coredns', items: [{ key: 'Corefile', path: 'Corefile' }] },
             },
+            ...(custom ? [customVolume] : []),
           ],
         },
       },
@@ -139,13 +149,17 @@ function deployment(replicas: number): Manifest {
   };
 }
 
-function container(): object {
+function container(custom: boolean): object {
+  const customMount = { name: 'custom', mountPath: customFolder, readOnly: true };
   return {
     name: 'coredns',
     image: `registry.k8s.io/coredns/coredns:${builtVersion()}`,
     args: ['-conf', '/etc/coredns/Corefile'],
     resources: { limits: { memory: '170Mi' }, requests: { cpu: '100m', memory: '70Mi' } },
-    volumeMounts: [{ name: 'config-volume', mountPath: '/etc/coredns', readOnly: true }],
+    volumeMounts: [
+      { name: 'config-volume', mountPath: '/etc/coredns', readOnly: true },
+      ...(custom ? [customMount] : []),
+    ],
     ports: [
       { name: 'dns', containerPort: 53, protocol: 'UDP' },
       { name: 'dns-tcp', containerPort: 53, protocol: 'TCP' },

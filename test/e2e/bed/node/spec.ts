@@ -49,6 +49,8 @@ export interface VolumeSpec {
   readonly emptyDir?: object;
   readonly configMap?: {
     readonly name: string;
+    /** Whether there may be none, which is an empty folder then. */
+    readonly optional?: boolean;
     readonly items?: readonly { readonly key: string; readonly path: string }[];
   };
 }

@@ -4,6 +4,8 @@ import type { Manifest } from '../api.ts';
 import type { Cluster } from '../cluster.ts';
 import type { PodSpec, VolumeSpec } from './spec.ts';
 
+type ConfigMapSpec = NonNullable<VolumeSpec['configMap']>;
+
 /** Where every client library looks for it. */
 const accountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** Seconds that a token holds, and after which it is renewed. */
@@ -56,17 +58,18 @@ export class Volumes {
       return;
     }
     if (configMap === undefined) throw new Error(`volume ${name} is of a kind that no node of the bed knows`);
-    const data = await this.#configMap(configMap.name);
+    const data = await this.#configMap(configMap);
     const items = configMap.items ?? Object.keys(data).map(key => ({ key, path: key }));
     writeFiles(folder, Object.fromEntries(items.map(({ key, path }) => [path, data[key] ?? ''])));
   }
 
-  async #configMap(name: string): Promise<Record<string, string>> {
+  async #configMap({ name, optional }: ConfigMapSpec): Promise<Record<string, string>> {
     const { namespace = '' } = this.#pod.metadata;
     const metadata = { namespace, name };
     const found = await this.#cluster.admin.get({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
-    if (found === undefined) throw new Error(`there is no ConfigMap ${namespace}/${name}`);
-    return found['data'] ?? {};
+    if (found === undefined && optional !== true)
+      throw new Error(`there is no ConfigMap ${namespace}/${name}`);
+    return found?.['data'] ?? {};
   }
 
   async #renewToken(): Promise<void> {
