@@ -1,12 +1,16 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { generatedPages, pageOnDisk } from '../kit/docs.ts';
+import { corefileFindingsTable, generatedPages, pageOnDisk } from '../kit/docs.ts';
 
 const root = join(import.meta.dirname, '../..');
 
 test.each(generatedPages())('docs/$name is what `npm run docs` makes', async page => {
   expect(await pageOnDisk(page)).toBe(page.text);
+});
+
+test('docs/coredns.md has every finding about a Corefile', () => {
+  expect(readFileSync(join(root, 'docs/coredns.md'), 'utf8')).toContain(`\n${corefileFindingsTable()}\n\n`);
 });
 
 test('docs/commands holds the pages of commands, and no others', () => {

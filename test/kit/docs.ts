@@ -4,6 +4,7 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import { environmentOf, flagOf, operandOf, type SettingsTable } from '../../src/apps/setting.ts';
 import type { CliCommand } from '../../src/cli/command.ts';
 import { COMMANDS } from '../../src/cli/index.ts';
+import { FINDINGS } from '../../src/corefile/finding.ts';
 import type { Family, Message } from '../../src/diagnose/family.ts';
 import { FAMILIES } from '../../src/diagnose/index.ts';
 import { METRICS, type MetricDeclaration } from '../../src/ops/metric-table.ts';
@@ -168,6 +169,12 @@ function messageSection(code: string, { check, verdict, found, cause, cure }: Me
     `Cure: ${plainText(cure)}`,
     '',
   ];
+}
+
+/** The table of everything that a Corefile is judged by, in docs/coredns.md. */
+export function corefileFindingsTable(): string {
+  const rows = Object.entries(FINDINGS).map(([code, { severity, about }]) => [code, severity, about]);
+  return tableOf(['code', 'how bad', 'what it is'], rows).join('\n');
 }
 
 /** Text that Markdown must not take for HTML: `<service>`. */
