@@ -112,16 +112,17 @@ function replicaFindings({ replicas, places }: CoreDnsFacts, zone: string): Find
     replicas.value.every(({ corefile }) => corefile !== mapName(main)),
   );
   if (replicas.value.length === 0 && known.length === 0)
-    return [nobody('k8s-app=kube-dns', 'kube-system', zone)];
+    return [nobody({ namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns' }, zone)];
   return [
-    ...lonely.map(({ pods }) => nobody(pods.labelSelector, pods.namespace, zone)),
+    ...lonely.map(({ pods }) => nobody(pods, zone)),
     ...replicas.value.map(replica => replicaFinding(replica, zone, known)),
     ...differences(replicas.value),
   ];
 }
 
-function nobody(labels: string, namespace: string, zone: string): Finding {
-  const found = `there is no pod with the label ${labels} in namespace ${namespace}`;
+/** Of a Corefile without pods, whoever they may be. */
+export function nobody({ namespace, labelSelector }: CorefilePlace['pods'], zone: string): Finding {
+  const found = `there is no pod with the label ${labelSelector} in namespace ${namespace}`;
   const remedy = `ask for a name in ${zone} from a pod: whether CoreDNS forwards it cannot be seen from here`;
   return { check: 'coredns.replica', about: 'coredns', verdict: 'unknown', found, remedy };
 }

@@ -52,7 +52,8 @@ const FORWARDED: Finding = {
   about: 'CoreDNS',
   verdict: 'warning',
   found: 'forwards to the address of the DNS daemon, where nobody answers any more',
-  remedy: 'take the stanza of the cluster set out of the Corefile',
+  remedy:
+    'take the stanza out of the Corefile with causeway coredns remove, or by hand where it was put in by hand',
 };
 
 function exportFindings(names: readonly string[]): Finding[] {

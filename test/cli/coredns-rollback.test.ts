@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { Interrupted } from '../../src/cli/terminal.ts';
 import { CoreDnsCluster, putMap, STANZA } from '../kit/coredns-cluster.ts';
@@ -26,6 +27,34 @@ describe('install, where a pod does not take it up', () => {
     );
   });
 
+  test('what it says, in full', async () => {
+    const dns = await CoreDnsCluster.start(kubeadm, ['reloads', 'refuses']);
+    const log = '/api/v1/namespaces/kube-system/pods/coredns-b/log?tailLines=200';
+    const complaint = '[ERROR] plugin/reload: Corefile changed but reload failed: Unknown directive';
+    dns.cluster.api.pages.set(log, {
+      status: 200,
+      text: `[INFO] plugin/reload: fine\n${complaint}\n[INFO] x\n`,
+    });
+    const { output, progress } = await dns.run('install');
+    expect(output.slice(output.indexOf('kube-system/coredns/Corefile: '))).toMatchInlineSnapshot(`
+      "kube-system/coredns/Corefile: changed, and put back as it was
+
+      ✗ coredns-b: does not take up the new Corefile, and goes on with the old one: [ERROR] plugin/reload: Corefile changed but reload failed: Unknown directive
+        → see kubectl -n kube-system logs coredns-b
+      ✗ kube-system/coredns/Corefile: the former text is back, because not every pod took up the new one
+        → mend what its pods say, and run this again
+      "
+    `);
+    expect(progress.replaceAll(/\(\d+\.\d s\)/g, '(0 s)')).toMatchInlineSnapshot(`
+      "✓ Look at the Corefiles (0 s)
+      ✓ Write the Corefiles (0 s)
+      ✗ Wait until every pod runs it (0 s): coredns-b does not take up the new Corefile, and goes on with the old one: [ERROR] plugin/reload: Corefile changed but reload failed: Unknown directive
+      ✓ Put the former Corefiles back (0 s)
+      ✓ Wait until every pod runs as before (0 s)
+      "
+    `);
+  });
+
   test('what somebody wrote in between stays, without our lines', async () => {
     const dns = await CoreDnsCluster.start(kubeadm, ['reloads', 'sleeps']);
     const running = dns.run('install --wait-duration 2s');
@@ -41,6 +70,17 @@ describe('install, where a pod does not take it up', () => {
     const { code, output } = await dns.run('install --wait-duration 1s');
     expect([code, dns.text()]).toEqual([1, kubeadm + STANZA]);
     expect(output).toContain('? coredns-a: does not tell: ');
+  });
+
+  test('an API server that restarts meanwhile is waited for', async () => {
+    const dns = await CoreDnsCluster.start(kubeadm, ['sleeps']);
+    const running = dns.run('install --wait-duration 3s');
+    await expect.poll(() => dns.text()).toContain('causeway: begin');
+    await dns.cluster.api.stop();
+    await sleep(1_200);
+    await dns.cluster.api.start();
+    expect(await running).toMatchObject({ code: 1, complaints: [] });
+    expect(dns.text()).toBe(kubeadm);
   });
 
   test('Ctrl-C leaves the new text whole, and another run goes on from there', async () => {
@@ -98,6 +138,17 @@ test('without reload, --restart has the pods started anew', async () => {
     annotations: { 'kubectl.kubernetes.io/restartedAt': expect.any(String) },
   });
   expect(restarted('metrics-server').annotations).toBeUndefined();
+});
+
+test('a NodeLocal DNSCache without pods is edited, and nobody claims that it runs', async () => {
+  const dns = await CoreDnsCluster.start(kubeadm);
+  putMap(dns.cluster, 'node-local-dns', { Corefile: corefiles.nodeLocal });
+  const { code, output } = await dns.run('install --wait-duration 1s');
+  expect(code).toBe(1);
+  expect(output).toContain(
+    '? coredns: there is no pod with the label k8s-app=node-local-dns in namespace kube-system\n',
+  );
+  expect(dns.text('node-local-dns')).toContain('causeway: begin');
 });
 
 test('NodeLocal DNSCache is edited as well, and put back with CoreDNS', async () => {

@@ -5,6 +5,7 @@ import type { CoreDnsReplica } from '../../corefile/facts.ts';
 import { hasBlock } from '../../corefile/judge.ts';
 import { mapName } from '../../corefile/places.ts';
 import { takingUp } from '../../corefile/taking-up.ts';
+import { nobody } from '../../health/coredns.ts';
 import { putBack, stillThere, tookUp, toRestart } from '../../health/coredns-change.ts';
 import type { ApiClient } from '../../kube/client.ts';
 import type { CoreDnsChange } from '../../views/coredns-change.ts';
@@ -114,21 +115,37 @@ class Run {
 
   async #settle(parts: readonly Part[], before: readonly CoreDnsReplica[]): Promise<Ended> {
     const settled = await this.#wait('Wait until every pod runs it', parts, before);
-    const findings = tookUp(settled.pods, this.#options.zone);
+    const { zone } = this.#options;
+    const lonely = settled.lonely.map(({ pods }) => nobody(pods, zone));
+    const findings = [...tookUp(settled.pods, zone), ...lonely];
     const changed = parts.filter(({ aim }) => aim.changed);
     if (settled.verdict !== 'take-back' || changed.length === 0)
       return { parts, rolledBack: false, findings };
     const back = await this.#rollBack(changed);
     const rolledBack = back.every(({ check }) => check !== stillThere.check);
-    return { parts, rolledBack, findings: [...findings, ...back] };
+    // What was well with the new text is so no more.
+    const reasons = findings.filter(({ verdict }) => verdict !== 'good');
+    return { parts, rolledBack, findings: [...reasons, ...back] };
   }
 
-  #wait(title: string, awaited: readonly Awaited[], before: readonly CoreDnsReplica[]): Promise<Settled> {
+  async #wait(
+    title: string,
+    awaited: readonly Awaited[],
+    before: readonly CoreDnsReplica[],
+  ): Promise<Settled> {
     const { step, signal } = this.#operation;
     const timeout = this.#options.waitDuration;
-    return step(title, detail =>
-      untilTakenUp(this.#client, awaited, { before, timeout, detail, clock: this.#clock, signal }),
-    );
+    try {
+      return await step(title, async detail => {
+        const options = { before, timeout, detail, clock: this.#clock, signal };
+        const settled = await untilTakenUp(this.#client, awaited, options);
+        if (settled.verdict !== 'done') throw new Unsettled(settled);
+        return settled;
+      });
+    } catch (thrown) {
+      if (thrown instanceof Unsettled) return thrown.settled;
+      throw thrown;
+    }
   }
 
   async #rollBack(parts: readonly Part[]): Promise<Finding[]> {
@@ -160,6 +177,17 @@ class Run {
         zone,
       ),
     ];
+  }
+}
+
+/** Shows a wait that came to nothing as what it is; nobody else gets to see it. */
+class Unsettled extends Error {
+  readonly settled: Settled;
+
+  constructor(settled: Settled) {
+    const [first] = settled.pods.filter(({ state }) => state !== 'runs');
+    super(first === undefined ? 'there are no pods' : `${first.pod.name} ${first.says}`);
+    this.settled = settled;
   }
 }
 

@@ -19,14 +19,14 @@ export async function restartPods(
     for (const resource of [RESOURCES.deployments, RESOURCES.daemonSets]) {
       const found: RawObject[] = [];
       await listPages(client, resource, { namespace }, object => found.push(object), signal);
-      for (const { metadata, spec } of found.filter(one => replicas.some(({ pod }) => selects(one, pod)))) {
+      for (const { metadata } of found.filter(one => replicas.some(({ pod }) => selects(one, pod)))) {
         const { name } = metadata;
         const annotations = { 'kubectl.kubernetes.io/restartedAt': time };
         const manifest = {
           apiVersion: 'apps/v1',
           kind: resource.kind,
           metadata: { namespace, name },
-          spec: { selector: Object(spec).selector, template: { metadata: { annotations } } },
+          spec: { template: { metadata: { annotations } } },
         };
         await client.apply(resource, { namespace, name }, manifest, signal);
       }

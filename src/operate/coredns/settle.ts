@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
 import type { CoreDnsReplica } from '../../corefile/facts.ts';
 import { type CorefilePlace, mapName } from '../../corefile/places.ts';
 import { type Aim, outcomeOf, takingUp, verdictAtEnd } from '../../corefile/taking-up.ts';
@@ -22,6 +23,8 @@ type Taken = TakenUp & { readonly pod: CoreDnsReplica['pod'] };
 export interface Settled {
   readonly verdict: ReturnType<typeof verdictAtEnd>;
   readonly pods: readonly Taken[];
+  /** Those that have no pods. */
+  readonly lonely: readonly CorefilePlace[];
 }
 
 export interface SettleOptions {
@@ -42,22 +45,42 @@ export async function untilTakenUp(
 ): Promise<Settled> {
   const end = clock.now() + timeout;
   for (;;) {
-    const groups = await lookAtAll(client, awaited, before, signal);
-    const pods = groups.flatMap(({ pods }) => pods);
-    const outcomes = groups.map(({ pods, aim }) => outcomeOf(pods, aim));
-    const running = pods.filter(({ state }) => state === 'runs').length;
-    const [first] = pods.filter(({ state }) => state !== 'runs');
-    detail(
-      `${running} of ${pods.length} pods${first === undefined ? '' : `; ${first.pod.name} ${first.says}`}`,
-    );
-    const over = outcomes.includes('refused') || !outcomes.includes('waiting') || clock.now() + PAUSE > end;
-    if (over)
-      return {
-        verdict: verdictAtEnd(pods),
-        pods: await Promise.all(pods.map(pod => said(client, pod, signal))),
-      };
+    const groups = await lookAtAll(client, awaited, before, signal).catch((fault: unknown) => {
+      signal.throwIfAborted();
+      // An API server that restarts is waited for as well.
+      if (clock.now() + PAUSE > end) throw fault;
+      detail(messageOf(fault));
+      return undefined;
+    });
+    if (groups !== undefined) {
+      detail(howFar(groups.flatMap(({ pods }) => pods)));
+      const outcomes = groups.map(({ pods, aim }) => outcomeOf(pods, aim));
+      const over = outcomes.includes('refused') || !outcomes.includes('waiting');
+      if (over || clock.now() + PAUSE > end) return settledWith(client, groups, signal);
+    }
     await pause(PAUSE, clock, signal);
   }
+}
+
+type Group = Awaited & { readonly pods: readonly Taken[] };
+
+function howFar(pods: readonly Taken[]): string {
+  const running = pods.filter(({ state }) => state === 'runs').length;
+  const [first] = pods.filter(({ state }) => state !== 'runs');
+  return `${running} of ${pods.length} pods${first === undefined ? '' : `; ${first.pod.name} ${first.says}`}`;
+}
+
+async function settledWith(
+  client: ApiClient,
+  groups: readonly Group[],
+  signal: AbortSignal,
+): Promise<Settled> {
+  const pods = groups.flatMap(group => group.pods);
+  return {
+    verdict: verdictAtEnd(pods),
+    pods: await Promise.all(pods.map(pod => withComplaint(client, pod, signal))),
+    lonely: groups.filter(group => group.pods.length === 0).map(({ place }) => place),
+  };
 }
 
 async function lookAtAll(
@@ -65,7 +88,7 @@ async function lookAtAll(
   awaited: readonly Awaited[],
   before: readonly CoreDnsReplica[],
   signal: AbortSignal,
-): Promise<{ readonly aim: Aim; readonly pods: readonly Taken[] }[]> {
+): Promise<Group[]> {
   const replicas = await replicasOf(client, { value: awaited.map(({ place }) => place) }, signal);
   return awaited.map(({ place, aim }) => {
     const own = replicas.filter(({ corefile }) => corefile === mapName(place.main));
@@ -73,12 +96,12 @@ async function lookAtAll(
       const former = before.find(({ pod }) => pod.name === replica.pod.name);
       return { pod: replica.pod, aim, ...takingUp(replica, former, aim) };
     });
-    return { aim, pods };
+    return { place, aim, pods };
   });
 }
 
 /** A pod that does not run the text, with what its log says of that. */
-async function said(client: ApiClient, taken: Taken, signal: AbortSignal): Promise<Taken> {
+async function withComplaint(client: ApiClient, taken: Taken, signal: AbortSignal): Promise<Taken> {
   if (taken.state !== 'refused' && taken.state !== 'waits') return taken;
   const log = await logOf(client, taken.pod, 'tailLines=200', signal);
   const complaint = log.findLast(line => /Corefile|plugin\/reload/.test(line) && /ERROR|WARN/.test(line));
