@@ -83,6 +83,19 @@ describe('install, where a pod does not take it up', () => {
     expect(dns.text()).toBe(kubeadm);
   });
 
+  test('where the former text cannot be put back, it says so', async () => {
+    const dns = await CoreDnsCluster.start(kubeadm, ['sleeps']);
+    const running = dns.run('install --wait-duration 2s');
+    await expect.poll(() => dns.text()).toContain('causeway: begin');
+    dns.cluster.api.faults.add('replace', { status: 403, reason: 'Forbidden' });
+    const { code, output } = await running;
+    expect([code, dns.text()]).toEqual([1, kubeadm + STANZA]);
+    expect(output).toContain('kube-system/coredns/Corefile: changed\n');
+    expect(output).toContain(
+      '✗ kube-system/coredns/Corefile: the new text is still there, and could not be taken back: could not replace',
+    );
+  });
+
   test('Ctrl-C leaves the new text whole, and another run goes on from there', async () => {
     const dns = await CoreDnsCluster.start(kubeadm, ['sleeps']);
     const ended = new AbortController();
