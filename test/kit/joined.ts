@@ -1,7 +1,7 @@
 import { ControlledCluster } from './controlled-cluster.ts';
 
 /** How long what is to come may take, for `vi.waitFor`. */
-export const SOON = { timeout: 10_000, interval: 20 };
+export const SOON = { timeout: 20_000, interval: 20 };
 
 export const IMPORTS = 'multicluster.x-k8s.io/serviceimports';
 export const SLICES = 'discovery.k8s.io/endpointslices';
