@@ -1,5 +1,6 @@
 import { CausewayError, type ErrorCode } from '../base/errors.ts';
 import { ApiError } from '../kube/api-error.ts';
+import { oneLine, visible } from '../terminal/visible.ts';
 import { EXIT } from './command.ts';
 import { Interrupted, type Terminal } from './terminal.ts';
 
@@ -38,8 +39,8 @@ export function exitCodeOf({ fault, usage, command, verbose }: Thrown, terminal:
   }
   const code = known(fault);
   if (code === undefined) throw fault;
-  terminal.complain(fault.message);
-  if (verbose && fault.stack !== undefined) terminal.progress(`${fault.stack}\n`);
+  terminal.complain(oneLine(fault.message));
+  if (verbose && fault.stack !== undefined) terminal.progress(`${visible(fault.stack)}\n`);
   return code;
 }
 

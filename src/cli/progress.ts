@@ -3,6 +3,7 @@ import { messageOf } from '../base/errors.ts';
 import type { Step } from '../operate/step.ts';
 import { systemClock } from '../ops/clock.ts';
 import { type Style, styleFor } from '../terminal/style.ts';
+import { oneLine } from '../terminal/visible.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Milliseconds. */
@@ -71,12 +72,12 @@ class Display {
     };
     try {
       const value = await work(text => {
-        one.detail = text.replaceAll(/\s+/g, ' ');
+        one.detail = oneLine(text);
       });
       finished(good('✓'));
       return value;
     } catch (thrown) {
-      finished(bad('✗'), `: ${messageOf(thrown)}`);
+      finished(bad('✗'), `: ${oneLine(messageOf(thrown))}`);
       throw thrown;
     }
   }

@@ -3,6 +3,7 @@ import { messageOf } from '../base/errors.ts';
 import { pause } from '../operate/steady.ts';
 import { systemClock } from '../ops/clock.ts';
 import { type Style, styleFor } from '../terminal/style.ts';
+import { oneLine, visibleIn } from '../terminal/visible.ts';
 import { changesBetween } from '../views/finding.ts';
 import type { Status } from '../views/status.ts';
 import { statusText } from '../views/status-text.ts';
@@ -32,9 +33,9 @@ export async function watchStatus(
   const style = styleFor(isTerminal.output, environment);
   const show = isTerminal.output && environment['TERM'] !== 'dumb' ? redrawing(style) : telling(style);
   for (;;) {
-    const seen = await look().catch((fault: unknown) => {
+    const seen = await look().then(visibleIn, (fault: unknown) => {
       signal.throwIfAborted();
-      return messageOf(fault);
+      return oneLine(messageOf(fault));
     });
     print(show(seen));
     await pause(EVERY, clock, signal);

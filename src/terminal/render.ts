@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { type Style, styleFor } from './style.ts';
+import { escaped, visibleIn } from './visible.ts';
 
 export const OUTPUT_FORMATS = ['table', 'json', 'yaml'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
@@ -11,7 +12,7 @@ export interface Surroundings {
 }
 
 /**
- * What a command found, in the format that was asked for.
+ * What a command found, in the format that was asked for. Whatever its texts hold, a terminal obeys nothing of it.
  *
  * @param value plain data; the same for JSON and YAML
  * @param asTable the same for people
@@ -22,7 +23,7 @@ export function render<Value>(
   asTable: (value: Value, style: Style) => string,
   { isTerminal, environment }: Surroundings,
 ): string {
-  if (format === 'json') return `${JSON.stringify(value, null, 2)}\n`;
-  if (format === 'yaml') return stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 });
-  return asTable(value, styleFor(isTerminal.output, environment));
+  if (format === 'json') return `${escaped(JSON.stringify(value, null, 2))}\n`;
+  if (format === 'yaml') return escaped(stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 }));
+  return asTable(visibleIn(value), styleFor(isTerminal.output, environment));
 }

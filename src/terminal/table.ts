@@ -2,13 +2,14 @@
 const GAP = '  ';
 
 /**
- * Rows in columns that are as wide as their widest cell; the last one is not padded. Cells hold one line of text;
+ * Rows in columns that are as wide as their widest cell; the last one is not padded. Line ends in a cell become spaces;
  * escape sequences of colours count as nothing.
  *
  * @param head names of the columns; undefined: none are printed
  */
 export function table(head: readonly string[] | undefined, rows: readonly (readonly string[])[]): string {
-  const lines = head === undefined ? rows : [head, ...rows];
+  const cells = rows.map(row => row.map(cell => cell.replaceAll(/\s*[\r\n]\s*/g, ' ')));
+  const lines = head === undefined ? cells : [head, ...cells];
   const widths = (lines[0] ?? []).map((_, column) =>
     Math.max(...lines.map(line => widthOf(line[column] ?? ''))),
   );

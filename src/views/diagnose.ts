@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Style } from '../terminal/style.ts';
 import { widthOf } from '../terminal/table.ts';
+import { oneLine } from '../terminal/visible.ts';
 import { Finding, markOf, VERDICTS } from './finding.ts';
 
 /** What came of one check, with its cause where something is wrong. */
@@ -54,8 +55,8 @@ export function diagnoseTable({ clusters, findings, counts }: Diagnose, style: S
 function linesOf({ check, about, verdict, found, cause, remedy }: Diagnosis, width: number, style: Style) {
   const indent = ' '.repeat(width + 4);
   return [
-    `${markOf(verdict, style)} ${style.faint(check)}${' '.repeat(width - widthOf(check))}  ${about}: ${found}\n`,
-    ...(cause === undefined ? [] : [`${indent}cause: ${cause}\n`]),
-    ...(remedy === undefined ? [] : [`${indent}cure:  ${remedy}\n`]),
+    `${markOf(verdict, style)} ${style.faint(check)}${' '.repeat(width - widthOf(check))}  ${oneLine(`${about}: ${found}`)}\n`,
+    ...(cause === undefined ? [] : [`${indent}cause: ${oneLine(cause)}\n`]),
+    ...(remedy === undefined ? [] : [`${indent}cure:  ${oneLine(remedy)}\n`]),
   ];
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Style } from '../terminal/style.ts';
+import { oneLine } from '../terminal/visible.ts';
 
 /**
  * What came of one check. `good`: it was looked at just now, and is as it should be. `unknown`: it could not be looked
@@ -40,8 +41,8 @@ export function markOf(verdict: Verdict, style: Style): string {
 export function findingLines(findings: readonly Finding[], style: Style): string {
   return findings
     .flatMap(({ about, verdict, found, remedy }) => [
-      `${markOf(verdict, style)} ${about}: ${found}\n`,
-      ...(remedy === undefined ? [] : [`  → ${remedy}\n`]),
+      `${markOf(verdict, style)} ${oneLine(`${about}: ${found}`)}\n`,
+      ...(remedy === undefined ? [] : [`  → ${oneLine(remedy)}\n`]),
     ])
     .join('');
 }
@@ -57,7 +58,7 @@ export function changesBetween(
   const when = time === undefined ? '' : `${time} `;
   return after
     .filter(finding => !said.has(textOf(finding)))
-    .map(({ about, verdict, found }) => `${when}${markOf(verdict, style)} ${about}: ${found}\n`)
+    .map(({ about, verdict, found }) => `${when}${markOf(verdict, style)} ${oneLine(`${about}: ${found}`)}\n`)
     .join('');
 }
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { oneLine } from '../terminal/visible.ts';
 
 /** What came of watching a name. */
 export const Watched = v.strictObject({
@@ -31,7 +32,7 @@ export type WatchedChange = Watched['changes'][number];
 
 /** `12:00:03.512  causeway-dns-1  east, west → west` */
 export function changeLine({ at, server, from, to }: WatchedChange): string {
-  return `${at.slice(11, 23)}  ${server}  ${from === '' ? '' : `${from} → `}${to}\n`;
+  return `${oneLine(`${at.slice(11, 23)}  ${server}  ${from === '' ? '' : `${from} → `}${to}`)}\n`;
 }
 
 export function watchedText({ seconds, servers, changes }: Watched): string {

@@ -21,6 +21,10 @@ test('colours take no room', () => {
   expect(table(undefined, rows)).toBe('\u001b[32myes\u001b[0m  a\nno   b\n');
 });
 
+test('nobody begins a line from within a cell', () => {
+  expect(table(undefined, [['gone\n✓ well', 'a']])).toBe('gone ✓ well  a\n');
+});
+
 test('nothing is no line at all', () => {
   expect(table(undefined, [])).toBe('');
 });
