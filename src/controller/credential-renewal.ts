@@ -46,6 +46,11 @@ interface Credential {
 
 /** Milliseconds. A clock that is set, or a machine that slept, is noticed so much later at the most. */
 const LOOK = 600_000;
+/**
+ * No token is replaced sooner than so long after the one before it. By a clock that is wrong, or by what a hostile API
+ * server gives out, each could be due at once, and be written and heard of and written again without a pause.
+ */
+const REST = 60_000;
 
 /**
  * Renews the tokens in Secrets that `causeway connect` made, each with itself: it may create tokens for its own
@@ -55,6 +60,8 @@ export class CredentialRenewal {
   readonly #options: Required<CredentialRenewalOptions>;
   readonly #queue: WorkQueue;
   readonly #stopped = new AbortController();
+  /** By name: the clock's time before which a credential is left alone. */
+  readonly #restUntil = new Map<string, number>();
 
   constructor(options: CredentialRenewalOptions) {
     this.#options = { clock: systemClock, wall: Date.now, ...options };
@@ -83,7 +90,9 @@ export class CredentialRenewal {
   async #look(name: string): Promise<void> {
     const credential = this.#credentialOf(name);
     if (credential === undefined) return;
-    const wait = renewalTime(credential.life) - this.#options.wall();
+    const { clock, wall } = this.#options;
+    const rest = (this.#restUntil.get(name) ?? 0) - clock.now();
+    const wait = Math.max(rest, renewalTime(credential.life) - wall());
     if (wait > 0) this.#queue.addAfter(name, Math.min(wait, LOOK));
     else await this.#renew(credential);
   }
@@ -112,6 +121,7 @@ export class CredentialRenewal {
     const data = { [remote.secretKey]: Buffer.from(next).toString('base64') };
     const failure = await writer.attempt(() => this.#write(secret, data));
     if (failure !== undefined) throw failure.fault;
+    this.#restUntil.set(remote.name, this.#options.clock.now() + REST);
     renewed(remote, given.claims.life?.to ?? life.to);
   }
 

@@ -18,10 +18,16 @@ export interface TokenLife {
 /** The API server gives out no token that is shorter, in seconds (validation of TokenRequest). */
 export const SHORTEST_TOKEN = 600;
 
+/**
+ * Three parts in base64url (RFC 7515 section 7.1) and nothing else: a token is written into kubeconfigs, which a line
+ * end in it would make others.
+ */
+const COMPACT = /^[\w-]+\.([\w-]+)\.[\w-]+$/;
+
 /** Reads a token (RFC 7519). Undefined: it is none of a service account. */
 export function tokenClaims(token: string): TokenClaims | undefined {
-  const [, payload = '', ...rest] = token.split('.');
-  const claims = rest.length === 1 ? parsed(payload) : undefined;
+  const [, payload] = COMPACT.exec(token) ?? [];
+  const claims = payload === undefined ? undefined : parsed(payload);
   if (!isMapping(claims)) return undefined;
   const { sub, iat, exp } = claims;
   const [, namespace, name] =

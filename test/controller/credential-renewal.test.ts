@@ -46,6 +46,20 @@ describe('a credential of an hour', () => {
   });
 });
 
+test('one that is due as soon as it is given out, is not replaced without a pause', async () => {
+  const set = await RenewedCredential.start({ age: 3_000 });
+  set.east.accounts.longest = 1;
+  set.hear();
+  await set.clock.advance(0);
+  await vi.waitFor(() => expect(set.renewals).toHaveLength(1), SOON);
+  const { token } = set;
+  set.hear();
+  await set.clock.advance(MINUTE - 1);
+  expect([set.token, set.renewals.length, set.failures]).toEqual([token, 1, []]);
+  await set.clock.advance(1);
+  await vi.waitFor(() => expect(set.failures).toHaveLength(1), SOON);
+});
+
 test('one that is shorter than any that is given out is asked for anew with the shortest life there is', async () => {
   const set = await RenewedCredential.start({ seconds: 30, age: 25 });
   set.hear();

@@ -31,6 +31,8 @@ describe('a token says', () => {
     { row: 'two parts', text: token({ sub }, 2) },
     { row: 'four parts', text: token({ sub }, 4) },
     { row: 'no JSON', text: 'a.b.c' },
+    { row: 'a line end in it', text: `${token({ sub })}\n    exec: {}` },
+    { row: 'what is passed over in base64', text: token({ sub }).replace('.', '.$&"') },
     { row: 'a word', text: 'a-secret-token' },
     { row: 'nothing', text: '' },
   ])('nothing: $row', ({ text }) => {
