@@ -59,6 +59,19 @@ export function scrubbedObject(value: unknown, secrets: readonly string[] = []):
   );
 }
 
+/** What CoreDNS's plugins take credentials by: route53; etcd and clouddns; azure and tsig. */
+const COREDNS_CREDENTIALS = /\b(aws_access_key|credentials|secret)[ \t]+[^\n]*/g;
+
+/** A ConfigMap with Corefiles without what gives CoreDNS access to others. */
+export function scrubbedCorefiles(map: object): object {
+  const { data, ...rest } = Object(map);
+  const texts = Object.entries(Object(data)).map(([key, text]) => [
+    key,
+    String(text).replace(COREDNS_CREDENTIALS, `$1 ${REMOVED}`),
+  ]);
+  return { ...rest, data: Object.fromEntries(texts) };
+}
+
 /** A variable of a container keeps its name. */
 function variable(value: unknown, secrets: readonly string[]): unknown {
   if (!isMapping(value)) return REMOVED;

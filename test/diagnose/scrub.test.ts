@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { scrubbedObject, scrubbedText } from '../../src/diagnose/scrub.ts';
+import { scrubbedCorefiles, scrubbedObject, scrubbedText } from '../../src/diagnose/scrub.ts';
 
 const JWT = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQifQ.c2lnbmF0dXJlLW9mLWl0';
 const PEM = '-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIBfZ\n-----END EC PRIVATE KEY-----';
@@ -96,5 +96,22 @@ test('an object: variables, what kubectl noted, who wrote what, and credentials 
       token: '[removed]',
       automountServiceAccountToken: true,
     },
+  });
+});
+
+test('a ConfigMap with Corefiles, without what plugins get in with', () => {
+  const lines = (access: string, credentials: string, secret: string) =>
+    [
+      '.:53 {',
+      `    route53 example.org.:Z1 {\n        aws_access_key ${access}\n    }`,
+      `    etcd skydns.local {\n        credentials ${credentials}\n    }`,
+      `    tsig {\n        secret ${secret}\n    }`,
+      '    forward . /etc/resolv.conf',
+      '}',
+    ].join('\n');
+  const Corefile = lines('AKIA1 opaque', 'me opaque', 'key. b3BhcXVl');
+  expect(scrubbedCorefiles({ metadata: { name: 'coredns' }, data: { Corefile } })).toEqual({
+    metadata: { name: 'coredns' },
+    data: { Corefile: lines('[removed]', '[removed]', '[removed]') },
   });
 });

@@ -60,7 +60,9 @@ export async function writeBundle(
   signal: AbortSignal,
 ): Promise<{ readonly files: number; readonly cut: readonly string[] }> {
   const within = limited(signal, WHOLE);
-  const found = await Promise.all(clusters.map(cluster => filesOf(cluster, options.namespace, within)));
+  const found = await Promise.all(
+    clusters.map((cluster, index) => filesOf(cluster, `${index + 1}`, options.namespace, within)),
+  );
   signal.throwIfAborted();
   const about = { version: options.version, node: process.version, platform: process.platform, ...diagnosis };
   const { files, cut } = bounded([
@@ -81,10 +83,12 @@ export async function writeBundle(
 
 async function filesOf(
   { context, client, connection }: OpenedCluster,
+  number: string,
   namespace: string,
   signal: AbortSignal,
 ): Promise<BundledFile[]> {
-  const folder = context.replaceAll(/[^\w.-]/g, '_').slice(0, 30);
+  // Contexts may be anything: `..`, or long and different at their ends only, as cloud providers name them.
+  const folder = `${number}-${context.replaceAll(/[^\w.-]/g, '_').slice(-28)}`;
   const { secrets, file } = await bundledSecrets(client, connection, namespace, signal);
   const [objects, pods] = await Promise.all([
     bundledObjects(client, namespace, secrets, signal),

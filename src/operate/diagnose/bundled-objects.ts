@@ -1,4 +1,4 @@
-import { scrubbedObject } from '../../diagnose/scrub.ts';
+import { scrubbedCorefiles, scrubbedObject } from '../../diagnose/scrub.ts';
 import type { ApiClient, Selection } from '../../kube/client.ts';
 import { RESOURCES, type Resource } from '../../kube/resource.ts';
 import { MANAGED_BY, PART_OF, US } from '../../objects/names.ts';
@@ -36,16 +36,19 @@ function keptIn(namespace: string): Readonly<Record<string, Kept>> {
       resource: RESOURCES.configMaps,
       namespace: 'kube-system',
       fieldSelector: 'metadata.name=coredns',
+      trim: scrubbedCorefiles,
     },
     'custom-configmaps': {
       resource: RESOURCES.configMaps,
       namespace: 'kube-system',
       fieldSelector: 'metadata.name=coredns-custom',
+      trim: scrubbedCorefiles,
     },
     'node-local-configmaps': {
       resource: RESOURCES.configMaps,
       namespace: 'kube-system',
       fieldSelector: 'metadata.name=node-local-dns',
+      trim: scrubbedCorefiles,
     },
     roles: { resource: RESOURCES.roles, ...INSTALLED },
     rolebindings: { resource: RESOURCES.roleBindings, ...INSTALLED },

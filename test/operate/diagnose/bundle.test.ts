@@ -58,7 +58,7 @@ spec: {containers: [{name: dns, image: causeway, env: [{name: KEY, value: opaque
 apiVersion: v1
 kind: ConfigMap
 metadata: {namespace: kube-system, name: coredns}
-data: {Corefile: "# ${Buffer.from(west.kubeconfig()).toString('base64')}"}
+data: {Corefile: "azure shop:example.org {secret opaque-beta-2\\n}\\n# ${Buffer.from(west.kubeconfig()).toString('base64')}"}
 `);
   const remote = api.store.get('causeway.dev/remoteclusters', '', 'west');
   api.put({
@@ -83,15 +83,17 @@ data: {Corefile: "# ${Buffer.from(west.kubeconfig()).toString('base64')}"}
   return east;
 }
 
-async function bundled(cluster: ControlledCluster, path: string) {
+async function bundled(cluster: ControlledCluster, path: string, contexts = ['east']) {
   const connection = remoteKubeconfig(cluster.kubeconfig());
-  const opened = { context: 'east', connection, client: new HttpsApiClient(connection) };
-  onTestFinished(() => opened.client.close());
+  const clusters = contexts.map(context => ({ context, connection, client: new HttpsApiClient(connection) }));
+  onTestFinished(() => {
+    for (const { client } of clusters) client.close();
+  });
   await claimBundle(path, false);
   const options = { namespace: 'causeway-system', version: '0.1.0' };
-  const facts = await gatherFacts([opened], options.namespace, options.version, signal);
+  const facts = await gatherFacts(clusters.slice(0, 1), options.namespace, options.version, signal);
   const diagnosis = diagnosisOf(facts, chosenChecks(undefined));
-  return writeBundle(path, [opened], diagnosis, options, signal);
+  return writeBundle(path, clusters, diagnosis, options, signal);
 }
 
 /** What the real tar makes of it: text by path. */
@@ -119,20 +121,20 @@ describe('a bundle', () => {
     expect([...found.keys()].sort()).toEqual(
       expect.arrayContaining([
         'cut.txt',
-        'east/objects/deployments.json',
-        'east/objects/nodes.json',
-        'east/pods/causeway-dns-0/debug-mesh.txt',
-        'east/pods/causeway-dns-0/log-before.txt',
-        'east/pods/causeway-dns-0/log.txt',
-        'east/secrets.json',
+        '1-east/objects/deployments.json',
+        '1-east/objects/nodes.json',
+        '1-east/pods/causeway-dns-0/debug-mesh.txt',
+        '1-east/pods/causeway-dns-0/log-before.txt',
+        '1-east/pods/causeway-dns-0/log.txt',
+        '1-east/secrets.json',
         'findings.json',
         'findings.txt',
       ]),
     );
-    expect(found.get('east/pods/causeway-dns-0/log.txt')).toContain('answered 12 queries');
-    expect(found.get('east/pods/causeway-dns-0/metrics.txt')).toContain('causeway_dns_queries_total 1');
+    expect(found.get('1-east/pods/causeway-dns-0/log.txt')).toContain('answered 12 queries');
+    expect(found.get('1-east/pods/causeway-dns-0/metrics.txt')).toContain('causeway_dns_queries_total 1');
     expect(found.get('findings.txt')).toContain('reach.name');
-    expect(JSON.parse(found.get('east/objects/pods.json') ?? '')[0].spec.containers[0].env).toEqual([
+    expect(JSON.parse(found.get('1-east/objects/pods.json') ?? '')[0].spec.containers[0].env).toEqual([
       { name: 'KEY', value: '[removed]' },
     ]);
     const all = [...found.values()].join('\n');
@@ -148,7 +150,7 @@ describe('a bundle', () => {
   test('says of Secrets their names, entries and sizes, and where kubeconfigs lead', async () => {
     const path = join(folder(), 'east.tgz');
     await bundled(await careless(), path);
-    expect(JSON.parse(unpacked(path).get('east/secrets.json') ?? '')).toMatchObject([
+    expect(JSON.parse(unpacked(path).get('1-east/secrets.json') ?? '')).toMatchObject([
       { name: 'other', type: 'Opaque', entries: [{ key: 'key', octets: 14 }] },
       {
         name: 'west',
@@ -178,10 +180,24 @@ describe('a bundle', () => {
     const found = unpacked(path);
     expect(found.get('cut.txt')?.split('\n').sort()).toEqual([
       '',
-      'east/objects/serviceexports.json: only the first 500 objects are in it',
-      expect.stringMatching(/^east\/objects\/serviceimports.json: its last \d+ of \d+ octets are left out$/),
+      '1-east/objects/serviceexports.json: only the first 500 objects are in it',
+      expect.stringMatching(
+        /^1-east\/objects\/serviceimports.json: its last \d+ of \d+ octets are left out$/,
+      ),
     ]);
-    expect(found.get('east/objects/serviceimports.json')?.length).toBe(2 * 1024 * 1024);
+    expect(found.get('1-east/objects/serviceimports.json')?.length).toBe(2 * 1024 * 1024);
+  });
+
+  test('keeps clusters apart whose contexts begin alike, each in a folder of its own', async () => {
+    const path = join(folder(), 'pair.tgz');
+    const cloud = 'arn:aws:eks:eu-central-1:123456789012:cluster/';
+    await bundled(await careless(), path, [`${cloud}east`, `${cloud}west`, '..']);
+    const folders = [...unpacked(path).keys()].flatMap(name => /^(.*)\/secrets\.json$/.exec(name)?.[1] ?? []);
+    expect(folders.sort()).toEqual([
+      '1--1_123456789012_cluster_east',
+      '2--1_123456789012_cluster_west',
+      '3-..',
+    ]);
   });
 
   test('never overwrites a file, unless it is told to', async () => {
