@@ -3,6 +3,7 @@ import { type Config, optional, readSettings, repeated, required } from '../apps
 import { CausewayError } from '../base/errors.ts';
 import { render } from '../terminal/render.ts';
 import { Connect, connectTable } from '../views/connect.ts';
+import { nothingBad } from '../views/finding.ts';
 import { type CliCommand, EXIT } from './command.ts';
 import { clusterSettings, outputFormat, systemNamespace } from './operator-settings.ts';
 
@@ -81,7 +82,7 @@ export const connect: CliCommand = {
   run: async (given, terminal) => {
     const config = readSettings(settings, given);
     const wanted = membersOf(config);
-    const [{ openCluster }, { connectClusters, isConnected }, { withProgress }] = await Promise.all([
+    const [{ openCluster }, { connectClusters }, { withProgress }] = await Promise.all([
       import('../operate/cluster.ts'),
       import('../operate/connect/connect.ts'),
       import('./progress.ts'),
@@ -97,7 +98,7 @@ export const connect: CliCommand = {
       connectClusters(members, { ...config, lifetime }, step, terminal.interrupted()),
     );
     terminal.print(render(config.output, connected, connectTable, terminal));
-    return isConnected(connected) ? EXIT.fine : EXIT.unhealthy;
+    return nothingBad(connected.findings) ? EXIT.fine : EXIT.unhealthy;
   },
 };
 

@@ -2,6 +2,7 @@ import * as read from '../apps/readers.ts';
 import { readSettings, required } from '../apps/setting.ts';
 import { render } from '../terminal/render.ts';
 import { Disable, disableTable } from '../views/disable.ts';
+import { nothingBad } from '../views/finding.ts';
 import { type CliCommand, EXIT } from './command.ts';
 import { clusterSettings, outputFormat } from './operator-settings.ts';
 
@@ -34,6 +35,6 @@ export const disable: CliCommand = {
       disableCluster(cluster, config, { step, signal: terminal.interrupted() }),
     );
     terminal.print(render(config.output, disabled, disableTable, terminal));
-    return disabled.findings.some(({ verdict }) => verdict === 'bad') ? EXIT.unhealthy : EXIT.fine;
+    return nothingBad(disabled.findings) ? EXIT.fine : EXIT.unhealthy;
   },
 };

@@ -3,6 +3,7 @@ import { flagOf, mandatory, optional, readOperands, readSettings, required } fro
 import { CausewayError } from '../base/errors.ts';
 import { render } from '../terminal/render.ts';
 import { Export, exportText } from '../views/export.ts';
+import { nothingBad } from '../views/finding.ts';
 import { type CliCommand, EXIT } from './command.ts';
 import { clusterSettings, outputFormat, serviceNamespace } from './operator-settings.ts';
 
@@ -75,7 +76,6 @@ export const exportCommand: CliCommand = {
     const options = { force: config.force, limit: config.wait ? config.waitDuration : BRIEFLY };
     const { done, published } = await exportService(cluster, named, config, options, terminal.interrupted());
     terminal.print(render(config.output, done, exportText, terminal));
-    const isBad = done.findings.some(({ verdict }) => verdict === 'bad');
-    return isBad || (config.wait && !published) ? EXIT.unhealthy : EXIT.fine;
+    return !nothingBad(done.findings) || (config.wait && !published) ? EXIT.unhealthy : EXIT.fine;
   },
 };

@@ -14,6 +14,7 @@ import { fullName } from '../lookup/full-name.ts';
 import { QUESTION_TYPES, type Question } from '../lookup/question.ts';
 import type { LookupTargets } from '../operate/lookup-targets.ts';
 import { render } from '../terminal/render.ts';
+import { nothingBad } from '../views/finding.ts';
 import { Resolve, resolveTable } from '../views/resolve.ts';
 import { changeLine, type WatchedChange } from '../views/watched.ts';
 import { type CliCommand, EXIT } from './command.ts';
@@ -73,7 +74,7 @@ export const resolve: CliCommand = {
     const config = readSettings(settings, given);
     const question = questionOf(name, config);
     const signal = terminal.interrupted();
-    const [{ lookUp }, { reportOf, isWell }] = await Promise.all([
+    const [{ lookUp }, { reportOf }] = await Promise.all([
       import('../operate/look-up.ts'),
       import('../lookup/report.ts'),
     ]);
@@ -83,7 +84,7 @@ export const resolve: CliCommand = {
       ? await watched(targets, first, config, terminal)
       : reportOf(await drawn(targets, first, config, terminal));
     terminal.print(render(config.output, report, resolveTable, terminal));
-    return isWell(report) ? EXIT.fine : EXIT.unhealthy;
+    return nothingBad(report.findings) ? EXIT.fine : EXIT.unhealthy;
   },
 };
 

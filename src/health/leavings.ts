@@ -12,7 +12,7 @@ export interface LeavingsFacts {
   }[];
   /** Other clusters that could read this one, by the names that they have here. */
   readonly readers: readonly string[];
-  /** Whether CoreDNS has the address of the DNS daemon. */
+  /** Whether a Corefile has our stanza, or the address of the DNS daemon. */
   readonly forwarded: boolean;
 }
 
@@ -40,7 +40,7 @@ export function leavings({ exports, definitions, readers, forwarded }: LeavingsF
         about: name,
         verdict: 'warning',
         found: 'could read this cluster, and has a RemoteCluster for it that finds nobody any more',
-        remedy: `take it away there: kubectl delete remotecluster <this cluster>`,
+        remedy: 'take it away there: causeway disconnect --context <that cluster> <this cluster>',
       }),
     ),
     ...(forwarded ? [FORWARDED] : []),

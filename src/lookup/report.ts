@@ -26,11 +26,6 @@ export function reportOf(facts: LookupFacts): Resolve {
   };
 }
 
-/** Whether the name resolves, and all that was checked is as it should be. */
-export function isWell({ findings }: Resolve): boolean {
-  return findings.every(({ verdict }) => verdict !== 'bad');
-}
-
 function repliesOf({ server, asked }: ServerFacts, book: AddressBook): ResolveReply[] {
   if (!asked.answered) return [];
   const { transport, milliseconds, reply } = asked;

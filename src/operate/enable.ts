@@ -4,7 +4,7 @@ import { baseManifests, type InstallOptions } from '../manifests/deploy.ts';
 import type { DeployFiles, Manifest } from '../manifests/manifest.ts';
 import type { AppliedObject } from '../views/applied.ts';
 import type { Enable } from '../views/enable.ts';
-import type { Finding } from '../views/finding.ts';
+import { type Finding, nothingBad } from '../views/finding.ts';
 import { applyObject } from './apply.ts';
 import { type CheckOptions, checkCluster } from './check-cluster.ts';
 import type { OperatedCluster } from './cluster.ts';
@@ -35,7 +35,7 @@ export async function enableCluster(
     checkCluster(cluster, files, base, options, operation.signal),
   );
   const result = { context, clusterId, dryRun, findings: [...findings] };
-  if (!isFine(findings)) return { ...result, objects: [] };
+  if (!nothingBad(findings)) return { ...result, objects: [] };
   const apply = (title: string, manifests: readonly Manifest[]) =>
     applyAll(cluster, title, manifests, dryRun, operation);
   const objects = await apply('Apply definitions', definitions);
@@ -48,17 +48,13 @@ export async function enableCluster(
   const rollouts = components.map(component => rollout(cluster, component, options, operation));
   result.findings.push(...(await Promise.all(rollouts)));
   const next = connected ? 'status' : 'connect';
-  return { ...result, objects, ...(isFine(result.findings) ? { next: NEXT[next](context) } : {}) };
+  return { ...result, objects, ...(nothingBad(result.findings) ? { next: NEXT[next](context) } : {}) };
 }
 
 const NEXT = {
   connect: (context: string) => `causeway connect --context ${context} --destination-context <another>`,
   status: (context: string) => `causeway status --context ${context}`,
 } as const;
-
-function isFine(findings: readonly Finding[]): boolean {
-  return findings.every(({ verdict }) => verdict !== 'bad');
-}
 
 function applyAll(
   { client }: OperatedCluster,

@@ -5,28 +5,23 @@ import type { Selector } from '../base/selector/selector.ts';
 import { endpointsOfService, selectedEndpoints } from '../health/endpoints.ts';
 import { RESOURCES } from '../kube/resource.ts';
 import { exportedServiceReader } from '../objects/exported-service.ts';
-import {
-  CLUSTER_ID_PROPERTY,
-  IMPORTS_NAMESPACE,
-  MCS_SERVICE_NAME,
-  MCS_SOURCE_CLUSTER,
-} from '../objects/names.ts';
+import { IMPORTS_NAMESPACE, MCS_SERVICE_NAME, MCS_SOURCE_CLUSTER } from '../objects/names.ts';
 import { podReader } from '../objects/pod.ts';
 import type { GetEndpoints } from '../views/get-endpoints.ts';
 import type { OperatedCluster } from './cluster.ts';
+import { clusterIdOf } from './cluster-id.ts';
 import { listObjects } from './list-objects.ts';
 import { readImported } from './list-services.ts';
 
 /** The endpoints of a service, in every cluster that exports it. */
 export async function listEndpoints(
-  cluster: OperatedCluster,
+  { client }: OperatedCluster,
   { namespace, name }: { readonly namespace: string; readonly name: string },
   signal: AbortSignal,
 ): Promise<GetEndpoints> {
-  const { client } = cluster;
   const labelSelector = `${MCS_SERVICE_NAME}=${name},${MCS_SOURCE_CLUSTER}`;
   const [ownCluster, slices] = await Promise.all([
-    ownId(cluster, signal),
+    clusterIdOf(client, signal),
     listObjects(client, RESOURCES.endpointSlices, { namespace, labelSelector }, readImported, signal),
   ]);
   return { endpoints: endpointsOfService({ ownCluster, slices }) };
@@ -40,16 +35,15 @@ export async function listEndpoints(
  * @throws CausewayError SETTING_INVALID
  */
 export async function selectEndpoints(
-  cluster: OperatedCluster,
+  { client }: OperatedCluster,
   text: string,
   namespace: string | undefined,
   signal: AbortSignal,
 ): Promise<GetEndpoints> {
-  const { client } = cluster;
   const selector = selectorOf(text);
   const imports = { namespace: IMPORTS_NAMESPACE };
   const [ownCluster, pods, slices, exported] = await Promise.all([
-    ownId(cluster, signal),
+    clusterIdOf(client, signal),
     listObjects(client, RESOURCES.pods, { namespace }, podReader.read, signal),
     listObjects(
       client,
@@ -73,10 +67,4 @@ function selectorOf(text: string): Selector {
     'SETTING_INVALID',
     `--selector: ${reading.fault} (and as a selector of Calico: ${calico.fault})`,
   );
-}
-
-async function ownId({ client }: OperatedCluster, signal: AbortSignal): Promise<string | undefined> {
-  const raw = await client.get(RESOURCES.clusterProperties, { name: CLUSTER_ID_PROPERTY }, signal);
-  const { value } = Object(raw?.['spec']);
-  return typeof value === 'string' ? value : undefined;
 }

@@ -102,9 +102,7 @@ export async function installations(
 }
 
 async function versionOf(client: ApiClient, signal: AbortSignal): Promise<string | undefined> {
-  const [, version] =
-    /"gitVersion":\s*"([^"]+)"/.exec((await readable(client.page('/version', signal))) ?? '') ?? [];
-  return version;
+  return (await readable(client.about(signal)))?.version;
 }
 
 function rightsFor(manifests: readonly Manifest[]): Right[] {

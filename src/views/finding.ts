@@ -31,6 +31,11 @@ const MARKS: Readonly<Record<Verdict, { readonly mark: string; readonly style: k
   unknown: { mark: '?', style: 'warning' },
 };
 
+/** Whether none of what was checked is wrong; that it could be checked at all is not said with it. */
+export function nothingBad(findings: readonly Finding[]): boolean {
+  return findings.every(({ verdict }) => verdict !== 'bad');
+}
+
 /** `✓`, `⚠`, `✗` or `?`. */
 export function markOf(verdict: Verdict, style: Style): string {
   const { mark, style: name } = MARKS[verdict];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isWell, reportOf } from '../../src/lookup/report.ts';
+import { reportOf } from '../../src/lookup/report.ts';
+import { nothingBad } from '../../src/views/finding.ts';
 import { factsOf, findingsOf, printed, type TestLookup } from '../kit/lookup.ts';
 import { clusterOf, serviceOf, zoneOf } from '../kit/zone.ts';
 
@@ -39,7 +40,7 @@ describe('draws', () => {
   test('that are not what the daemon says are bad', () => {
     const lookup = { servers, daemons: [{ name: 'a', zone: drawn }], count: 1000 };
     expect(findingsOf(lookup).at(-1)).toMatch(/^✗ .*: not what is configured \(p < 0\.001; χ² = /);
-    expect(isWell(reportOf(factsOf(lookup)))).toBe(false);
+    expect(nothingBad(reportOf(factsOf(lookup)).findings)).toBe(false);
   });
 
   test('of a cluster that is not to be drawn are bad, however few', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { isWell, reportOf } from '../../src/lookup/report.ts';
+import { reportOf } from '../../src/lookup/report.ts';
 import { Problems } from '../../src/objects/problem.ts';
 import { remoteClusterReader } from '../../src/objects/remote-cluster.ts';
+import { nothingBad } from '../../src/views/finding.ts';
 import { factsOf, findingsOf, printed, type TestLookup } from '../kit/lookup.ts';
 import { clusterOf, serviceOf, zoneOf } from '../kit/zone.ts';
 
@@ -84,7 +85,7 @@ describe('no answer', () => {
   ])('$row', ({ lookup, zone, finding }) => {
     const whole = { ...lookup, servers: [{ name: 'a', zone }] };
     expect(findingsOf(whole)).toEqual([finding]);
-    expect(isWell(reportOf(factsOf(whole)))).toBe(false);
+    expect(nothingBad(reportOf(factsOf(whole)).findings)).toBe(false);
   });
 });
 

@@ -165,7 +165,7 @@ CustomResourceDefinition  serviceimports.multicluster.x-k8s.io  removed
 CustomResourceDefinition  clusterproperties.about.k8s.io        removed
 
 ⚠ west: could read this cluster, and has a RemoteCluster for it that finds nobody any more
-  → take it away there: kubectl delete remotecluster <this cluster>
+  → take it away there: causeway disconnect --context <that cluster> <this cluster>
 `);
 });
 
@@ -255,6 +255,11 @@ spec: {value: eu}
   });
 });
 
+const FORWARDED = [
+  '⚠ CoreDNS: forwards to the address of the DNS daemon, where nobody answers any more\n',
+  '  → take the stanza out of the Corefile with causeway coredns remove, or by hand where it was put in by hand\n',
+].join('');
+
 test('CoreDNS that still forwards is pointed at', async () => {
   await enable();
   const service = server.store.get('/services', 'causeway-system', 'causeway-dns');
@@ -265,9 +270,17 @@ kind: ConfigMap
 metadata: {name: coredns, namespace: kube-system}
 data: {Corefile: "clusterset.local:53 {\\n    forward . 10.96.7.7 {\\n    }\\n}\\n"}
 `);
-  expect(disableTable(await disable({ dryRun: true }), PLAIN)).toContain(
-    '⚠ CoreDNS: forwards to the address of the DNS daemon, where nobody answers any more\n',
-  );
+  expect(disableTable(await disable({ dryRun: true }), PLAIN)).toContain(FORWARDED);
+});
+
+test('CoreDNS with the stanza is pointed at even when nothing else is left', async () => {
+  server.load(`
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: coredns, namespace: kube-system}
+data: {Corefile: "# causeway: begin\\n# causeway: end\\n"}
+`);
+  expect(disableTable(await disable(), PLAIN)).toContain(FORWARDED);
 });
 
 test('what does not go is waited for, and is no success', async () => {

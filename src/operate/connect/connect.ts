@@ -1,7 +1,7 @@
 import { preflight } from '../../connect/preflight.ts';
 import type { RemoteWishes } from '../../manifests/remote-cluster.ts';
 import type { Connect, ConnectLink } from '../../views/connect.ts';
-import type { Finding } from '../../views/finding.ts';
+import { nothingBad } from '../../views/finding.ts';
 import type { OpenedCluster } from '../cluster.ts';
 import { deployFiles } from '../deploy-files.ts';
 import type { Step } from '../step.ts';
@@ -41,7 +41,7 @@ export async function connectClusters(
   const { files, members, findings } = await step('Look at the clusters', () =>
     look(wishes, options, signal),
   );
-  if (findings.some(({ verdict }) => verdict === 'bad')) return { dryRun, findings, links: [] };
+  if (!nothingBad(findings)) return { dryRun, findings, links: [] };
   const named = members.map(withId);
   const links: ConnectLink[] = [];
   const directions = directionsOf(named, oneWay);
@@ -108,9 +108,4 @@ function directionsOf(members: readonly Direction['reader'][], oneWay: boolean):
     members.flatMap(source => (source === reader ? [] : [{ reader, source }])),
   );
   return oneWay ? all.filter(({ reader }) => reader === first) : all;
-}
-
-/** Whether nothing is bad. */
-export function isConnected({ findings }: { readonly findings: readonly Finding[] }): boolean {
-  return findings.every(({ verdict }) => verdict !== 'bad');
 }

@@ -6,11 +6,12 @@ import { kubeconfigSecretName } from '../../manifests/remote-cluster.ts';
 import type { Disconnect } from '../../views/disconnect.ts';
 import type { Finding } from '../../views/finding.ts';
 import type { OpenedCluster } from '../cluster.ts';
+import { clusterIdOf } from '../cluster-id.ts';
 import { deployFiles } from '../deploy-files.ts';
 import type { Step } from '../step.ts';
-import { idOf, knownRemotes } from './peer.ts';
+import { untilFound } from '../until-found.ts';
+import { knownRemotes } from './peer.ts';
 import { admission, isThere, type Removal, type Removed, removeAdmission, removeReading } from './remove.ts';
-import { untilFound } from './until-found.ts';
 
 export interface DisconnectOptions {
   readonly namespace: string;
@@ -38,7 +39,7 @@ export async function disconnectClusters(
   step: Step,
   signal: AbortSignal,
 ): Promise<Disconnect> {
-  const [files, ownId] = await Promise.all([deployFiles(), idOf(cluster, signal)]);
+  const [files, ownId] = await Promise.all([deployFiles(), clusterIdOf(cluster.client, signal)]);
   // Whether it answers at all may take long to find out, and most of what is to be done here does not depend on it.
   const reaching =
     'cluster' in peer ? step('Ask the other cluster', () => reach(peer.cluster, signal)) : undefined;
@@ -61,7 +62,9 @@ type Reached = { readonly id: string | undefined } | { readonly unreached: strin
 
 async function reach(cluster: OpenedCluster, signal: AbortSignal): Promise<Reached> {
   try {
-    return { id: await idOf(cluster, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)])) };
+    return {
+      id: await clusterIdOf(cluster.client, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)])),
+    };
   } catch (thrown) {
     signal.throwIfAborted();
     const isAnswer = thrown instanceof ApiError || thrown instanceof CausewayError;

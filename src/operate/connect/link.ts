@@ -20,10 +20,10 @@ import type { AppliedObject } from '../../views/applied.ts';
 import type { ConnectLink } from '../../views/connect.ts';
 import { applyObject } from '../apply.ts';
 import type { Step } from '../step.ts';
+import { untilFound } from '../until-found.ts';
 import type { Member } from './member.ts';
 import { settle } from './settle.ts';
 import { newToken, type Trial, tryKubeconfig, tryToken, untilLetIn } from './token.ts';
-import { untilFound } from './until-found.ts';
 
 export interface LinkOptions {
   readonly files: DeployFiles;

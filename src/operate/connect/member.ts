@@ -2,10 +2,11 @@ import type { MemberFacts } from '../../connect/facts.ts';
 import type { ApiClient } from '../../kube/client.ts';
 import { apiVersionOf, RESOURCES, type Resource } from '../../kube/resource.ts';
 import type { Endpoint } from '../../manifests/remote-cluster.ts';
-import { clusterPropertyReader, readClusterId } from '../../objects/cluster-property.ts';
-import { CLUSTER_ID_PROPERTY, CLUSTERSET_PROPERTY, EXPORTS_NAMESPACE } from '../../objects/names.ts';
+import { clusterPropertyReader } from '../../objects/cluster-property.ts';
+import { CLUSTERSET_PROPERTY, EXPORTS_NAMESPACE } from '../../objects/names.ts';
 import { Problems } from '../../objects/problem.ts';
 import type { OpenedCluster } from '../cluster.ts';
+import { clusterIdOf } from '../cluster-id.ts';
 import { remotesIn } from './peer.ts';
 import { checkEndpoint } from './trust.ts';
 
@@ -35,7 +36,7 @@ export async function lookAtMember(
   const version = await kubernetesVersion(client, signal);
   const [missing, clusterId, clusterset, remotes, { endpoint, facts }] = await Promise.all([
     missingIn(client, namespace, signal),
-    property(client, CLUSTER_ID_PROPERTY, signal).then(raw => readClusterId(raw, Problems.ignored())?.value),
+    clusterIdOf(client, signal),
     property(client, CLUSTERSET_PROPERTY, signal).then(
       raw => clusterPropertyReader.read(raw, Problems.ignored())?.value,
     ),
@@ -60,12 +61,7 @@ export async function lookAtMember(
 async function kubernetesVersion(client: ApiClient, signal: AbortSignal): Promise<string> {
   // Asked for something that is refused to strangers: the version is told to everybody.
   await client.get(RESOURCES.namespaces, { name: 'kube-system' }, signal);
-  const text = await client.page('/version', signal);
-  try {
-    return String(Object(JSON.parse(text)).gitVersion);
-  } catch {
-    return text.slice(0, 40);
-  }
+  return (await client.about(signal)).version;
 }
 
 const DEFINED = [RESOURCES.remoteClusters, RESOURCES.exportedServices, RESOURCES.clusterProperties];

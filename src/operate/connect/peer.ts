@@ -1,18 +1,9 @@
 import { ApiError } from '../../kube/api-error.ts';
 import { readableKubeconfig } from '../../kube/remote-kubeconfig.ts';
 import { RESOURCES } from '../../kube/resource.ts';
-import { readClusterId } from '../../objects/cluster-property.ts';
-import { CLUSTER_ID_PROPERTY } from '../../objects/names.ts';
-import { Problems } from '../../objects/problem.ts';
 import type { RemoteClusterObject } from '../../objects/shapes.ts';
 import type { OperatedCluster } from '../cluster.ts';
 import { remoteClusters } from '../list-clusters.ts';
-
-/** The id of a cluster, asked for. */
-export async function idOf({ client }: OperatedCluster, signal: AbortSignal): Promise<string | undefined> {
-  const raw = await client.get(RESOURCES.clusterProperties, { name: CLUSTER_ID_PROPERTY }, signal);
-  return readClusterId(raw, Problems.ignored())?.value;
-}
 
 /** The RemoteClusters of a cluster; none where their kind is not defined. */
 export async function remotesIn(

@@ -7,10 +7,8 @@ import { HttpsApiClient } from '../../kube/https-client.ts';
 import { type RemoteConnection, remoteKubeconfig } from '../../kube/remote-kubeconfig.ts';
 import { RESOURCES } from '../../kube/resource.ts';
 import { requestToken } from '../../kube/token-request.ts';
-import { readClusterId } from '../../objects/cluster-property.ts';
-import { CLUSTER_ID_PROPERTY } from '../../objects/names.ts';
-import { Problems } from '../../objects/problem.ts';
-import { untilFound } from './until-found.ts';
+import { clusterIdOf } from '../cluster-id.ts';
+import { untilFound } from '../until-found.ts';
 
 /** Milliseconds: the API server learns of what was applied a moment later. */
 const LONGEST = 10_000;
@@ -69,8 +67,7 @@ export async function tryToken(token: string, way: Connection, signal: AbortSign
 async function tryConnection(connection: Connection | RemoteConnection, signal: AbortSignal): Promise<Trial> {
   const client = new HttpsApiClient(connection, { connect: 3_000, silence: 5_000 });
   try {
-    const found = await client.get(RESOURCES.clusterProperties, { name: CLUSTER_ID_PROPERTY }, signal);
-    return { clusterId: readClusterId(found, Problems.ignored())?.value };
+    return { clusterId: await clusterIdOf(client, signal) };
   } catch (thrown) {
     if (thrown instanceof CausewayError) return { unreached: thrown };
     throw thrown;

@@ -6,7 +6,7 @@ import { conditionsOf } from '../../objects/conditions.ts';
 import type { Condition } from '../../objects/shapes.ts';
 import type { ConnectLink } from '../../views/connect.ts';
 import type { Finding } from '../../views/finding.ts';
-import { untilFound } from './until-found.ts';
+import { untilFound } from '../until-found.ts';
 
 const LEASE = 'causeway-controller';
 

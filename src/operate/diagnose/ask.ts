@@ -13,13 +13,7 @@ export const NO_ANSWER = { unknown: 'its API server gives no answer: see reach.a
 
 /** The version of Kubernetes, which everybody may ask for who is let in. */
 export function apiVersion(client: ApiClient, signal: AbortSignal): Promise<Tried<string>> {
-  return tried(
-    client.page('/version', signal).then(text => {
-      const { gitVersion } = Object(JSON.parse(text)) as Record<string, unknown>;
-      if (typeof gitVersion !== 'string') throw new Error('what answers is no Kubernetes API server');
-      return gitVersion;
-    }),
-  );
+  return tried(client.about(signal).then(({ version }) => version));
 }
 
 export function listed(

@@ -1,3 +1,4 @@
+import { BEGIN } from '../../corefile/marks.ts';
 import { leavings } from '../../health/leavings.ts';
 import type { ApiClient } from '../../kube/client.ts';
 import { RESOURCES } from '../../kube/resource.ts';
@@ -87,16 +88,18 @@ function readersAmong(namespaces: readonly RemovedObject[]): string[] {
     .map(({ name }) => name.slice(prefix.length));
 }
 
-/** Whether the address of the DNS daemon stands in a Corefile. */
+/**
+ * Whether our stanza stands in a Corefile, or somebody's own with the address of the DNS daemon. That is not known any
+ * more to a second run, which the stanza is for.
+ */
 async function isForwarded(client: ApiClient, signal: AbortSignal): Promise<boolean> {
-  const [home] = await installations(client, signal);
+  const [[home], maps] = await Promise.all([installations(client, signal), corefileMaps(client, signal)]);
+  const texts = maps.flatMap(map => Object.values(textMap(map).data));
+  if (texts.some(text => text.includes(BEGIN))) return true;
   if (home === undefined) return false;
   const place = { namespace: home.namespace, name: 'causeway-dns' };
-  const [service, maps] = await Promise.all([
-    client.get(RESOURCES.services, place, signal),
-    corefileMaps(client, signal),
-  ]);
+  const service = await client.get(RESOURCES.services, place, signal);
   const addresses: unknown = Object(service?.['spec']).clusterIPs;
-  const words = maps.flatMap(map => Object.values(textMap(map).data)).flatMap(text => text.split(/\s+/));
+  const words = texts.flatMap(text => text.split(/\s+/));
   return Array.isArray(addresses) && addresses.some(address => words.includes(address));
 }
