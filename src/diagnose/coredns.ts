@@ -64,16 +64,24 @@ function* corefile(
   const judged: (string | undefined)[] = codes
     .map(code => COREFILE_CODES[code])
     .map(code => code && messages[code].check);
+  const hasBlock = !codes.includes('STANZA_MISSING');
+  if (hasBlock && expected.addresses.length === 0 && !judged.includes('coredns.forward')) {
+    judged.push('coredns.forward');
+    yield say.unknown(
+      'coredns.forward',
+      context,
+      `${map}: no ClusterIP of causeway-dns is known to compare with`,
+    );
+  }
   const well = {
-    'coredns.zone': 'nothing else takes the zone',
+    // What is not to be seen may take it.
+    ...(codes.includes('IMPORT_UNSEEN') ? {} : { 'coredns.zone': 'nothing else takes the zone' }),
     'coredns.reload': 'changes are seen without a restart',
     // Of a block that is not there nothing can be said.
-    ...(codes.includes('STANZA_MISSING')
-      ? {}
-      : {
-          'coredns.forward': `it forwards to ${expected.addresses.join(' ')}`,
-          'coredns.cache': 'nothing keeps answers',
-        }),
+    ...(hasBlock && {
+      'coredns.forward': `it forwards to ${expected.addresses.join(' ')}`,
+      'coredns.cache': 'nothing keeps answers',
+    }),
   };
   for (const [check, says] of Object.entries(well)) {
     if (!judged.includes(check)) yield say.good(check as keyof typeof checks, context, `${map}: ${says}`);

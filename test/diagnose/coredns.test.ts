@@ -130,6 +130,21 @@ test.each<{ case: string; change: ClusterChange; lines: (string | RegExp)[] }>([
   expect(found).toEqual(lines.map(line => (typeof line === 'string' ? line : expect.stringMatching(line))));
 });
 
+test('nothing is good that could not be seen: an address that is not known, a file that is imported', () => {
+  const known = coreDnsOf(FORWARDING, [
+    configMap('coredns', { Corefile: `${PLAIN_COREFILE}${STANZA}import elsewhere/*.server\n` }),
+  ]);
+  const unseen = 'value' in known ? { value: { ...known.value, addresses: [] } } : known;
+  expect(said(coreDns, factsOf(clusterOf({ coreDns: unseen })))).toEqual([
+    expect.stringMatching(/^✓ coredns.stanza/),
+    expect.stringMatching(/^\? coredns.zone east: .*import elsewhere/),
+    '? coredns.forward east: ConfigMap kube-system/coredns: no ClusterIP of causeway-dns is known to compare with',
+    '✓ coredns.reload east: ConfigMap kube-system/coredns: changes are seen without a restart',
+    '✓ coredns.cache east: ConfigMap kube-system/coredns: nothing keeps answers',
+    '✓ coredns.replicas east: coredns-0 forwards clusterset.local',
+  ]);
+});
+
 test.each(Object.entries(COREFILE_CODES))('%s weighs as much here as in a status', (code, message) => {
   expect(messages[message].verdict).toBe(FINDINGS[code as FindingCode].severity);
 });
