@@ -18,7 +18,8 @@ const PATTERNS: readonly { readonly found: RegExp; readonly instead: string }[] 
     found: /(name\\*":\s*\\*"[^"]*",\s*\\*"value\\*":\s*\\*")[^"\\]*/g,
     instead: `$1${REMOVED}`,
   },
-  { found: /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi, instead: `$1${REMOVED}@` },
+  // Of bounded length: else a log of `a.a.a.` would be looked through again from each letter, for minutes.
+  { found: /(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@"']+@/gi, instead: `$1${REMOVED}@` },
   {
     found:
       /((?:token|password|passwd|secret|api[-_]?key|access[-_]?key|client-key-data|authorization)\\*["']?\s*[:=]\s*\\*["']?)[^\s"',}\\]+/gi,

@@ -50,6 +50,11 @@ describe('a text', () => {
     expect(scrubbedText(text)).toBe(left);
   });
 
+  test.each(['a.', 'token ', '://', '"name":"', '\\', 'A', ' '])('of a mebibyte of %j is left soon', unit => {
+    const text = unit.repeat(2 ** 20 / unit.length);
+    expect(scrubbedText(text)).toHaveLength(text.length);
+  });
+
   test('what is known to be secret, whatever it looks like, and in base64 as well', () => {
     const secret = 'correct horse battery staple';
     expect(scrubbedText(`said ${secret}`, [secret])).toBe('said [removed]');
