@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { isIP } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { messageOf } from '../../base/errors.ts';
 import type { AuthorityOrigin, EndpointFacts } from '../../connect/facts.ts';
 import { RESOURCES } from '../../kube/resource.ts';
 import type { Endpoint } from '../../manifests/remote-cluster.ts';
 import type { OpenedCluster } from '../cluster.ts';
+import { isFor, nameText, shakeHands } from '../handshake.ts';
 
 /** Milliseconds for a connection, TLS included. */
 const LONGEST = 5_000;
@@ -45,7 +44,7 @@ export async function checkEndpoint(
   let distrusted: EndpointFacts['trust'] = { unreached: 'nobody vouches for it' };
   for (const { origin, authority } of candidates) {
     const endpoint = { server, authority, serverName };
-    const trust = await shakeHands(endpoint, origin, signal);
+    const trust = await trustOf(endpoint, origin, signal);
     if ('verified' in trust) return { endpoint, facts: { server, trust } };
     distrusted = trust;
     if ('unreached' in trust) break;
@@ -67,7 +66,7 @@ async function clusterAuthority(
   return undefined;
 }
 
-async function shakeHands(
+async function trustOf(
   { server, authority, serverName }: Endpoint,
   origin: AuthorityOrigin,
   signal: AbortSignal,
@@ -75,40 +74,19 @@ async function shakeHands(
   const { hostname, port } = new URL(server);
   const host = hostname.replace(/^\[|\]$/g, '');
   const name = serverName ?? host;
-  const socket = connectTls({
-    host,
-    port: Number(port || 443),
-    ...(authority === undefined ? {} : { ca: authority }),
-    // RFC 6066 section 3: an address is no server name.
-    servername: isIP(name) === 0 ? name : '',
-    // What is wrong is looked at below, with the certificate at hand.
-    rejectUnauthorized: false,
-    checkServerIdentity: () => undefined,
-  });
+  const options = { host, port: Number(port || 443), ...(authority === undefined ? {} : { ca: authority }) };
   try {
-    await once(socket, 'secureConnect', { signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST)]) });
-    return trustOf(socket, name, origin);
+    const waits = AbortSignal.any([signal, AbortSignal.timeout(LONGEST)]);
+    const socket = await shakeHands(options, name, waits);
+    const certificate = socket.getPeerX509Certificate();
+    const issuer = nameText(certificate?.issuer);
+    socket.destroy();
+    if (!socket.authorized) return { distrusted: String(socket.authorizationError), issuer };
+    if (isFor(certificate, name)) return { verified: origin };
+    return { distrusted: `it is for ${certificate?.subjectAltName ?? 'no name'}`, issuer };
   } catch (thrown) {
     signal.throwIfAborted();
-    return { unreached: reasonOf(thrown) };
-  } finally {
-    socket.destroy();
+    const isLate = thrown instanceof DOMException && thrown.name === 'TimeoutError';
+    return { unreached: isLate ? `no answer within ${LONGEST / 1_000} s` : messageOf(thrown) };
   }
-}
-
-function trustOf(socket: TLSSocket, name: string, origin: AuthorityOrigin): EndpointFacts['trust'] {
-  const certificate = socket.getPeerX509Certificate();
-  const issuer = (certificate?.issuer ?? '').trim().replaceAll('\n', ', ');
-  if (!socket.authorized) return { distrusted: String(socket.authorizationError), issuer };
-  const fits = isIP(name) === 0 ? certificate?.checkHost(name) : certificate?.checkIP(name);
-  if (fits !== undefined) return { verified: origin };
-  return { distrusted: `it is for ${certificate?.subjectAltName ?? 'no name'}`, issuer };
-}
-
-function reasonOf(thrown: unknown): string {
-  const first = thrown instanceof AggregateError ? thrown.errors[0] : thrown;
-  const { name, code = '', message = '' } = Object(first) as Record<string, string>;
-  if (name === 'AbortError' || name === 'TimeoutError') return `no answer within ${LONGEST / 1_000} s`;
-  // OpenSSL's messages are long lists of its own source files.
-  return /^(ERR_SSL|EPROTO|ECONNRESET)/.test(code) ? code : message;
 }

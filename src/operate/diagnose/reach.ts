@@ -2,10 +2,11 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { Known } from '../../base/known.ts';
 import type { ClockFacts, ReachFacts, TlsFacts, Tried } from '../../diagnose/facts.ts';
 import type { Connection, TlsOptions } from '../../kube/connection.ts';
+import { failureOf, isFor, nameText, shakeHands } from '../handshake.ts';
 import { known, limited, tried } from './attempt.ts';
 
 /** Milliseconds for each step on the way. */
@@ -51,7 +52,9 @@ async function secured(
   options: TlsOptions | undefined,
   signal: AbortSignal,
 ): Promise<{ tls: Tried<TlsFacts>; clock: Known<ClockFacts> }> {
-  const shaken = await tried(handshake(socket, host, options, limited(signal, STEP)));
+  const shaken = await tried(
+    shakeHands({ ...options, socket }, options?.servername ?? host, limited(signal, STEP)),
+  );
   if (!('value' in shaken)) return { tls: shaken, clock: NOT_TRIED };
   const tls = { value: tlsFacts(shaken.value, host, options) };
   return { tls, clock: await known(clockOf(shaken.value, server, limited(signal, STEP))) };
@@ -80,54 +83,19 @@ async function socketTo(host: string, port: number, signal: AbortSignal): Promis
   return socket.on('error', () => {});
 }
 
-async function handshake(
-  socket: Socket,
-  host: string,
-  options: TlsOptions | undefined,
-  signal: AbortSignal,
-): Promise<TLSSocket> {
-  const name = options?.servername ?? host;
-  const secure = connectTls({
-    ...options,
-    socket,
-    // RFC 6066 section 3: an address is no server name.
-    servername: isIP(name) === 0 ? name : '',
-    rejectUnauthorized: false,
-    // Told apart from the chain below.
-    checkServerIdentity: () => undefined,
-  });
-  try {
-    await once(secure, 'secureConnect', { signal });
-  } catch (thrown) {
-    throw failureOf(thrown, signal);
-  }
-  return secure.on('error', () => {});
-}
-
-function failureOf(thrown: unknown, signal: AbortSignal): Error {
-  if (signal.aborted) return signal.reason;
-  const first = thrown instanceof AggregateError ? thrown.errors[0] : thrown;
-  const { code = '', message = '' } = Object(first) as { readonly code?: string; readonly message?: string };
-  // OpenSSL's messages are long lists of its own source files.
-  return new Error(/^(ERR_SSL|EPROTO|ECONNRESET)/.test(code) ? code : message);
-}
-
 function tlsFacts(socket: TLSSocket, host: string, options: TlsOptions = {}): TlsFacts {
   const { ca, servername: name = host, rejectUnauthorized } = options;
   const trusting = ca === undefined ? 'system' : 'kubeconfig';
   const certificate = socket.getPeerX509Certificate();
-  const oneLine = (text = '') => text.trim().replaceAll('\n', ', ');
   return {
     version: socket.getProtocol() ?? '',
     cipher: socket.getCipher().name,
-    subject: oneLine(certificate?.subject),
-    issuer: oneLine(certificate?.issuer),
+    subject: nameText(certificate?.subject),
+    issuer: nameText(certificate?.issuer),
     authority: rejectUnauthorized === false ? 'nobody' : trusting,
     chainFault: socket.authorized ? undefined : String(socket.authorizationError),
     name,
-    nameFits:
-      (isIP(name) === 0 ? certificate?.checkHost(name, { subject: 'never' }) : certificate?.checkIP(name)) !==
-      undefined,
+    nameFits: isFor(certificate, name),
     names: certificate?.subjectAltName ?? '',
     usages: certificate?.keyUsage ?? [],
     begins: certificate?.validFromDate.getTime() ?? 0,

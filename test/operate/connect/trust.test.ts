@@ -74,7 +74,7 @@ test('the certificate is for another address', async () => {
 });
 
 test('the certificate is for the name that the kubeconfig says; an address that is given takes none along', async () => {
-  const { url } = await served(own, { addresses: [], commonName: 'kubernetes' });
+  const { url } = await served(own, { addresses: [], names: ['kubernetes'] });
   const named = await checked(url, { ca: own.cert, servername: 'kubernetes' });
   expect([named.facts.trust, named.endpoint.serverName]).toEqual([{ verified: 'kubeconfig' }, 'kubernetes']);
   const given = await checked('https://elsewhere', { ca: own.cert, servername: 'kubernetes' }, url);
