@@ -7,7 +7,7 @@ import { nothingBad } from '../views/finding.ts';
 import { type CliCommand, EXIT } from './command.ts';
 import { clusterSettings, outputFormat, systemNamespace } from './operator-settings.ts';
 
-const NOT_GIVEN = 'that of the kubeconfig';
+const NOT_GIVEN = 'the one in use where they are connected and it works, else that of the kubeconfig';
 
 const settings = {
   ...clusterSettings,

@@ -126,7 +126,7 @@ function installedFindings({ installed }: PreflightFacts, wish: PreflightWish): 
       about,
       verdict: 'bad',
       found: `runs in namespace ${namespace} already`,
-      remedy: `give --namespace ${namespace}, or take that one away first, with causeway disable --namespace ${namespace}`,
+      remedy: `give --namespace ${namespace}, or take that one away first, with causeway disable`,
     }),
   );
   const versions = [...new Set(installed.flatMap(({ version }) => version ?? []))];

@@ -10,7 +10,7 @@ import { type CheckOptions, checkCluster } from './check-cluster.ts';
 import type { OperatedCluster } from './cluster.ts';
 import { lookAtRollout, untilRolledOut } from './rollout.ts';
 import { untilServed } from './served.ts';
-import type { Operation } from './step.ts';
+import { type Operation, stepThatMayFail } from './step.ts';
 
 export interface EnableOptions extends InstallOptions, CheckOptions {
   readonly dryRun: boolean;
@@ -80,8 +80,12 @@ async function rollout(
   { step, signal }: Operation,
 ): Promise<Finding> {
   const about = `causeway-${component}`;
-  const { done, says } = await step(`Wait for ${about}`, detail =>
-    untilRolledOut(() => lookAtRollout(client, component, namespace, signal), timeout, detail, signal),
+  const look = () => lookAtRollout(client, component, namespace, signal);
+  const { done, says } = await stepThatMayFail(
+    step,
+    `Wait for ${about}`,
+    detail => untilRolledOut(look, timeout, detail, signal),
+    seen => (seen.done ? undefined : seen.says),
   );
   const check = `component.${component}`;
   if (done) return { check, about, verdict: 'good', found: says };

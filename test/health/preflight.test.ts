@@ -83,7 +83,7 @@ describe('before Causeway is brought into a cluster', () => {
       what: 'a Causeway in another namespace',
       facts: { installed: [{ namespace: 'mesh', version: '0.2.0' }] },
       text: `✗ Causeway: runs in namespace mesh already
-  → give --namespace mesh, or take that one away first, with causeway disable --namespace mesh
+  → give --namespace mesh, or take that one away first, with causeway disable
 `,
     },
     {

@@ -4,7 +4,7 @@ import type { Connect, ConnectLink } from '../../views/connect.ts';
 import { nothingBad } from '../../views/finding.ts';
 import type { OpenedCluster } from '../cluster.ts';
 import { deployFiles } from '../deploy-files.ts';
-import type { Step } from '../step.ts';
+import { type Step, stepThatMayFail } from '../step.ts';
 import { leftovers } from './leftovers.ts';
 import { type Direction, type LinkOptions, link } from './link.ts';
 import { lookAtMember, type Member } from './member.ts';
@@ -84,14 +84,16 @@ function follow(directions: readonly Direction[], options: ConnectOptions, step:
   const { namespace, timeout } = options;
   return Promise.all(
     directions.map(({ reader, source }) =>
-      step(`Wait until ${reader.id} follows ${source.id}`, detail => {
-        const { client } = reader.cluster;
-        return untilFollowed(
-          { client, reader: reader.id, source: source.id, namespace, timeout },
-          detail,
-          signal,
-        );
-      }),
+      stepThatMayFail(
+        step,
+        `Wait until ${reader.id} follows ${source.id}`,
+        detail => {
+          const { client } = reader.cluster;
+          const following = { client, reader: reader.id, source: source.id, namespace, timeout };
+          return untilFollowed(following, detail, signal);
+        },
+        ({ finding }) => (finding.verdict === 'good' ? undefined : finding.found),
+      ),
     ),
   );
 }

@@ -8,7 +8,7 @@ import type { Finding } from '../../views/finding.ts';
 import type { OpenedCluster } from '../cluster.ts';
 import { clusterIdOf } from '../cluster-id.ts';
 import { deployFiles } from '../deploy-files.ts';
-import type { Step } from '../step.ts';
+import { type Step, stepThatMayFail } from '../step.ts';
 import { untilFound } from '../until-found.ts';
 import { knownRemotes } from './peer.ts';
 import { admission, isThere, type Removal, type Removed, removeAdmission, removeReading } from './remove.ts';
@@ -41,8 +41,7 @@ export async function disconnectClusters(
 ): Promise<Disconnect> {
   const [files, ownId] = await Promise.all([deployFiles(), clusterIdOf(cluster.client, signal)]);
   // Whether it answers at all may take long to find out, and most of what is to be done here does not depend on it.
-  const reaching =
-    'cluster' in peer ? step('Ask the other cluster', () => reach(peer.cluster, signal)) : undefined;
+  const reaching = 'cluster' in peer ? ask(peer.cluster, step, signal) : undefined;
   // Heard by whoever waits for it; what fails before that must not end the process.
   reaching?.catch(() => {});
   const name = 'name' in peer ? peer.name : await nameOf(cluster, peer.cluster, reaching, options, signal);
@@ -59,6 +58,13 @@ export async function disconnectClusters(
 }
 
 type Reached = { readonly id: string | undefined } | { readonly unreached: string };
+
+function ask(cluster: OpenedCluster, step: Step, signal: AbortSignal): Promise<Reached> {
+  const work = () => reach(cluster, signal);
+  return stepThatMayFail(step, 'Ask the other cluster', work, reached =>
+    'unreached' in reached ? reached.unreached : undefined,
+  );
+}
 
 async function reach(cluster: OpenedCluster, signal: AbortSignal): Promise<Reached> {
   try {
@@ -147,7 +153,7 @@ async function admitNoMore(
 ): Promise<Removed> {
   const { cluster, id, peer, dryRun } = removal;
   const name = privateExportsNamespace(peer);
-  return step(`In ${id}, let ${peer} read no more`, async detail => {
+  const work = async (detail: (text: string) => void): Promise<Removed> => {
     const objects = await removeAdmission(files, removal, signal);
     if (dryRun) return { objects, findings: [] };
     const gone = await untilFound(ENDING, signal, async () => {
@@ -155,7 +161,13 @@ async function admitNoMore(
       return (await isThere(cluster, name, signal)) ? undefined : true;
     });
     return { objects, findings: gone ? [] : [notGone(removal, name)] };
-  });
+  };
+  return stepThatMayFail(
+    step,
+    `In ${id}, let ${peer} read no more`,
+    work,
+    ({ findings: [left] }) => left?.found,
+  );
 }
 
 function notGone({ cluster, id }: Removal, name: string): Finding {

@@ -14,6 +14,7 @@ import {
   type RemoteWishes,
   remoteClusterManifest,
 } from '../../manifests/remote-cluster.ts';
+import { conditionsOf } from '../../objects/conditions.ts';
 import { MADE_FOR } from '../../objects/names.ts';
 import { tokenClaims } from '../../objects/token.ts';
 import type { AppliedObject } from '../../views/applied.ts';
@@ -162,6 +163,20 @@ class Handover {
     return isBeyond ? tryToken(token, cluster.connection, this.#signal) : trial;
   }
 
+  /** By an address that the operator has not given: one that leads nowhere from here may well do so for pods. */
+  async #tryOther(text: string, token: string): Promise<Trial> {
+    const { reader, source } = this.#direction;
+    const trial = await tryKubeconfig(text, this.#signal);
+    if (!('unreached' in trial)) return trial;
+    const remote = await reader.cluster.client.get(
+      RESOURCES.remoteClusters,
+      { name: source.id },
+      this.#signal,
+    );
+    const held = conditionsOf(remote).find(({ type }) => type === 'ControlPlaneReachable');
+    return held?.status === 'True' ? tryToken(token, source.cluster.connection, this.#signal) : trial;
+  }
+
   #believe(answering: string | undefined): void {
     const { source } = this.#direction;
     if (answering === source.id) return;
@@ -186,7 +201,7 @@ class Handover {
     if (isOther && this.#options.overridden) return undefined;
     // Another address than the operator's was an override once; it stays as long as it leads to the cluster.
     const trial = await (isOther
-      ? tryKubeconfig(text, this.#signal)
+      ? this.#tryOther(text, connection.token)
       : this.#try(text, connection.token)
     ).catch((thrown: unknown) => {
       this.#signal.throwIfAborted();

@@ -64,12 +64,12 @@ export async function untilFollowed(
     detail(isAlive || open !== undefined ? (open ?? '') : 'no sign of the controller yet');
     return isAlive && open === undefined ? true : undefined;
   };
-  const found = await untilFound(timeout, signal, look);
+  const isFollowed = await untilFound(timeout, signal, look);
   const common = { check: 'remote.synced', about: `${reader} reads ${source}` };
   const status = (type: string) => last.find(one => one.type === type)?.status ?? 'Unknown';
   const unheard = !isAlive || fault !== undefined;
   const state = unheard ? UNHEARD : { synced: status('Synced'), serving: status('Serving') };
-  if (found !== undefined) {
+  if (isFollowed !== undefined) {
     return { ...state, finding: { ...common, verdict: 'good', found: 'synced and serving' } };
   }
   const seconds = timeout / 1_000;
@@ -78,7 +78,10 @@ export async function untilFollowed(
     const remedy = `see whether it runs: kubectl -n ${namespace} get pods`;
     return { ...state, finding: { ...common, verdict: 'bad', found: said, remedy } };
   }
-  const finding = { ...common, verdict: 'bad', found: `not within ${seconds} s: ${unmet(last)}` } as const;
+  const found = `not within ${seconds} s: ${unmet(last)}`;
+  const isBeyond = status('ControlPlaneReachable') !== 'True';
+  const remedy = `give the address by which pods of ${reader} reach the API server of ${source}: --server-override or --destination-server-override`;
+  const finding: Finding = { ...common, verdict: 'bad', found, ...(isBeyond ? { remedy } : {}) };
   return { ...state, finding };
 }
 

@@ -11,7 +11,7 @@ import type { ApiClient } from '../../kube/client.ts';
 import type { CoreDnsChange } from '../../views/coredns-change.ts';
 import type { Finding } from '../../views/finding.ts';
 import type { OperatedCluster } from '../cluster.ts';
-import type { Operation } from '../step.ts';
+import { type Operation, stepThatMayFail } from '../step.ts';
 import { replicasOf } from './gather.ts';
 import { editOf, type Part, type PlanOptions, planOf, writePart } from './plan.ts';
 import { restartPods } from './restart.ts';
@@ -135,17 +135,15 @@ class Run {
   ): Promise<Settled> {
     const { step, signal } = this.#operation;
     const timeout = this.#options.waitDuration;
-    try {
-      return await step(title, async detail => {
+    return stepThatMayFail(
+      step,
+      title,
+      detail => {
         const options = { before, timeout, detail, clock: this.#clock, signal };
-        const settled = await untilTakenUp(this.#client, awaited, options);
-        if (settled.verdict !== 'done') throw new Unsettled(settled);
-        return settled;
-      });
-    } catch (thrown) {
-      if (thrown instanceof Unsettled) return thrown.settled;
-      throw thrown;
-    }
+        return untilTakenUp(this.#client, awaited, options);
+      },
+      unsettled,
+    );
   }
 
   async #rollBack(parts: readonly Part[]): Promise<Finding[]> {
@@ -180,15 +178,11 @@ class Run {
   }
 }
 
-/** Shows a wait that came to nothing as what it is; nobody else gets to see it. */
-class Unsettled extends Error {
-  readonly settled: Settled;
-
-  constructor(settled: Settled) {
-    const [first] = settled.pods.filter(({ state }) => state !== 'runs');
-    super(first === undefined ? 'there are no pods' : `${first.pod.name} ${first.says}`);
-    this.settled = settled;
-  }
+/** Why a wait came to nothing; undefined: it did not. */
+function unsettled({ verdict, pods }: Settled): string | undefined {
+  if (verdict === 'done') return undefined;
+  const [first] = pods.filter(({ state }) => state !== 'runs');
+  return first === undefined ? 'there are no pods' : `${first.pod.name} ${first.says}`;
 }
 
 /** Whether a pod runs another text than the one that is there already. */

@@ -7,7 +7,7 @@ import type { Disable, RemovedObject } from '../../views/disable.ts';
 import type { OperatedCluster } from '../cluster.ts';
 import { corefileMaps, textMap } from '../coredns/gather.ts';
 import { installations } from '../preflight.ts';
-import type { Operation } from '../step.ts';
+import { type Operation, stepThatMayFail } from '../step.ts';
 import { findDefinitions } from './definitions.ts';
 import { findParts, findWritten } from './find.ts';
 import { removeObjects, untilGone } from './remove.ts';
@@ -52,10 +52,13 @@ export async function disableCluster(
   };
   const wait = async (what: string, objects: readonly RemovedObject[]) => {
     if (objects.length === 0) return;
-    const gone = step(`Wait until ${what} are gone`, detail =>
-      untilGone(client, objects, timeout, detail, signal),
+    const left = await stepThatMayFail(
+      step,
+      `Wait until ${what} are gone`,
+      detail => untilGone(client, objects, timeout, detail, signal),
+      ([first]) => first && `${first.about} ${first.found}`,
     );
-    findings.push(...(await gone));
+    findings.push(...left);
   };
   await remove("the controller's right to write", writers);
   await remove('what it published and imported', written);
