@@ -36,26 +36,41 @@ export const reach = family({
     },
   },
   *judge(facts, say) {
-    for (const { about, reach: known, api } of endpointsOf(facts)) {
+    for (const { about, reach: known, api, heard } of endpointsOf(facts)) {
       if ('unknown' in known) {
         yield say.unknown('reach.name', about, known.unknown);
         continue;
       }
       const { server, addresses, connect } = known.value;
+      // An address for pods need not lead anywhere from here, and it is pods that have to get there.
+      const beyond = heard && !('value' in connect);
+      const elsewhere = (check: 'reach.name' | 'reach.connect' | 'reach.api', reason: string) =>
+        say.unknown(check, about, `this machine does not reach ${server}: ${reason}`, ENOUGH);
+
       if ('value' in addresses)
         yield say.good('reach.name', about, `${server} is ${addresses.value.join(', ')}`);
       else if ('failed' in addresses)
-        yield say.wrong('NAME_UNKNOWN', about, { server, reason: addresses.failed });
+        yield beyond
+          ? elsewhere('reach.name', addresses.failed)
+          : say.wrong('NAME_UNKNOWN', about, { server, reason: addresses.failed });
       else yield say.unknown('reach.name', about, addresses.unknown);
 
       if ('value' in connect) yield say.good('reach.connect', about, `connected within ${connect.value} ms`);
       else if ('failed' in connect)
-        yield say.wrong('CONNECT_FAILED', about, { server, reason: connect.failed });
+        yield beyond
+          ? elsewhere('reach.connect', connect.failed)
+          : say.wrong('CONNECT_FAILED', about, { server, reason: connect.failed });
       else yield say.unknown('reach.connect', about, connect.unknown);
 
       if ('value' in api) yield say.good('reach.api', about, `Kubernetes ${api.value} answers`);
-      else if ('failed' in api) yield say.wrong('API_REFUSED', about, { reason: api.failed });
+      else if ('failed' in api)
+        yield beyond
+          ? say.unknown('reach.api', about, 'not tried: there is no connection')
+          : say.wrong('API_REFUSED', about, { reason: api.failed });
       else yield say.unknown('reach.api', about, api.unknown);
     }
   },
 });
+
+const ENOUGH =
+  'nothing: the controller in the cluster gets there; to see the rest as well, run this where the address is reached';

@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import { reach } from '../../src/diagnose/reach.ts';
-import { accessOf, clusterOf, complaints, factsOf, reachOf, remoteOf, said } from '../kit/diagnose-facts.ts';
+import {
+  accessOf,
+  clusterOf,
+  complaints,
+  factsOf,
+  reachOf,
+  remoteCluster,
+  remoteOf,
+  said,
+} from '../kit/diagnose-facts.ts';
 
 test('a way that is open is told step by step, for the cluster and for each that it imports from', () => {
   expect(said(reach, factsOf())).toEqual([
@@ -33,14 +42,34 @@ test.each([
     cluster: clusterOf({
       remotes: {
         value: [
-          remoteOf({
-            reach: { ...accessOf().reach, connect: { failed: 'connect ECONNREFUSED 10.0.0.1:6443' } },
-          }),
+          {
+            ...remoteOf({
+              reach: { ...accessOf().reach, connect: { failed: 'connect ECONNREFUSED 10.0.0.1:6443' } },
+            }),
+            object: remoteCluster('west', { ControlPlaneReachable: 'False' }),
+          },
         ],
       },
     }),
     lines: [
       '✗ reach.connect east → west: no connection to https://api.west.example.com:6443: connect ECONNREFUSED 10.0.0.1:6443',
+    ],
+  },
+  {
+    fault: 'an address for pods alone',
+    cluster: clusterOf({
+      remotes: {
+        value: [
+          remoteOf({
+            reach: { ...accessOf().reach, connect: { failed: 'connect ECONNREFUSED 10.0.0.1:6443' } },
+            api: { failed: 'could not get /version' },
+          }),
+        ],
+      },
+    }),
+    lines: [
+      '? reach.connect east → west: this machine does not reach https://api.west.example.com:6443: connect ECONNREFUSED 10.0.0.1:6443',
+      '? reach.api east → west: not tried: there is no connection',
     ],
   },
   {
