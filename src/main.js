@@ -1,10 +1,15 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const OLDEST_NODE = 24;
 if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
-  console.error(`causeway: needs Node ${OLDEST_NODE} or newer; the one on the PATH is ${process.version}`);
+  const fetched = fileURLToPath(new URL('../node_modules/.bin', import.meta.url));
+  const cure = existsSync(`${fetched}/node`) ? `; npm has fetched one: export PATH=${fetched}:$PATH` : '';
+  console.error(
+    `causeway: needs Node ${OLDEST_NODE} or newer; the one on the PATH is ${process.version}${cure}`,
+  );
   process.exit(2);
 }
 

@@ -149,7 +149,7 @@ export function readSettings<Table extends SettingsTable>(table: Table, given: G
     try {
       config[name] = setting.parse(flag ?? (variable === undefined ? undefined : [variable]));
     } catch (fault) {
-      const source = flag === undefined ? environmentOf(name) : flagOf(name);
+      const source = flag === undefined && variable !== undefined ? environmentOf(name) : flagOf(name);
       throw new CausewayError('SETTING_INVALID', `${source}: ${(fault as Error).message}`);
     }
   }

@@ -1,7 +1,7 @@
 import { Command, CommanderError, type Help, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { environmentOf, flagOf, operandOf, type Setting } from '../apps/setting.ts';
-import type { CliCommand } from './command.ts';
+import { type CliCommand, EXIT } from './command.ts';
 import { exitCodeOf, type Thrown } from './exit-code.ts';
 import { GROUPS } from './index.ts';
 import type { Terminal } from './terminal.ts';
@@ -26,6 +26,12 @@ export async function runProgram(
     else await program.parseAsync(words, { from: 'user' });
     return exitCode;
   } catch (thrown) {
+    const group = program.commands.find(one => one.name() === words[0]);
+    if (thrown instanceof CommanderError && thrown.code === 'commander.help' && group !== undefined) {
+      // As for the program alone: whoever names a group only wants to know what is in it.
+      group.outputHelp();
+      return EXIT.fine;
+    }
     return exitCodeOf(thrownBy(thrown, commands, words, terminal), terminal);
   }
 }

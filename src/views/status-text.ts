@@ -9,9 +9,7 @@ export function statusText(status: Status, style: Style): string {
   const parts = [
     heading(status, style),
     podTable(status, style),
-    remotes.length === 0
-      ? 'No RemoteClusters: this cluster imports from no other. Connect one with `causeway connect`.\n'
-      : remoteTable(remotes, style),
+    remotes.length === 0 ? noRemotes(status) : remoteTable(remotes, style),
     [
       `Exports: ${exports === undefined ? 'unknown' : `${exports.conflicts} conflicts, ${exports.invalid} invalid`}\n`,
       `Data path: ${dataPath.state} (${dataPath.reason})\n`,
@@ -19,6 +17,13 @@ export function statusText(status: Status, style: Style): string {
     verdictLines(status, style),
   ];
   return parts.join('\n');
+}
+
+function noRemotes({ findings }: Status): string {
+  const isUnknown = findings.some(({ check, verdict }) => check === 'remotes' && verdict === 'unknown');
+  return isUnknown
+    ? 'RemoteClusters: unknown\n'
+    : 'No RemoteClusters: this cluster imports from no other. Connect one with `causeway connect`.\n';
 }
 
 /** What is not good, and a line on all of it. */

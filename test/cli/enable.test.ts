@@ -83,7 +83,7 @@ test.each<{
     what: 'no id',
     line: 'enable --context east',
     code: 2,
-    complaint: 'CAUSEWAY_CLUSTER_ID: is missing, must be a cluster id',
+    complaint: '--cluster-id: is missing, must be a cluster id',
   },
   {
     what: 'no such component',

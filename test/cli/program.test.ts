@@ -57,6 +57,13 @@ describe('help', () => {
     expect(complaints).toEqual([]);
   });
 
+  test.each(Object.entries(GROUPS))('causeway %s lists what is in the group', async (group, summary) => {
+    const { code, output, complaints } = await run([group]);
+    expect([code, complaints]).toEqual([0, []]);
+    expect(output).toMatch(new RegExp(`^Usage: causeway ${group} `));
+    expect(output.replaceAll(/\s+/g, ' ')).toContain(summary);
+  });
+
   test.each(COMMANDS)(
     'of $name says flag, variable and default of every setting',
     async ({ name, summary, operands = {}, settings, examples }) => {

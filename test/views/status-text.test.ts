@@ -140,3 +140,10 @@ test('is what the schema says, and no more', () => {
   const status = troubled();
   expect(parse(Status, JSON.parse(JSON.stringify(status)))).toEqual(status);
 });
+
+test('remote clusters that could not be listed are not called none', () => {
+  const status = statusOf({ ...wellFacts(), remotes: { unknown: 'could not list remoteclusters' } });
+  const text = statusText(status, PLAIN);
+  expect(text).toContain('\nRemoteClusters: unknown\n');
+  expect(text).not.toContain('imports from no other');
+});
