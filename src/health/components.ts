@@ -36,7 +36,10 @@ export function componentFindings({ wanted, replicas }: ComponentFacts, named: N
   const verdict =
     ready >= wanted.value && ready > 0 ? 'good' : count >= wanted.value && count > 0 ? 'unknown' : 'bad';
   const found = `${ready} of ${wanted.value} replicas are ready`;
-  const remedy = `see kubectl -n ${named.namespace} describe deployment ${about}`;
+  const remedy =
+    wanted.value === 0
+      ? `it is scaled to 0; bring it back with causeway enable, or kubectl -n ${named.namespace} scale deployment ${about} --replicas 2`
+      : `see kubectl -n ${named.namespace} describe deployment ${about}`;
   return [{ check, about, verdict, found, ...(verdict === 'bad' ? { remedy } : {}) }, ...troubled];
 }
 

@@ -50,3 +50,25 @@ test.each(['connect --destination-context east', 'disconnect west'])(
     ]);
   },
 );
+
+describe('disconnect from a cluster of which nothing is here', () => {
+  const misnamed = '⚠ eest: nothing of a cluster of that name is in east, which reads west\n';
+
+  test.each([
+    { there: 'west', line: 'disconnect eest', said: true },
+    { there: 'none', line: 'disconnect eest', said: false },
+    { there: 'west', line: 'disconnect west', said: false },
+  ])('$line, where $there is connected', async ({ there, line, said }) => {
+    const cluster = await OperatorsCluster.start();
+    if (there !== 'none') {
+      cluster.api.load(`
+apiVersion: causeway.dev/v1alpha1
+kind: RemoteCluster
+metadata: {name: ${there}}
+spec: {secretRef: {name: causeway-remote-${there}}}
+`);
+    }
+    const { code, output } = await cluster.run(`${line} --dry-run`);
+    expect([code, output.includes(misnamed)]).toEqual([0, said]);
+  });
+});

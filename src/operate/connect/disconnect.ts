@@ -10,7 +10,7 @@ import { clusterIdOf } from '../cluster-id.ts';
 import { deployFiles } from '../deploy-files.ts';
 import { type Step, stepThatMayFail } from '../step.ts';
 import { untilFound } from '../until-found.ts';
-import { knownRemotes } from './peer.ts';
+import { knownRemotes, remotesIn } from './peer.ts';
 import { admission, isThere, type Removal, type Removed, removeAdmission, removeReading } from './remove.ts';
 
 export interface DisconnectOptions {
@@ -53,8 +53,29 @@ export async function disconnectClusters(
   return {
     dryRun: options.dryRun,
     removed: [...mine.objects, ...theirs.objects],
-    findings: [...mine.findings, ...theirs.findings],
+    findings: [...mine.findings, ...(await misnamed(cluster, peer, mine, signal)), ...theirs.findings],
   };
+}
+
+/** Where a name means nobody here, and others are there, it was most likely another one that was meant. */
+async function misnamed(
+  cluster: OpenedCluster,
+  peer: Peer,
+  { objects }: Removed,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  if ('cluster' in peer || objects.length > 0) return [];
+  const names = (await remotesIn(cluster, signal)).map(({ name }) => name);
+  if (names.length === 0) return [];
+  return [
+    {
+      check: 'disconnect.name',
+      about: peer.name,
+      verdict: 'warning',
+      found: `nothing of a cluster of that name is in ${cluster.context}, which reads ${names.join(', ')}`,
+      remedy: 'if one of those was meant, run this again with its name',
+    },
+  ];
 }
 
 type Reached = { readonly id: string | undefined } | { readonly unreached: string };
