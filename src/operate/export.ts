@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { CausewayError } from '../base/errors.ts';
 import { exportConditionFindings, isPublished } from '../health/export.ts';
+import { ApiError } from '../kube/api-error.ts';
 import type { RawObject } from '../kube/client.ts';
 import { RESOURCES } from '../kube/resource.ts';
 import {
@@ -53,25 +54,43 @@ export async function exportService(
   signal: AbortSignal,
 ): Promise<{ readonly done: Export; readonly published: boolean }> {
   const { client } = cluster;
-  const [service, before] = await Promise.all([
+  const [service, before, first] = await Promise.all([
     client.get(RESOURCES.services, named, signal),
     client.get(RESOURCES.serviceExports, named, signal),
+    signsOf(cluster, named, signal),
   ]);
   if (!force) ensureExportable(service, named, cluster.context);
   const kept = appliedAnnotations(before, OPERATOR_FIELD_MANAGER);
   const manifest = serviceExportManifest(named, { ...kept, ...requestedAnnotations(request) });
   const { change } = await applyObject(client, manifest, false, signal);
-  const after = await whenSpoken(cluster, named, { limit, clock, changed: change !== 'unchanged' }, signal);
-  const conditions = conditionsOf(after);
+  const { found, isAlive } = await whenSpoken(cluster, named, { limit, clock, first }, signal);
+  const conditions = conditionsOf(found);
+  const findings = exportConditionFindings(`${named.namespace}/${named.name}`, conditions);
   return {
     done: {
       ...named,
       change,
-      annotations: ourAnnotations(after),
-      findings: exportConditionFindings(`${named.namespace}/${named.name}`, conditions),
+      annotations: ourAnnotations(found),
+      findings:
+        isAlive || conditions.length === 0 ? findings : unheardFindings(findings, cluster.context, limit),
     },
-    published: isPublished(conditions),
+    published: isAlive && isPublished(conditions),
   };
+}
+
+/** What was written at another time, by a controller that may be gone. */
+function unheardFindings(findings: readonly Finding[], context: string, limit: number): Finding[] {
+  const silence: Finding = {
+    check: 'export.controller',
+    about: context,
+    verdict: 'unknown',
+    found: `no sign of the controller within ${limit / 1_000} s; what its conditions say is of before`,
+    remedy: `see whether it runs: causeway status --context ${context}`,
+  };
+  return [
+    silence,
+    ...findings.map(one => (one.verdict === 'good' ? { ...one, verdict: 'unknown' as const } : one)),
+  ];
 }
 
 function ensureExportable(raw: RawObject | undefined, { namespace, name }: Named, context: string): void {
@@ -91,23 +110,42 @@ function ensureExportable(raw: RawObject | undefined, { namespace, name }: Named
 }
 
 /**
- * The ServiceExport once its conditions say that it is published, or as it is at the end of the time. After a change
- * the controller has a moment to speak of it: until then the conditions are about what was.
+ * The ServiceExport once its conditions say that it is published, or as it is at the end of the time. Conditions of
+ * before say that as well, and stay when the controller is gone: so something that it writes has to change since.
  */
 async function whenSpoken(
-  { client }: OperatedCluster,
+  cluster: OperatedCluster,
   named: Named,
-  { limit, clock, changed }: { readonly limit: number; readonly clock: Clock; readonly changed: boolean },
+  { limit, clock, first }: { readonly limit: number; readonly clock: Clock; readonly first: string },
   signal: AbortSignal,
-): Promise<RawObject | undefined> {
+): Promise<{ readonly found: RawObject | undefined; readonly isAlive: boolean }> {
   const began = clock.now();
-  if (changed) await pause(LOOK, clock, signal);
-  for (;;) {
-    const raw = await client.get(RESOURCES.serviceExports, named, signal);
-    if (raw === undefined || isPublished(conditionsOf(raw)) || isRefused(conditionsOf(raw))) return raw;
-    if (clock.now() + LOOK - began > limit) return raw;
+  for (let isAlive = false; ; ) {
+    const found = await cluster.client.get(RESOURCES.serviceExports, named, signal);
+    isAlive ||= (await signsOf(cluster, named, signal)) !== first;
+    const isDone = isPublished(conditionsOf(found)) || isRefused(conditionsOf(found));
+    const isOver = clock.now() + LOOK - began > limit;
+    if (found === undefined || (isAlive && isDone) || isOver) return { found, isAlive };
     await pause(LOOK, clock, signal);
   }
+}
+
+/**
+ * What a controller that is alive changes: its Lease every few seconds, and what it writes of this service. A Lease that
+ * may not be read counts as none.
+ */
+async function signsOf({ client }: OperatedCluster, named: Named, signal: AbortSignal): Promise<string> {
+  const leases = { fieldSelector: 'metadata.name=causeway-controller' };
+  const [held, exported, imported] = await Promise.all([
+    client.list(RESOURCES.leases, leases, signal).catch((thrown: unknown) => {
+      if (thrown instanceof ApiError && thrown.status === 403) return { items: [] };
+      throw thrown;
+    }),
+    client.get(RESOURCES.serviceExports, named, signal),
+    client.get(RESOURCES.serviceImports, named, signal),
+  ]);
+  const versions = [...held.items, imported].map(one => one?.metadata.resourceVersion);
+  return JSON.stringify([versions, conditionsOf(exported)]);
 }
 
 /** Nothing that is waited for makes it valid. */

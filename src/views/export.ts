@@ -17,17 +17,10 @@ export const Export = v.strictObject({
 export type Export = v.InferOutput<typeof Export>;
 
 export function exportText({ namespace, name, change, annotations, findings }: Export, style: Style): string {
-  const done = {
-    created: 'is exported now',
-    changed: 'is exported as asked now',
-    unchanged: 'was exported as asked',
-  };
   const settings = Object.entries(annotations).map(([key, value]) => `  ${key}: ${value}\n`);
-  return [
-    `${markOf('good', style)} ${namespace}/${name} ${done[change]}\n`,
-    ...settings,
-    findingLines(findings, style),
-  ].join('');
+  return [`ServiceExport ${namespace}/${name}: ${change}\n`, ...settings, findingLines(findings, style)].join(
+    '',
+  );
 }
 
 /** What `causeway unexport` prints. */

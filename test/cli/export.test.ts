@@ -1,5 +1,5 @@
 import { parse } from 'valibot';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Export, Unexport } from '../../src/views/export.ts';
 import { OperatorsCluster } from '../kit/command-run.ts';
 
@@ -38,13 +38,26 @@ async function clusterWith(yaml = ''): Promise<OperatorsCluster> {
   return cluster;
 }
 
+/** Has the leading controller of the cluster renew its Lease, until the test ends. */
+function controlled({ api }: OperatorsCluster): void {
+  let times = 0;
+  const renew = () => {
+    const metadata = { namespace: 'causeway-system', name: 'causeway-controller' };
+    const spec = { holderIdentity: 'one', leaseTransitions: times++ };
+    api.put({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec });
+  };
+  const timer = setInterval(renew, 50);
+  onTestFinished(() => clearInterval(timer));
+}
+
 const stored = ({ api }: OperatorsCluster) => api.store.objects('multicluster.x-k8s.io/serviceexports');
 
 describe('causeway export', () => {
   test('writes a ServiceExport with what is asked, and says what the controller says', async () => {
     const cluster = await clusterWith(`${SERVICE}---${published('{owner: somebody}')}`);
+    controlled(cluster);
     const { code, output } = await cluster.run('export payments -n shop --weight 80 --affinity local');
-    expect(output).toBe(`✓ shop/payments is exported as asked now
+    expect(output).toBe(`ServiceExport shop/payments: changed
   causeway.dev/affinity: local
   causeway.dev/weight: 80
 ✓ shop/payments: Valid is True (Valid): can be exported
@@ -80,11 +93,27 @@ describe('causeway export', () => {
     expect(done).toMatchObject({ change: 'unchanged', annotations: { 'causeway.dev/weight': '80' } });
   });
 
+  test('what was said before is not good when the controller gives no sign', async () => {
+    const cluster = await clusterWith(`${SERVICE}---${published('{}')}`);
+    const { code, output } = await cluster.run(
+      'export payments -n shop --weight 80 --wait --wait-duration 1s',
+    );
+    expect(code).toBe(1);
+    expect(output).toBe(`ServiceExport shop/payments: changed
+  causeway.dev/weight: 80
+? east: no sign of the controller within 1 s; what its conditions say is of before
+  → see whether it runs: causeway status --context east
+? shop/payments: Valid is True (Valid): can be exported
+? shop/payments: Ready is True (Ready): cluster east publishes it
+⚠ shop/payments: Conflict is True (PortConflict): ports differ
+`);
+  });
+
   test('without a controller it says that nobody has spoken, and with --wait that is exit code 1', async () => {
     const cluster = await clusterWith(SERVICE);
     const { code, output } = await cluster.run('export payments -n shop --wait --wait-duration 1s');
     expect(code).toBe(1);
-    expect(output).toBe(`✓ shop/payments is exported now
+    expect(output).toBe(`ServiceExport shop/payments: created
 ? shop/payments: the controller has said nothing of it yet
   → see \`causeway status\`, and ask again with --wait
 `);

@@ -118,7 +118,7 @@ describe('a service', () => {
       'causeway.dev/affinity': 'local',
     });
     const again = await operator.run([...command, '--weight', '80']);
-    expect(again.output).toContain('was exported as asked');
+    expect(again.output).toContain(`ServiceExport ${shop.namespace}/${shop.name}: unchanged\n`);
   });
 
   test('does not get back what somebody has taken from it', async () => {
