@@ -131,8 +131,8 @@ async function whenSpoken(
 }
 
 /**
- * What a controller that is alive changes: its Lease every few seconds, and what it writes of this service. A Lease that
- * may not be read counts as none.
+ * What a controller that is alive changes: its Lease every few seconds, and what it writes of this service. A Lease
+ * that may not be read counts as none.
  */
 async function signsOf({ client }: OperatedCluster, named: Named, signal: AbortSignal): Promise<string> {
   const leases = { fieldSelector: 'metadata.name=causeway-controller' };
