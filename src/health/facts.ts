@@ -60,6 +60,8 @@ export interface StatusFacts {
   /** ClusterProperties; value undefined: there is none. */
   readonly id: Known<string | undefined>;
   readonly clusterSet: Known<string | undefined>;
+  /** Namespaces of Causeway that are missing or being removed, each with which of both. */
+  readonly lostNamespaces: Known<readonly string[]>;
   readonly controller: ComponentFacts<ControllerReplica>;
   readonly dns: ComponentFacts<DnsReplica>;
   /** Value undefined: there is none. */

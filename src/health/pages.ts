@@ -15,6 +15,8 @@ const condition = v.object({
 
 const controllerPage = v.object({
   version: v.optional(v.string()),
+  /** The id that it has worked with since it started. */
+  cluster: v.optional(v.string()),
   leading: v.boolean(),
   queue: v.optional(
     v.object({ ready: v.number(), running: v.number(), delayed: v.number(), failing: v.number() }),

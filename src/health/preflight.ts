@@ -15,6 +15,8 @@ export interface PreflightFacts {
   readonly properties: ReadonlyMap<string, string>;
   /** Whether the namespace is there; `foreign`: without the label that says it is Causeway's. */
   readonly namespace: 'missing' | 'ours' | 'foreign';
+  /** Namespaces of Causeway that are being removed: nothing can be created in them. */
+  readonly ending: readonly string[];
   /** Causeways that run, or were to run, in the cluster. */
   readonly installed: readonly { readonly namespace: string; readonly version: string | undefined }[];
   /** Whether there are RemoteClusters. */
@@ -40,6 +42,7 @@ export function preflightFindings(facts: PreflightFacts, wish: PreflightWish): F
     ...propertyFindings(facts, wish),
     ...remoteFindings(facts, wish),
     ...namespaceFindings(facts, wish),
+    ...endingFindings(facts),
     ...installedFindings(facts, wish),
   ];
 }
@@ -101,6 +104,16 @@ function remoteFindings({ remotes }: PreflightFacts, { clusterId }: PreflightWis
       found: `calls itself "${clusterId}" too, and ids are unique in the set`,
       remedy: 'give this cluster another --cluster-id',
     }));
+}
+
+function endingFindings({ ending }: PreflightFacts): Finding[] {
+  return ending.map(name => ({
+    check: 'namespace.ending',
+    about: `namespace ${name}`,
+    verdict: 'bad',
+    found: 'is being removed, and takes nothing new',
+    remedy: `run this again when it is gone: kubectl wait --for delete namespace/${name}`,
+  }));
 }
 
 function namespaceFindings({ namespace: is }: PreflightFacts, { namespace }: PreflightWish): Finding[] {

@@ -26,7 +26,8 @@ export function statusOf(facts: StatusFacts): Status {
     ...optional('exports', exportsOf(leadership)),
     dataPath: { state: 'unknown', reason: 'no routing agent here' },
     findings: [
-      ...identityFindings(facts),
+      ...identityFindings(facts, leadership),
+      ...namespaceFindings(facts),
       ...componentFindings(controller, { component: 'controller', namespace }),
       ...componentFindings(dns, { component: 'dns', namespace }),
       ...versionFindings(components.flatMap(({ replicas }) => replicas)),
@@ -96,12 +97,29 @@ function leaderFinding(leadership: Leadership): Finding {
   return { ...common, verdict: 'unknown', found, remedy: "see the controller's pods and their logs" };
 }
 
-function identityFindings({ id }: StatusFacts): Finding[] {
+function namespaceFindings({ lostNamespaces: lost }: StatusFacts): Finding[] {
+  const check = 'namespaces';
+  if ('unknown' in lost) {
+    const found = `whether they are there could not be seen: ${lost.unknown}`;
+    return [{ check, about: 'namespaces', verdict: 'unknown', found }];
+  }
+  const remedy =
+    'where it is wanted, bring it in again with `causeway enable` once nothing of it is being removed';
+  return lost.value.map(text => ({ check, about: 'namespaces', verdict: 'bad', found: text, remedy }));
+}
+
+function identityFindings({ id }: StatusFacts, leadership: Leadership): Finding[] {
   const common = { check: 'cluster.id', about: 'cluster.clusterset.k8s.io' };
   if ('unknown' in id) {
     return [
       { ...common, verdict: 'unknown', found: `the id of this cluster could not be read: ${id.unknown}` },
     ];
+  }
+  const worksAs = leadership.basis === 'asked' ? leadership.page.cluster : undefined;
+  if (id.value !== undefined && worksAs !== undefined && worksAs !== id.value) {
+    const found = `it says ${id.value} now, and the controller works as ${worksAs}, by which the other clusters know this one`;
+    const remedy = `put ${worksAs} back: an id holds for as long as the cluster is in the set`;
+    return [{ ...common, verdict: 'bad', found, remedy }];
   }
   if (id.value !== undefined) return [{ ...common, verdict: 'good', found: `this cluster is ${id.value}` }];
   const remedy = 'give it one with `causeway enable --cluster-id`';

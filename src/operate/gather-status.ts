@@ -11,7 +11,12 @@ import { readConflictsPage, readControllerPage, readMeshPage } from '../health/p
 import type { RawObject } from '../kube/client.ts';
 import { RESOURCES } from '../kube/resource.ts';
 import type { Component } from '../manifests/choices.ts';
-import { CLUSTER_ID_PROPERTY, CLUSTERSET_PROPERTY } from '../objects/names.ts';
+import {
+  CLUSTER_ID_PROPERTY,
+  CLUSTERSET_PROPERTY,
+  EXPORTS_NAMESPACE,
+  IMPORTS_NAMESPACE,
+} from '../objects/names.ts';
 import { remoteNodeReader } from '../objects/node.ts';
 import type { PodObject } from '../objects/pod.ts';
 import type { OperatedCluster } from './cluster.ts';
@@ -34,17 +39,19 @@ export async function gatherStatus(
 ): Promise<StatusFacts> {
   const { client, context } = cluster;
   const looker = new Looker(cluster, namespace, signal);
-  const [about, id, clusterSet, controller, dns, lease, remotes, remoteNodes, coreDns] = await Promise.all([
-    client.about(signal),
-    looker.property(CLUSTER_ID_PROPERTY),
-    looker.property(CLUSTERSET_PROPERTY),
-    looker.component('controller', replica => looker.controllerReplica(replica)),
-    looker.component('dns', replica => looker.dnsReplica(replica)),
-    looker.lease(),
-    tried(() => remoteClusters(cluster, signal)),
-    looker.remoteNodes(),
-    gatherCoreDns(client, namespace, signal),
-  ]);
+  const [about, id, clusterSet, lostNamespaces, controller, dns, lease, remotes, remoteNodes, coreDns] =
+    await Promise.all([
+      client.about(signal),
+      looker.property(CLUSTER_ID_PROPERTY),
+      looker.property(CLUSTERSET_PROPERTY),
+      looker.lostNamespaces(),
+      looker.component('controller', replica => looker.controllerReplica(replica)),
+      looker.component('dns', replica => looker.dnsReplica(replica)),
+      looker.lease(),
+      tried(() => remoteClusters(cluster, signal)),
+      looker.remoteNodes(),
+      gatherCoreDns(client, namespace, signal),
+    ]);
   const { version: kubernetes, time } = about;
   return {
     context,
@@ -52,7 +59,7 @@ export async function gatherStatus(
     namespace,
     kubernetes,
     time,
-    ...{ id, clusterSet, controller, dns, lease, remotes, remoteNodes, coreDns },
+    ...{ id, clusterSet, lostNamespaces, controller, dns, lease, remotes, remoteNodes, coreDns },
   };
 }
 
@@ -72,6 +79,19 @@ class Looker {
       const raw = await this.#client.get(RESOURCES.clusterProperties, { name }, this.#signal);
       const { value } = Object(raw?.['spec']);
       return typeof value === 'string' ? value : undefined;
+    });
+  }
+
+  lostNamespaces(): Promise<Known<string[]>> {
+    return tried(async () => {
+      const names = [this.#namespace, EXPORTS_NAMESPACE, IMPORTS_NAMESPACE];
+      const found = await Promise.all(
+        names.map(name => this.#client.get(RESOURCES.namespaces, { name }, this.#signal)),
+      );
+      return names.flatMap((name, index) => {
+        if (found[index] === undefined) return `${name} is missing`;
+        return found[index].metadata['deletionTimestamp'] === undefined ? [] : `${name} is being removed`;
+      });
     });
   }
 

@@ -38,10 +38,11 @@ export async function preflightFacts(
   const { client } = cluster;
   // Alone: who is not let in, or reaches nobody, finds that out with one request.
   const kubernetes = await versionOf(client, signal);
-  const [denied, properties, place, installed, remotes] = await Promise.all([
+  const [denied, properties, place, ending, installed, remotes] = await Promise.all([
     deniedRights(client, rightsFor(manifests), signal),
     propertiesOf(client, signal),
     readable(client.get(RESOURCES.namespaces, { name: namespace }, signal)),
+    endingNamespaces(client, manifests, signal),
     installations(client, signal),
     readable(remoteClusters(cluster, signal)),
   ]);
@@ -50,7 +51,18 @@ export async function preflightFacts(
     clusterId === undefined ? [] : [{ name, clusterId }],
   );
   const connected = (remotes ?? []).length > 0;
-  return { kubernetes, denied, properties, namespace: is, installed, connected, remotes: ids };
+  return { kubernetes, denied, properties, namespace: is, ending, installed, connected, remotes: ids };
+}
+
+async function endingNamespaces(
+  client: ApiClient,
+  manifests: readonly Manifest[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const names = manifests.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
+  const found = names.map(name => readable(client.get(RESOURCES.namespaces, { name }, signal)));
+  const held = (await Promise.all(found)).filter(raw => raw?.metadata['deletionTimestamp'] !== undefined);
+  return held.flatMap(raw => raw?.metadata.name ?? []);
 }
 
 /** How the cluster's definitions compare with ours. */

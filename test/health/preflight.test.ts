@@ -11,6 +11,7 @@ const NEW_CLUSTER: PreflightFacts = {
   denied: [],
   properties: new Map(),
   namespace: 'missing',
+  ending: [],
   installed: [],
   connected: false,
   remotes: [],
@@ -22,6 +23,15 @@ function said(findings: readonly Finding[]): string {
 }
 
 describe('before Causeway is brought into a cluster', () => {
+  test('of which something is still being removed', () => {
+    const ending = ['causeway-exports'];
+    expect(said(preflightFindings({ ...NEW_CLUSTER, ending }, WISH))).toBe(`✓ Kubernetes: is v1.34.2
+✓ your credential: may do all that is needed
+✗ namespace causeway-exports: is being removed, and takes nothing new
+  → run this again when it is gone: kubectl wait --for delete namespace/causeway-exports
+`);
+  });
+
   test('that has nothing of it', () => {
     expect(said(preflightFindings(NEW_CLUSTER, WISH))).toBe(`✓ Kubernetes: is v1.34.2
 ✓ your credential: may do all that is needed

@@ -3,6 +3,8 @@ import type { StatusFacts } from '../../src/health/facts.ts';
 import { isWell, statusOf } from '../../src/health/status.ts';
 import {
   conditions,
+  controller,
+  controllerPage,
   coreDns,
   dns,
   leading,
@@ -53,6 +55,25 @@ describe('what is wrong is said, and makes the whole not well', () => {
       found: [
         'bad cluster.id cluster.clusterset.k8s.io: this cluster has no id (there is no such ClusterProperty)',
       ],
+    },
+    {
+      what: 'an id that was changed while it was in use',
+      facts: {
+        controller: {
+          wanted: { value: 1 },
+          replicas: {
+            value: [controller('causeway-controller-1', { value: controllerPage({ cluster: 'orient' }) })],
+          },
+        },
+      },
+      found: [
+        'bad cluster.id cluster.clusterset.k8s.io: it says east now, and the controller works as orient, by which the other clusters know this one',
+      ],
+    },
+    {
+      what: 'a namespace that is being removed',
+      facts: { lostNamespaces: { value: ['causeway-exports is being removed'] } },
+      found: ['bad namespaces namespaces: causeway-exports is being removed'],
     },
     {
       what: 'nothing installed',

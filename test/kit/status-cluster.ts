@@ -7,6 +7,12 @@ kind: ClusterProperty
 metadata: {name: cluster.clusterset.k8s.io}
 spec: {value: east}
 ---
+{apiVersion: v1, kind: Namespace, metadata: {name: causeway-system}}
+---
+{apiVersion: v1, kind: Namespace, metadata: {name: causeway-exports}}
+---
+{apiVersion: v1, kind: Namespace, metadata: {name: causeway-imports}}
+---
 apiVersion: apps/v1
 kind: Deployment
 metadata: {namespace: causeway-system, name: causeway-controller}

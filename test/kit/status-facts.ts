@@ -150,6 +150,7 @@ export function wellFacts(): StatusFacts {
     time: NOW,
     id: { value: 'east' },
     clusterSet: { value: 'prod' },
+    lostNamespaces: { value: [] },
     controller: {
       wanted: { value: 2 },
       replicas: {
