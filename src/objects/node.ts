@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { check, clusterId, listOf, mapping, must, stringMap, subdomain, text } from './fields.ts';
 import type { KindReader } from './kind.ts';
+import { type PublishedNode, readPublishedNode } from './node-annotations.ts';
 
 /** A node, of this cluster or another: where it is reached, and which addresses its pods have. */
-export interface NodeObject {
+export interface NodeObject extends PublishedNode {
   readonly kind: 'Node' | 'RemoteNode';
   readonly name: string;
   /** Of which cluster; absent: this one. */
@@ -11,20 +12,16 @@ export interface NodeObject {
   /** Absent: nobody says. */
   readonly ready?: boolean;
   readonly podCIDRs: readonly string[];
+  /** Of a Node its InternalIPs; of a RemoteNode where the nodes of this cluster reach it. */
   readonly addresses: readonly string[];
   readonly zone?: string;
   readonly uid?: string;
-  /** Octets of the largest packet that its network takes. */
-  readonly mtu?: number;
-  /** As published; not checked. */
-  readonly vtepMAC?: string;
-  readonly wireguardPublicKey?: string;
 }
 
 const ZONE = 'topology.kubernetes.io/zone';
 
 const nodeSchema = mapping({
-  metadata: mapping({ name: subdomain, uid: v.nullish(text), labels: stringMap }),
+  metadata: mapping({ name: subdomain, uid: v.nullish(text), labels: stringMap, annotations: stringMap }),
   spec: v.nullish(mapping({ podCIDR: v.nullish(text), podCIDRs: listOf(text) })),
   status: v.nullish(
     mapping({
@@ -53,6 +50,7 @@ export const nodeReader: KindReader<NodeObject> = {
       addresses: addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address),
       ...(zone === undefined ? {} : { zone }),
       ...(metadata.uid ? { uid: metadata.uid } : {}),
+      ...readPublishedNode(metadata.annotations ?? {}, problems),
     };
   },
 };
@@ -68,6 +66,7 @@ const remoteSchema = mapping({
     mtu: v.nullish(v.number(must('a number'))),
     vtepMAC: v.nullish(text),
     wireguardPublicKey: v.nullish(text),
+    podNetworkAddresses: listOf(text),
   }),
 });
 
@@ -78,7 +77,8 @@ export const remoteNodeReader: KindReader<NodeObject> = {
   read(raw, problems) {
     const spec = check(remoteSchema, raw, problems)?.spec;
     if (spec === undefined) return undefined;
-    const { cluster, nodeName, addresses, podCIDRs, ready, nodeUID, mtu, vtepMAC, wireguardPublicKey } = spec;
+    const { cluster, nodeName, addresses, podCIDRs, ready, nodeUID } = spec;
+    const { mtu, vtepMAC, wireguardPublicKey, podNetworkAddresses } = spec;
     return {
       kind: 'RemoteNode',
       name: nodeName,
@@ -90,6 +90,7 @@ export const remoteNodeReader: KindReader<NodeObject> = {
       ...(mtu ? { mtu } : {}),
       ...(vtepMAC ? { vtepMAC } : {}),
       ...(wireguardPublicKey ? { wireguardPublicKey } : {}),
+      ...(podNetworkAddresses ? { podNetworkAddresses } : {}),
     };
   },
 };

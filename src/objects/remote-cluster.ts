@@ -6,6 +6,7 @@ import { boundedListOf, check, isMapping, label, mapping, must, stringMap, subdo
 import type { KindReader } from './kind.ts';
 import { readLabels } from './labels.ts';
 import type { RemoteClusterObject, RemoteClusterStatus } from './shapes.ts';
+import { ENCRYPTIONS, ROUTING_MODES } from './shapes.ts';
 import { weightField } from './traffic.ts';
 
 const KEY = must('the key of an entry of a Secret');
@@ -23,6 +24,11 @@ const schema = mapping({
   spec: mapping({
     secretRef: mapping({ name: subdomain, key: v.nullish(key, 'kubeconfig') }),
     overlayRoutingMode: v.nullish(v.picklist(MODES, must('Enabled or Disabled')), 'Enabled'),
+    encryption: v.nullish(v.picklist(ENCRYPTIONS, must('Required, Preferred or Off')), 'Off'),
+    routingModes: boundedListOf(
+      v.picklist(ROUTING_MODES, must(`one of ${ROUTING_MODES.join(', ')}`)),
+      ROUTING_MODES.length,
+    ),
     weight: v.nullish(weightField),
     namespaces: boundedListOf(label, MOST_NAMESPACES),
   }),
@@ -35,7 +41,7 @@ export const remoteClusterReader: KindReader<RemoteClusterObject> = {
     const found = check(schema, raw, problems);
     if (found === undefined) return undefined;
     const { metadata, spec } = found;
-    const { secretRef, overlayRoutingMode, weight, namespaces } = spec;
+    const { secretRef, overlayRoutingMode, encryption, routingModes, weight, namespaces } = spec;
     return {
       kind: 'RemoteCluster',
       name: metadata.name,
@@ -45,6 +51,8 @@ export const remoteClusterReader: KindReader<RemoteClusterObject> = {
       secretName: secretRef.name,
       secretKey: secretRef.key,
       overlayRoutingMode,
+      encryption,
+      ...(routingModes?.length ? { routingModes: [...new Set(routingModes)] } : {}),
       ...(weight === undefined || weight === null ? {} : { weight }),
       namespaces: [...new Set(namespaces)],
       status: readStatus(raw),

@@ -236,6 +236,14 @@ export interface ImportClusterTraffic {
 }
 
 /** causeway.dev/v1alpha1 RemoteCluster: one cluster that this one imports from. */
+/** Whether packets to the pods of another cluster are encrypted; `Preferred`: where that works. */
+export const ENCRYPTIONS = ['Required', 'Preferred', 'Off'] as const;
+export type Encryption = (typeof ENCRYPTIONS)[number];
+
+/** Ways to the pods of another cluster. Encryption is none of them: it has a field of its own. */
+export const ROUTING_MODES = ['Direct', 'BGP', 'VXLAN', 'IPIP', 'None'] as const;
+export type RoutingMode = (typeof ROUTING_MODES)[number];
+
 export interface RemoteClusterObject {
   readonly kind: 'RemoteCluster';
   readonly name: string;
@@ -247,6 +255,9 @@ export interface RemoteClusterObject {
   /** `spec.secretRef.key`. */
   readonly secretKey: string;
   readonly overlayRoutingMode: 'Enabled' | 'Disabled';
+  readonly encryption: Encryption;
+  /** The first that can carry a block carries it. Absent: as the routing agents are told. */
+  readonly routingModes?: readonly RoutingMode[];
   /** `spec.weight`: of this cluster's exports that set none of their own. */
   readonly weight?: number;
   /** `spec.namespaces`: the only ones whose services are imported. Empty: all. */

@@ -52,6 +52,7 @@ export function remote(name: string, held: readonly Condition[] = conditions()):
     secretName: name,
     secretKey: 'kubeconfig',
     overlayRoutingMode: 'Enabled',
+    encryption: 'Off',
     namespaces: [],
     status: { clusterId: name, services: 2, conditions: held },
   };

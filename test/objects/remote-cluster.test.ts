@@ -20,6 +20,7 @@ const plain = {
   secretName: 'west',
   secretKey: 'kubeconfig',
   overlayRoutingMode: 'Enabled',
+  encryption: 'Off',
   namespaces: [],
   status: { conditions: [] },
 };
@@ -39,7 +40,7 @@ describe('a RemoteCluster', () => {
 
   test('with everything', () => {
     const { remote, problems } = read(
-      'secretRef: {name: west.eu, key: admin.conf}, overlayRoutingMode: Disabled, weight: 0, namespaces: [shop, pay, shop]',
+      'secretRef: {name: west.eu, key: admin.conf}, overlayRoutingMode: Disabled, encryption: Required, routingModes: [BGP, VXLAN, BGP], weight: 0, namespaces: [shop, pay, shop]',
       `, status: {clusterId: west-1, services: 7, conditions: [${JSON.stringify({ ...synced, observedGeneration: 3 })}]}`,
       'labels: {region: eu}',
     );
@@ -49,6 +50,8 @@ describe('a RemoteCluster', () => {
       secretName: 'west.eu',
       secretKey: 'admin.conf',
       overlayRoutingMode: 'Disabled',
+      encryption: 'Required',
+      routingModes: ['BGP', 'VXLAN'],
       weight: 0,
       namespaces: ['shop', 'pay'],
       status: { clusterId: 'west-1', services: 7, conditions: [synced] },
@@ -61,6 +64,8 @@ describe('a RemoteCluster', () => {
     { spec: 'secretRef: {name: "../west"}', field: 'spec.secretRef.name' },
     { spec: 'secretRef: {name: west, key: "a/b"}', field: 'spec.secretRef.key' },
     { spec: 'secretRef: {name: west}, overlayRoutingMode: Auto', field: 'spec.overlayRoutingMode' },
+    { spec: 'secretRef: {name: west}, encryption: required', field: 'spec.encryption' },
+    { spec: 'secretRef: {name: west}, routingModes: [GRE]', field: 'spec.routingModes[0]' },
     { spec: 'secretRef: {name: west}, weight: 1001', field: 'spec.weight' },
     { spec: 'secretRef: {name: west}, namespaces: [Shop]', field: 'spec.namespaces[0]' },
   ])('{$spec} is refused', ({ spec, field }) => {
