@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { devicesOf } from '../routes/links.ts';
 import type { Marks } from '../routes/model.ts';
 
 /** Tells that something in the node's network changed; what it was has to be looked at. */
@@ -15,11 +16,8 @@ const PAUSE = 1_000;
  * included.
  * @param before words of a command that runs the programs elsewhere
  */
-export function monitor(
-  changed: () => void,
-  { vxlan, table, nftTable }: Marks,
-  before: readonly string[] = [],
-): Monitor {
+export function monitor(changed: () => void, marks: Marks, before: readonly string[] = []): Monitor {
+  const { table, nftTable } = marks;
   const stopping = new AbortController();
   const { signal } = stopping;
   const watch = (words: readonly string[], matters: (line: string) => boolean): void => {
@@ -42,7 +40,8 @@ export function monitor(
   // Devices are few, and what goes down with one is not told.
   watch(['ip', 'monitor', 'link', 'address'], () => true);
   // On a busy node routes, neighbours and rules of others come and go all the time.
-  const ours = [` ${vxlan.device} `, ` table ${table} `, ` lookup ${table} `];
+  const devices = Array.from(devicesOf(marks).keys(), device => ` ${device} `);
+  const ours = [...devices, ` table ${table} `, ` lookup ${table} `];
   watch(['ip', 'monitor', 'route', 'neigh', 'rule'], line => ours.some(one => `${line} `.includes(one)));
   watch(['nft', 'monitor'], line => `${line} `.includes(` inet ${nftTable} `));
   return { stop: () => stopping.abort() };

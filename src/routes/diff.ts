@@ -107,7 +107,7 @@ function withoutLost(target: KernelState, observed: KernelState): KernelState {
 
 /** The kernel changes a device's MTU and state in place; a changed hardware address takes the neighbours along. */
 function mustBeMadeAnew(
-  { mtu: _mtu, up: _up, ...entry }: Extract<Entry, { kind: 'link' }>,
+  entry: Extract<Entry, { kind: 'link' }>,
   was: Extract<Entry, { kind: 'link' }>,
 ): boolean {
   return !sameEntry({ ...entry, mtu: was.mtu, up: was.up }, was);

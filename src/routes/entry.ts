@@ -17,10 +17,18 @@ export type Entry =
 
 export type EntryKind = Entry['kind'];
 
-/** A VXLAN device. */
-export interface LinkEntry {
+/** A network device; how each type is made and recognised is a row in `links.ts`. */
+export type LinkEntry = VXLANLink;
+
+interface Link<Type extends string> {
   readonly kind: 'link';
+  readonly type: Type;
   readonly name: string;
+  readonly mtu: number;
+  readonly up: boolean;
+}
+
+export interface VXLANLink extends Link<'vxlan'> {
   readonly mac: string;
   readonly vni: number;
   readonly port: number;
@@ -28,8 +36,6 @@ export interface LinkEntry {
   readonly local: string;
   readonly underlay: string;
   readonly learning: boolean;
-  readonly mtu: number;
-  readonly up: boolean;
 }
 
 export interface SysctlEntry {

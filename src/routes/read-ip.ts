@@ -1,42 +1,38 @@
 import { hostText } from '../base/block.ts';
 import { type AddressFamily, parseAddress } from '../base/ip.ts';
-import type { Entry, RouteEntry } from './entry.ts';
+import type { Entry, LinkEntry, RouteEntry } from './entry.ts';
+import { devicesOf, readLink } from './links.ts';
 import type { Marks } from './model.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** What `ip -N -d -j address show` says of our devices. */
-export function readLinks(json: unknown, { vxlan }: Marks): Entry[] {
-  return listOf(json)
-    .filter(({ ifname }) => ifname === vxlan.device)
-    .map(link => {
-      const info = mapping(mapping(link['linkinfo'])['info_data']);
-      return {
-        kind: 'link',
-        name: vxlan.device,
-        mac: text(link['address']),
-        vni: number(info['id']),
-        port: number(info['port']),
-        local: text(info['local'] ?? info['local6']),
-        underlay: text(info['link']),
-        learning: info['learning'] === true,
-        mtu: number(link['mtu']),
-        up: listOfText(link['flags']).includes('UP'),
-      };
-    });
+export function readLinks(json: unknown, marks: Marks): Entry[] {
+  return ourDevices(json, marks).map(({ link, type }) => readLink(type, link));
 }
 
 /** What the same says of their addresses. Link-local ones are the kernel's own. */
-export function readAddresses(json: unknown, { vxlan }: Marks): Entry[] {
-  return listOf(json)
-    .filter(({ ifname }) => ifname === vxlan.device)
-    .flatMap(link => listOf(link['addr_info']))
-    .filter(({ local }) => typeof local === 'string' && !local.startsWith('fe80:'))
-    .map(({ local, prefixlen }) => ({
-      kind: 'address',
-      device: vxlan.device,
-      address: `${parseAddress(text(local))}/${number(prefixlen)}`,
-    }));
+export function readAddresses(json: unknown, marks: Marks): Entry[] {
+  return ourDevices(json, marks).flatMap(({ link }) =>
+    listOf(link['addr_info'])
+      .filter(({ local }) => typeof local === 'string' && !local.startsWith('fe80:'))
+      .map(({ local, prefixlen }) => ({
+        kind: 'address',
+        device: text(link['ifname']),
+        address: `${parseAddress(text(local))}/${number(prefixlen)}`,
+      })),
+  );
+}
+
+function ourDevices(
+  json: unknown,
+  marks: Marks,
+): { readonly link: Json; readonly type: LinkEntry['type'] }[] {
+  const ours = devicesOf(marks);
+  return listOf(json).flatMap(link => {
+    const type = ours.get(text(link['ifname']));
+    return type === undefined ? [] : { link, type };
+  });
 }
 
 /** What `ip -N -d -j route show table ...` says of one family. */

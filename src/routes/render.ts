@@ -1,5 +1,6 @@
 import type { Operation } from './diff.ts';
 import { type Entry, type LinkEntry, type RouteEntry, sameEntry } from './entry.ts';
+import { addWords } from './links.ts';
 import type { Marks } from './model.ts';
 import { transactionOf } from './render-nft.ts';
 
@@ -99,11 +100,10 @@ function ipWords(operation: Operation, marks: Marks): Word[][] {
 }
 
 function linkWords(link: LinkEntry, was: Entry | undefined): Word[][] {
-  const { name, mac, vni, port, local, underlay, mtu } = link;
+  const { name, mtu } = link;
   const start: Word[] = ['link', 'set', name, 'mtu', mtu, 'up'];
   if (was?.kind === 'link' && sameEntry({ ...was, mtu, up: true }, link)) return [start];
-  const device = ['vxlan', 'id', vni, 'local', local, 'dev', underlay, 'dstport', port, 'nolearning'];
-  return [['link', 'add', name, 'address', mac, 'type', ...device], start];
+  return [['link', 'add', ...addWords(link)], start];
 }
 
 function routeWords(verb: Operation['verb'], route: RouteEntry, { table }: Marks): Word[] {

@@ -1,4 +1,5 @@
 import type { RulesetEntry, SetName } from './entry.ts';
+import { devicesOf } from './links.ts';
 import { hash53 } from './mac.ts';
 import type { Marks } from './model.ts';
 
@@ -31,8 +32,10 @@ const MANGLE = -150;
 const BEFORE_FILTER = -10;
 
 /** What our table does; the elements of its sets say to whom. */
-export function chainsOf({ vxlan: { device, port } }: Marks): readonly Chain[] {
-  const tunnel = { meta: { key: 'iifname' } };
+export function chainsOf(marks: Marks): readonly Chain[] {
+  const { port } = marks.vxlan;
+  const incoming = { meta: { key: 'iifname' } };
+  const tunnels = { set: [...devicesOf(marks).keys()] };
   return [
     {
       // Encapsulated packets from peers only: otherwise whoever reaches the port speaks for every pod.
@@ -50,7 +53,7 @@ export function chainsOf({ vxlan: { device, port } }: Marks): readonly Chain[] {
       })),
     },
     {
-      // Pods of other clusters come through the tunnel or from where they are routed to, and nobody else does.
+      // Pods of other clusters come through a tunnel or from where they are routed to, and nobody else does.
       name: 'sources',
       type: 'filter',
       hook: 'prerouting',
@@ -59,7 +62,7 @@ export function chainsOf({ vxlan: { device, port } }: Marks): readonly Chain[] {
         {
           about: `stranger-in-tunnel${version}`,
           match: [
-            equal(tunnel, device),
+            equal(incoming, tunnels),
             differ(addressOf(version, 'saddr'), `@remote${version}`),
             // Neighbour discovery.
             ...(version === '4' ? [] : [differ(addressOf('6', 'saddr'), prefix('fe80::', 10))]),
@@ -69,7 +72,7 @@ export function chainsOf({ vxlan: { device, port } }: Marks): readonly Chain[] {
         {
           about: `remote-outside${version}`,
           match: [
-            differ(tunnel, device),
+            differ(incoming, tunnels),
             equal(addressOf(version, 'saddr'), `@remote${version}`),
             differ(addressOf(version, 'saddr'), `@direct${version}`),
             ...drop,

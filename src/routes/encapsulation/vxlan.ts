@@ -22,6 +22,7 @@ export const vxlan: Encapsulation = {
     return [
       {
         kind: 'link',
+        type: 'vxlan',
         name: device,
         mac: macOf(local.cluster, local.uid),
         vni,

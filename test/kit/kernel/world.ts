@@ -3,6 +3,7 @@ import { Kernel, type Refusal } from '../../../src/kernel/kernel.ts';
 import type { Sysctls } from '../../../src/kernel/sysctls.ts';
 import { difference, type Operation } from '../../../src/routes/diff.ts';
 import type { Gates } from '../../../src/routes/gates.ts';
+import { devicesOf } from '../../../src/routes/links.ts';
 import { MARKS } from '../../../src/routes/model.ts';
 import { type Plan, type PlanInput, plan } from '../../../src/routes/plan.ts';
 import { EAST, nodesOf, WEST_AND_NORTH } from './nodes.ts';
@@ -118,7 +119,7 @@ export class World {
       const { code, output } = await this.place.commands.run(program, args);
       return code === 0 ? JSON.parse(output) : [];
     };
-    const ours = `"${MARKS.vxlan.device}"`;
+    const ours = Array.from(devicesOf(MARKS).keys(), device => `"${device}"`);
     const found = await Promise.all([
       ask('ip', '-N', '-j', 'address', 'show').then(links => links.map(withoutPassing)),
       ask('ip', '-N', '-j', 'neighbour', 'show', 'nud', 'permanent'),
@@ -132,7 +133,7 @@ export class World {
     ]);
     const nft = await this.place.commands.run('nft', ['-j', 'list', 'table', 'inet', 'others']);
     const lines = found.flat().map(one => JSON.stringify(one));
-    return [...lines.filter(line => !line.includes(ours)), nft.output].join('\n');
+    return [...lines.filter(line => !ours.some(device => line.includes(device))), nft.output].join('\n');
   }
 }
 

@@ -1,0 +1,74 @@
+import type { LinkEntry } from './entry.ts';
+import type { Marks } from './model.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+type Word = string | number;
+
+/** What tells devices of one type from each other; the rest is the same for all. */
+type Own<L> = L extends LinkEntry ? Omit<L, 'kind' | 'type' | 'name' | 'mtu' | 'up'> : never;
+
+interface LinkType<L extends LinkEntry> {
+  /** What the one of ours is called. */
+  readonly nameOf: (marks: Marks) => string;
+  /** From an item of `ip -N -d -j address show`; what is no such device shall look like none that we would make. */
+  readonly read: (link: Json, data: Json) => Own<L>;
+  /** What stands behind its name in `ip link add`. */
+  readonly words: (link: L) => readonly Word[];
+}
+
+/** The devices that we make, a row for each type. Each has a name among the marks and a member of `LinkEntry`. */
+const LINK_TYPES: { readonly [T in LinkEntry['type']]: LinkType<Extract<LinkEntry, { type: T }>> } = {
+  vxlan: {
+    nameOf: ({ vxlan }) => vxlan.device,
+    read: ({ address }, { link, ...data }) => ({
+      mac: text(address),
+      vni: number(data['id']),
+      port: number(data['port']),
+      local: text(data['local'] ?? data['local6']),
+      underlay: text(link),
+      learning: data['learning'] === true,
+    }),
+    words: ({ mac, vni, port, local, underlay }) => {
+      const tunnel = ['id', vni, 'local', local, 'dev', underlay, 'dstport', port, 'nolearning'];
+      return ['address', mac, 'type', 'vxlan', ...tunnel];
+    },
+  },
+};
+
+const TYPES = Object.keys(LINK_TYPES) as LinkEntry['type'][];
+
+/** The names of our devices with their types. */
+export function devicesOf(marks: Marks): ReadonlyMap<string, LinkEntry['type']> {
+  return new Map(TYPES.map(type => [LINK_TYPES[type].nameOf(marks), type]));
+}
+
+/** @param link an item of `ip -N -d -j address show` that bears the name of our device of this type */
+export function readLink(type: LinkEntry['type'], link: Json): LinkEntry {
+  const { info_data: data } = mapping(link['linkinfo']);
+  const flags = link['flags'];
+  return {
+    kind: 'link',
+    type,
+    name: text(link['ifname']),
+    ...LINK_TYPES[type].read(link, mapping(data)),
+    mtu: number(link['mtu']),
+    up: Array.isArray(flags) && flags.includes('UP'),
+  };
+}
+
+/** What stands behind `ip link add`. */
+export function addWords(link: LinkEntry): readonly Word[] {
+  return [link.name, ...LINK_TYPES[link.type].words(link)];
+}
+
+function mapping(value: unknown): Json {
+  return typeof value === 'object' && value !== null ? (value as Json) : {};
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function number(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}
