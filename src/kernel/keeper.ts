@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { parseAddress } from '../base/ip.ts';
 import { WorkQueue } from '../base/queue.ts';
-import { difference } from '../routes/diff.ts';
+import { difference, type Operation } from '../routes/diff.ts';
 import type { KernelState } from '../routes/entry.ts';
 import type { Gates, Held } from '../routes/gates.ts';
 import type { ClusterPolicy, LocalNode, Marks, RemoteNode } from '../routes/model.ts';
@@ -22,9 +22,10 @@ export interface Wanted {
 /** What one look at the kernel came to. */
 export interface Pass {
   readonly plan: Plan;
-  readonly operations: number;
+  readonly operations: readonly Operation[];
   readonly held: readonly Held[];
   readonly refused: readonly Refusal[];
+  readonly milliseconds: number;
 }
 
 export interface KeeperOptions {
@@ -34,7 +35,7 @@ export interface KeeperOptions {
   /** At least 0, below 1. */
   readonly random: () => number;
   /** Undefined while it is not known; then nothing is done. */
-  readonly wanted: () => Wanted | undefined;
+  readonly wanted: () => Promise<Wanted | undefined>;
   readonly passed: (pass: Pass) => void;
   /** A look that could not be finished, and in how many milliseconds the next one comes. */
   readonly failed: (reason: unknown, retryIn: number) => void;
@@ -86,16 +87,17 @@ export class Keeper {
 
   async #look(): Promise<void> {
     this.#queue.addAfter(KEY, WITHOUT_NEWS);
-    const wanted = this.#options.wanted();
+    const { kernel, marks, clock, passed } = this.#options;
+    const begun = clock.now();
+    const wanted = await this.#options.wanted();
     if (wanted === undefined) return;
-    const { kernel, marks, passed } = this.#options;
     const onLink = await kernel.onLink(nextHops(wanted));
     const planned = plan({ ...wanted, local: { ...wanted.local, onLink }, marks });
     const observed = await kernel.observe(Array.from(planned.entries.values(), ({ entry }) => entry));
     const { operations, held } = difference(planned, observed, this.#gates(wanted));
     const refused = await kernel.apply(operations);
     this.#owners = ownersOf(planned, observed, this.#owners);
-    passed({ plan: planned, operations: operations.length, held, refused });
+    passed({ plan: planned, operations, held, refused, milliseconds: clock.now() - begun });
     if (refused.length > 0) throw new Error(`${refused[0]?.what}: ${refused[0]?.message}`);
   }
 

@@ -1,4 +1,4 @@
-import { CausewayError, messageOf } from '../base/errors.ts';
+import { messageOf } from '../base/errors.ts';
 import type { Operation } from '../routes/diff.ts';
 import { type Entry, type KernelState, stateOf } from '../routes/entry.ts';
 import type { Marks } from '../routes/model.ts';
@@ -13,6 +13,7 @@ import {
 } from '../routes/read-ip.ts';
 import { readTable } from '../routes/read-nft.ts';
 import { type Batch, render } from '../routes/render.ts';
+import { ask, runOrThrow, SHOWN } from './ask.ts';
 import type { Commands, Outcome } from './commands.ts';
 import type { Sysctls } from './sysctls.ts';
 
@@ -31,9 +32,6 @@ export interface Refusal {
 
 /** What is said on a host without IPv6. */
 const NO_FAMILY = 'Address family not supported';
-
-/** As much of a message or a transaction as stands in a log line. */
-const SHOWN = 300;
 
 /** The part of the kernel's state that bears our marks. Nothing else is read, and nothing else is written. */
 export class Kernel {
@@ -141,32 +139,13 @@ export class Kernel {
     return found;
   }
 
-  /** @param nothing what the program says where there is nothing to list */
-  async #ask(program: string, args: readonly string[], ...nothing: readonly string[]): Promise<unknown> {
-    const { code, output, errors } = await this.#run(program, args);
-    if (code !== 0 && nothing.some(one => errors.includes(one))) return undefined;
-    if (code !== 0) throw unreadable(program, args, errors.trim());
-    try {
-      return output.trim() === '' ? [] : JSON.parse(output);
-    } catch {
-      throw unreadable(program, args, `answered with no JSON: ${output.slice(0, SHOWN)}`);
-    }
+  #ask(program: string, args: readonly string[], ...nothing: readonly string[]): Promise<unknown> {
+    return ask(this.#commands, program, args, ...nothing);
   }
 
-  async #run(program: string, args: readonly string[], input?: string): Promise<Outcome> {
-    try {
-      return await this.#commands.run(program, args, input);
-    } catch (error) {
-      throw unreadable(program, args, messageOf(error));
-    }
+  #run(program: string, args: readonly string[], input?: string): Promise<Outcome> {
+    return runOrThrow(this.#commands, program, args, input);
   }
-}
-
-function unreadable(program: string, args: readonly string[], found: string): CausewayError {
-  const message =
-    `asking the kernel by "${program} ${args.join(' ')}": ${found.slice(0, SHOWN)}; ` +
-    'needs iproute2 and nftables, and CAP_NET_ADMIN';
-  return new CausewayError('KERNEL_UNREADABLE', message);
 }
 
 /** `ip` says after each reason which line it was for. */

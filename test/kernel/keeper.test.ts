@@ -20,7 +20,7 @@ function keep(): Keeper {
     marks: MARKS,
     clock,
     random: () => 0.5,
-    wanted: () => wanted,
+    wanted: async () => wanted,
     passed: pass => passes.push(pass),
     failed: reason => failures.push(reason),
   });
@@ -101,7 +101,7 @@ test('what nobody told is found within half a minute', async () => {
   await world.ip(`route del 10.21.1.0/24 table ${MARKS.table}`);
   await clock.advance(30_700);
   expect(routes()).toEqual(ALL);
-  expect(passes.map(({ operations }) => operations).slice(1)).toEqual([1]);
+  expect(passes.map(({ operations }) => operations.length).slice(1)).toEqual([1]);
 });
 
 test('where the kernel refuses, it is tried again', async () => {

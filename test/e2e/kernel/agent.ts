@@ -18,7 +18,7 @@ const keeper = new Keeper({
   marks: MARKS,
   clock: systemClock,
   random: Math.random,
-  wanted: () => ({
+  wanted: async () => ({
     local,
     nodes,
     policies,
@@ -26,7 +26,7 @@ const keeper = new Keeper({
     released: new Set(),
   }),
   passed: ({ operations, refused, plan: { faults } }) => {
-    console.log(JSON.stringify({ operations, refused, faults }));
+    console.log(JSON.stringify({ operations: operations.length, refused, faults }));
   },
   failed: reason => console.log(String(reason)),
 });
