@@ -8,7 +8,7 @@ import type { ClusterPolicy, GuardedRange, Mode, RemoteNode } from './model.ts';
  */
 export function remoteNodesOf(nodes: Iterable<NodeObject>): RemoteNode[] {
   return [...nodes].flatMap(
-    ({ cluster, name, uid, addresses, podCIDRs, mtu, vtepMAC, wireguardPublicKey }) => {
+    ({ cluster, name, uid, addresses, podCIDRs, mtu, vtepMAC, wireguardPublicKey, podNetworkAddresses }) => {
       if (cluster === undefined) return [];
       return {
         cluster,
@@ -19,6 +19,7 @@ export function remoteNodesOf(nodes: Iterable<NodeObject>): RemoteNode[] {
         ...(mtu === undefined ? {} : { mtu }),
         ...(vtepMAC === undefined ? {} : { vtepMAC }),
         ...(wireguardPublicKey === undefined ? {} : { wireguardPublicKey }),
+        ...(podNetworkAddresses === undefined ? {} : { podNetworkAddresses }),
       };
     },
   );

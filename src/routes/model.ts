@@ -44,6 +44,7 @@ export interface RemoteNode {
   readonly mtu?: number;
   readonly vtepMAC?: string;
   readonly wireguardPublicKey?: string;
+  readonly podNetworkAddresses?: readonly string[];
 }
 
 /** A node of another cluster after every check: what is in here may be planned with. */
@@ -62,6 +63,8 @@ export interface PodBlock {
   readonly cidr: string;
   readonly family: AddressFamily;
   readonly block: Block;
+  /** The node's own address in it, where it answers probes. */
+  readonly nodeAddress?: string;
 }
 
 /** What the operator wants of the way to one cluster. */

@@ -34,7 +34,17 @@ export interface PlannedPeer {
   readonly cluster: string;
   readonly uid: string;
   readonly name: string;
-  readonly ways: readonly { readonly cidr: string; readonly mode: Mode; readonly mtu?: number }[];
+  readonly ways: readonly PlannedWay[];
+}
+
+/** How one block of a peer is reached. */
+export interface PlannedWay {
+  readonly cidr: string;
+  readonly mode: Mode;
+  /** Octets of the largest packet. */
+  readonly mtu?: number;
+  /** The peer's own address in the block. */
+  readonly nodeAddress?: string;
 }
 
 /** What shall be in the kernel. A function of the values alone: their order does not matter. */
@@ -58,7 +68,7 @@ export function plan({ local, nodes, policies, marks }: PlanInput): Plan {
         return [];
       }
       for (const entry of found.entries) put(entry, peer.cluster);
-      return [{ cidr: block.cidr, mode: found.mode, ...(found.mtu === undefined ? {} : { mtu: found.mtu }) }];
+      return [plannedWay(block, found)];
     });
     return { cluster: peer.cluster, uid: peer.uid, name: peer.name, ways };
   });
@@ -69,6 +79,15 @@ interface ChosenWay {
   readonly mode: Mode;
   readonly mtu?: number;
   readonly entries: readonly Entry[];
+}
+
+function plannedWay({ cidr, nodeAddress }: PodBlock, { mode, mtu }: ChosenWay): PlannedWay {
+  return {
+    cidr,
+    mode,
+    ...(mtu === undefined ? {} : { mtu }),
+    ...(nodeAddress === undefined ? {} : { nodeAddress }),
+  };
 }
 
 /** By the first mode that can; or why none can, which is empty where none was asked for. */

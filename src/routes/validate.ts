@@ -1,5 +1,5 @@
 import { type Block, hostBlock, parseBlock } from '../base/block.ts';
-import { type AddressFamily, type AddressRange, familyOf, parseAddress } from '../base/ip.ts';
+import { type AddressFamily, type AddressRange, addressNumber, familyOf, parseAddress } from '../base/ip.ts';
 import { isClusterId } from '../base/name.ts';
 import { isSubdomain } from '../objects/fields.ts';
 import { show } from '../objects/problem.ts';
@@ -132,7 +132,7 @@ function readPeer(node: RemoteNode, assumedMTU: number, faults: Fault[]): Peer |
     uid: node.uid,
     name: node.name,
     underlay: { ...addresses, mtu },
-    blocks: readBlocks(node, faults),
+    blocks: withNodeAddresses(node, readBlocks(node, faults), faults),
     mac,
     ...(wireguardPublicKey === undefined ? {} : { wireguardPublicKey }),
   };
@@ -180,6 +180,26 @@ function readBlocks(node: RemoteNode, faults: Fault[]): PodBlock[] {
     }
   }
   return [...found.values()];
+}
+
+/** An address elsewhere is none to probe: whoever has it was not asked. */
+function withNodeAddresses(node: RemoteNode, blocks: PodBlock[], faults: Fault[]): PodBlock[] {
+  const found = new Map<PodBlock, string>();
+  for (const text of (node.podNetworkAddresses ?? []).slice(0, MOST_LISTED)) {
+    const address = parseAddress(text);
+    const number = address === undefined ? -1n : addressNumber(address);
+    const inside = blocks.find(({ block: { first, last } }) => first <= number && number <= last);
+    if (address !== undefined && inside !== undefined) {
+      if (!found.has(inside)) found.set(inside, address);
+    } else {
+      const message = `podNetworkAddresses: found ${show(text)}: must be an address inside its podCIDRs`;
+      faults.push(faultOf(node, 'Invalid', message));
+    }
+  }
+  return blocks.map(block => {
+    const nodeAddress = found.get(block);
+    return nodeAddress === undefined ? block : { ...block, nodeAddress };
+  });
 }
 
 function wrongWith(block: Block): string | undefined {

@@ -28,6 +28,7 @@ describe('RemoteNodes', () => {
           podCIDRs: [10.21.1.0/24]
           mtu: 1400
           vtepMAC: 02:1b:3c:4d:5e:6f
+          podNetworkAddresses: [10.21.1.1]
         `,
       ),
     );
@@ -39,7 +40,7 @@ describe('RemoteNodes', () => {
           uid: '5b1f0e9c-9a4c-4a8e-8a51-2f4b6f2f9f10',
           name: 'worker-1',
           underlay: { IPv4: '172.31.2.21', IPv6: 'fd00:31:2::21', mtu: 1400 },
-          blocks: [{ cidr: '10.21.1.0/24' }],
+          blocks: [{ cidr: '10.21.1.0/24', nodeAddress: '10.21.1.1' }],
           mac: '02:1b:3c:4d:5e:6f',
         },
       ],

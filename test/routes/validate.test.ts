@@ -81,6 +81,52 @@ describe('nodes that are not routed to', () => {
   });
 });
 
+describe("a node's own addresses in the pod network", () => {
+  const ownOf = (own: string): (string | undefined)[] =>
+    checkNodes(
+      nodesOf(`west w1 172.31.1.41 10.21.1.0/24 10.22.1.0/24 fd00:21::/64 own=${own}`),
+      'east',
+      1500,
+    ).peers.flatMap(({ blocks }) => blocks.map(({ nodeAddress }) => nodeAddress));
+
+  test.each([
+    {
+      row: 'one in each block',
+      own: 'fd00:21::0:1,10.22.1.9,10.21.1.255',
+      found: ['10.21.1.255', '10.22.1.9', 'fd00:21::1'],
+    },
+    {
+      row: 'of several in a block the first',
+      own: '10.21.1.2,10.21.1.1',
+      found: ['10.21.1.2', undefined, undefined],
+    },
+    { row: 'the first and the last address', own: '10.21.1.0', found: ['10.21.1.0', undefined, undefined] },
+  ])('$row', ({ own, found }) => {
+    expect(ownOf(own)).toEqual(found);
+  });
+
+  test.each([
+    '10.21.2.1',
+    '172.31.1.41',
+    '127.0.0.1',
+    '::ffff:10.21.1.1',
+    'fd00:22::1',
+    '10.21.1.1/24',
+    '$(id)',
+  ])('not outside its pod CIDRs: %s', own => {
+    expect(ownOf(own)).toEqual([undefined, undefined, undefined]);
+    expect(said(`west w1 172.31.1.41 10.21.1.0/24 own=${own}`).join()).toContain(
+      'must be an address inside its podCIDRs',
+    );
+  });
+
+  test('nor in a block that another has', () => {
+    const nodes = nodesOf('west w1 172.31.1.41 10.21.1.0/24\nwest w2 172.31.1.42 10.21.1.0/24 own=10.21.1.1');
+    const { peers } = plan({ local: EAST, nodes, policies: WEST_AND_NORTH, marks: MARKS });
+    expect(peers.map(({ ways }) => ways)).toEqual([[{ cidr: '10.21.1.0/24', mode: 'vxlan', mtu: 1450 }], []]);
+  });
+});
+
 test('whatever other clusters say, only words of the right kind reach a command line', () => {
   const junk = fc.oneof(
     fc.string(),
