@@ -4,6 +4,7 @@ import { Bed } from '../../test/e2e/bed/bed.ts';
 import type { Cluster } from '../../test/e2e/bed/cluster.ts';
 import { clusterTools, ensureTools } from '../../test/e2e/kit/go-tools.ts';
 import { temporaryFolder } from '../../test/e2e/kit/leftovers.ts';
+import { goIntoOwnNetwork } from '../../test/e2e/kit/own-network.ts';
 import type { Processes } from './process-usage.ts';
 
 /** Runs `work` with real clusters that end with it, however it ends. */
@@ -13,6 +14,7 @@ export async function withBed(
 ): Promise<void> {
   if (!existsSync('/proc/self/stat')) throw new Error('processor time is read from /proc: this needs Linux');
   await ensureTools(clusterTools);
+  await goIntoOwnNetwork('the benchmark');
   const parent = await temporaryFolder('bench');
   const folder = join(parent.path, 'clusters');
   const undone = Bed.endWithProcess(folder);

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { clusterTools, ensureTools } from '../kit/go-tools.ts';
 import { temporaryFolder } from '../kit/leftovers.ts';
 import { isInstalled } from '../kit/process.ts';
 import { Bed } from './bed.ts';
@@ -12,7 +11,6 @@ import type {} from './shared.ts';
  */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   if (!isInstalled('ip')) throw new Error('npm run e2e needs ip: install the Debian package iproute2');
-  await ensureTools(clusterTools);
   const standing = process.env['CAUSEWAY_BED'];
   if (standing !== undefined) {
     if (!Bed.isAt(standing))

@@ -63,7 +63,11 @@ async function write(Corefile: string): Promise<void> {
   await cluster.admin.merge({ apiVersion: 'v1', kind: 'ConfigMap', metadata }, { data: { Corefile } });
 }
 
-/** Writes it, and waits until every pod has tried to take it up. */
+/**
+ * Writes it, and waits until every pod has tried to take it up.
+ *
+ * @param text one that no pod has ever seen: a pod says only which it saw last, and some may be behind
+ */
 async function untilSeen(text: string): Promise<void> {
   const before = await hashes();
   await write(text);
@@ -164,12 +168,14 @@ describe('a Corefile that CoreDNS does not load', () => {
   });
 
   test('because somebody breaks it in the meantime: our lines go, theirs stay', async () => {
-    await untilSeen(stockCorefile);
+    // Lines are counted in what CoreDNS tells texts apart by.
+    const text = `\n${stockCorefile}`;
+    await untilSeen(text);
     const running = operator.start(['coredns', 'install', ...context]);
-    await waitFor('the stanza is there', corefile, text => text.includes('causeway: begin'));
+    await waitFor('the stanza is there', corefile, found => found.includes('causeway: begin'));
     await write((await corefile()) + BROKEN);
     expect(await running.ended).toMatchObject({ code: 1 });
-    expect(await corefile()).toBe(stockCorefile + BROKEN);
+    expect(await corefile()).toBe(text + BROKEN);
   });
 
   test('the pods have gone on with what they had', async () => {
