@@ -17,6 +17,8 @@ export interface Compiled {
   readonly variants: readonly [Variant, ...Variant[]];
   /** Draws between the variants; undefined where there is only one. */
   readonly draw: AliasTable | undefined;
+  /** Of the variants, in their order, where they are drawn. */
+  readonly weights: readonly number[] | undefined;
   readonly extendedError: number | undefined;
   /** The service whose records these are: the answer holds as long as this version is current. */
   readonly version: ServiceVersion | undefined;
@@ -71,10 +73,12 @@ function positive(
   weighted: readonly [WeightedVariant, ...WeightedVariant[]],
 ): Compiled {
   const [first, ...rest] = weighted;
+  const weights = rest.length === 0 ? undefined : weighted.map(({ weight }) => weight);
   return {
     rcode: RCODE.NOERROR,
     variants: [first.variant, ...rest.map(({ variant }) => variant)],
-    draw: rest.length === 0 ? undefined : new AliasTable(weighted.map(({ weight }) => weight)),
+    draw: weights === undefined ? undefined : new AliasTable(weights),
+    weights,
     extendedError: node?.stale === true ? EXTENDED_ERROR.STALE_ANSWER : undefined,
     version: found.entry?.version,
     serial: zone.serial,
@@ -89,6 +93,7 @@ function negative(zone: Zone, question: Question, origin: Labels, rcode: number)
     rcode,
     variants: [{ ...body, cluster: undefined }],
     draw: undefined,
+    weights: undefined,
     extendedError: undefined,
     version: undefined,
     serial: zone.serial,

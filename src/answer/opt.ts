@@ -18,7 +18,7 @@ export interface OptOptions {
 }
 
 /** The smallest UDP payload anyone must take (RFC 1035 section 2.3.4); smaller sizes in EDNS mean this one. */
-const MIN_PAYLOAD = 512;
+export const MIN_PAYLOAD = 512;
 /** Client addresses whose octets are kept at hand for cookies. */
 const KNOWN_CLIENTS = 4096;
 const NO_OCTETS = new Uint8Array();

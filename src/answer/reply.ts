@@ -15,11 +15,20 @@ export interface OptContents {
   readonly writeCookie: ((output: Uint8Array, offset: number) => void) | undefined;
 }
 
-const OPT_FIXED_LENGTH = 11;
-const OPTION_HEADER_LENGTH = 4;
+/** For a body whose question is in canonical case: whose spelling the reply shall have (0x20). */
+export interface Spelling {
+  readonly message: Uint8Array;
+  /** Where the body repeats the zone's name. */
+  readonly originCopies: readonly number[];
+  /** Octets. */
+  readonly originLength: number;
+}
+
+export const OPT_FIXED_LENGTH = 11;
+export const OPTION_HEADER_LENGTH = 4;
 
 /** Text for people beside the code of an extended error (RFC 8914 section 2). */
-const extendedErrorTexts = new Map<number, Uint8Array>(
+export const extendedErrorTexts: ReadonlyMap<number, Uint8Array> = new Map<number, Uint8Array>(
   [
     [EXTENDED_ERROR.STALE_ANSWER, 'no cluster that serves this name is reachable'],
     [EXTENDED_ERROR.NOT_READY, 'first synchronisation has not finished'],
@@ -49,6 +58,7 @@ export function finishReply(
   body: Variant,
   opt: OptContents | undefined,
   limit: number,
+  spelling?: Spelling,
 ): Uint8Array {
   const extra = opt === undefined ? 0 : optLength(opt);
   let length = body.bytes.length;
@@ -57,12 +67,26 @@ export function finishReply(
   if (truncated) length = query.questionEnd;
   const reply = Buffer.allocUnsafe(length + extra);
   reply.set(length === body.bytes.length ? body.bytes : body.bytes.subarray(0, length));
+  if (spelling !== undefined) respell(reply, length, query, spelling);
   patchHeader(reply, query, truncated ? FLAG.TC : 0);
   const additionals = length === body.bytes.length ? body.additionals : 0;
   if (truncated) reply.fill(0, 6, 10);
   writeU16(reply, 10, additionals + (opt === undefined ? 0 : 1));
   if (opt !== undefined) writeOpt(reply, length, query, opt);
   return reply;
+}
+
+/** @param length octets of the reply that were taken from the body */
+function respell(
+  reply: Uint8Array,
+  length: number,
+  { questionEnd }: Query,
+  { message, originCopies, originLength }: Spelling,
+): void {
+  const nameEnd = questionEnd - 4;
+  reply.set(message.subarray(HEADER_LENGTH, nameEnd), HEADER_LENGTH);
+  const origin = message.subarray(nameEnd - originLength, nameEnd);
+  for (const copy of originCopies) if (copy < length) reply.set(origin, copy);
 }
 
 /**

@@ -1,11 +1,12 @@
-import { LRUCache } from 'lru-cache';
 import type { Cidr } from '../base/ip.ts';
 import type { Zone } from '../records/zone.ts';
 import { CLASS, EXTENDED_ERROR, HEADER_LENGTH, MAX_MESSAGE_LENGTH, RCODE, TYPE } from '../wire/codes.ts';
-import { labelsAt, latin1 } from '../wire/name.ts';
+import { labelsAt } from '../wire/name.ts';
 import { Query, rcodeOf } from '../wire/query.ts';
-import { type Compiled, compile, isCurrent, isWithin, type Question } from './compile.ts';
+import { AnswerTable } from './answer-table.ts';
+import { isCurrent, isWithin, type Question } from './compile.ts';
 import type { Client, Observer, QueryEvent } from './event.ts';
+import { compileKept, type KeptAnswer, octetsOf } from './kept-answer.ts';
 import { withOrigin, writeBody } from './message.ts';
 import { type OptOptions, OptPolicy } from './opt.ts';
 import { errorReply, finishReply, type OptContents } from './reply.ts';
@@ -20,6 +21,8 @@ export interface ResponderOptions extends OptOptions {
   readonly now: () => number;
   /** Most compiled answers kept, of 512 octets on the average. */
   readonly compiledAnswers: number;
+  /** 32 bits that clients do not know. */
+  readonly hashSeed: number;
   /** Who may transfer the zone. */
   readonly allowTransfer: readonly Cidr[];
   readonly observe: Observer;
@@ -60,20 +63,18 @@ const NO_OCTETS = new Uint8Array();
 export class Responder {
   readonly #options: ResponderOptions;
   readonly #query = new Query();
-  readonly #compiled: LRUCache<string, Compiled>;
+  readonly #kept: AnswerTable<KeptAnswer>;
   readonly #opts: OptPolicy;
   readonly #event: QueryEvent;
 
   constructor(options: ResponderOptions) {
     this.#options = options;
     this.#opts = new OptPolicy(options);
-    this.#compiled = new LRUCache({
-      max: options.compiledAnswers,
-      // Every spelling of a name is a question of its own: counted by the entry, those of one large service would fill
-      // gigabytes.
-      maxSize: options.compiledAnswers * ANSWER_OCTETS,
-      sizeCalculation: (compiled, key) =>
-        compiled.variants.reduce((sum, variant) => sum + variant.bytes.length, key.length),
+    this.#kept = new AnswerTable({
+      most: options.compiledAnswers,
+      mostOctets: options.compiledAnswers * ANSWER_OCTETS,
+      octetsOf,
+      seed: options.hashSeed,
     });
     this.#event = {
       client: { transport: 'udp', address: '' },
@@ -98,6 +99,12 @@ export class Responder {
     this.#options.observe(this.#event);
     this.#event.message = NO_OCTETS;
     return reply;
+  }
+
+  /** What was last compiled for the question of a message, where it still holds: for those who answer by themselves. */
+  keptFor(message: Uint8Array): KeptAnswer | undefined {
+    if (this.#query.read(message) !== 'read' || this.#query.class !== CLASS.IN) return undefined;
+    return this.#current(message);
   }
 
   /** A fault of ours must cost one query its answer, not the process its life. */
@@ -139,34 +146,34 @@ export class Responder {
   }
 
   #answer(message: Uint8Array, client: Client): Uint8Array {
-    const key = latin1(message, HEADER_LENGTH, this.#query.questionEnd);
-    let compiled = this.#compiled.get(key);
-    this.#event.compiled = compiled !== undefined && isCurrent(this.#options.zone, compiled);
-    if (compiled === undefined || !this.#event.compiled) {
-      const question = this.#question(message);
-      if (!isWithin(question.name, this.#options.zone.origin)) {
-        return this.#error(message, client, RCODE.REFUSED, EXTENDED_ERROR.NOT_AUTHORITATIVE);
-      }
-      compiled = compile(this.#options.zone, question);
-      if (compiled === undefined)
-        return this.#error(message, client, RCODE.SERVFAIL, EXTENDED_ERROR.NOT_READY);
-      this.#compiled.set(key, compiled);
+    const { zone } = this.#options;
+    const found = this.#current(message);
+    this.#event.compiled = found !== undefined;
+    if (found !== undefined) return this.#send(message, client, found);
+    const question = this.#question(message);
+    if (!isWithin(question.name, zone.origin)) {
+      return this.#error(message, client, RCODE.REFUSED, EXTENDED_ERROR.NOT_AUTHORITATIVE);
     }
-    return this.#send(message, client, compiled);
+    const kept = compileKept(zone, question);
+    if (kept === undefined) return this.#error(message, client, RCODE.SERVFAIL, EXTENDED_ERROR.NOT_READY);
+    this.#kept.put(kept);
+    return this.#send(message, client, kept);
   }
 
-  #send(message: Uint8Array, client: Client, compiled: Compiled): Uint8Array {
-    const { variants, draw, rcode, extendedError } = compiled;
+  #current(message: Uint8Array): KeptAnswer | undefined {
+    const kept = this.#kept.find(message, HEADER_LENGTH, this.#query.questionEnd - 4);
+    return kept !== undefined && isCurrent(this.#options.zone, kept) ? kept : undefined;
+  }
+
+  #send(message: Uint8Array, client: Client, kept: KeptAnswer): Uint8Array {
+    const { variants, draw, rcode, extendedError } = kept;
     const variant =
       (draw === undefined ? undefined : variants[draw.draw(this.#options.random())]) ?? variants[0];
     this.#event.rcode = rcode;
     this.#event.cluster = variant.cluster;
-    return finishReply(
-      this.#query,
-      variant,
-      this.#opt(message, client, rcode, extendedError),
-      this.#limit(client),
-    );
+    const opt = this.#opt(message, client, rcode, extendedError);
+    const spelling = { message, originCopies: variant.originCopies, originLength: kept.originLength };
+    return finishReply(this.#query, variant, opt, this.#limit(client), spelling);
   }
 
   /** Types that ask for something else than data: zone transfers, and what nobody serves any more. */

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Observer } from '../answer/event.ts';
 import { Responder } from '../answer/responder.ts';
@@ -46,6 +47,7 @@ export async function createHandler(config: DnsConfig, zone: Zone, observe: Obse
     nsid: Buffer.from(config.nsid ?? hostname().slice(0, LONGEST_NSID)),
     payloadSize: config.udpPayloadSize,
     compiledAnswers: config.compiledAnswers,
+    hashSeed: randomInt(2 ** 32),
     allowTransfer: config.allowTransfer,
   });
   return (message, client) => responder.respond(message, client);

@@ -35,6 +35,24 @@ export function foldCase(octets: string): string {
 }
 
 /**
+ * The same for one octet: `FOLDED[octet]`. Length octets are below 64, so a whole name may be folded octet by octet.
+ */
+export const FOLDED: Uint8Array = Uint8Array.from({ length: 256 }, (_, octet) =>
+  octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet,
+);
+
+/** A name as uncompressed octets. */
+export function nameOctets(labels: Labels): Uint8Array {
+  const octets = new Uint8Array(wireLength(labels));
+  let offset = 0;
+  for (const label of labels) {
+    octets[offset++] = label.length;
+    for (let index = 0; index < label.length; index++) octets[offset++] = label.charCodeAt(index);
+  }
+  return octets;
+}
+
+/**
  * The labels of an uncompressed name that a reader has already checked.
  *
  * @param start offset of the first length octet

@@ -67,6 +67,7 @@ const entryImports = ['cli'];
  * import.
  */
 const ahead: readonly string[] = [
+  'src/answer/fast-path.ts',
   'src/kernel/keeper.ts',
   'src/kernel/monitor.ts',
   'src/kernel/sysctls.ts',

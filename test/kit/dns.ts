@@ -90,6 +90,7 @@ export function responderOf(zone: Zone, options: Partial<ResponderOptions> = {})
     nsid: Buffer.from('test-server'),
     payloadSize: 1232,
     compiledAnswers: 1024,
+    hashSeed: 0x5eed,
     allowTransfer: [],
     observe: failLoudly,
     ...options,

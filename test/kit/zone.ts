@@ -1,5 +1,5 @@
 import { objectKey } from '../../src/base/name.ts';
-import type { MergedService, ServiceCluster } from '../../src/mesh/model.ts';
+import type { MergedService, MeshChange, ServiceCluster } from '../../src/mesh/model.ts';
 import type { EndpointSliceObject, ServicePort } from '../../src/objects/shapes.ts';
 import { Zone, type ZoneOptions } from '../../src/records/zone.ts';
 import { NOW_SECONDS } from './dns.ts';
@@ -87,13 +87,17 @@ export function zoneOf(services: readonly MergedService[], options: TestZoneOpti
 }
 
 /** Adds or replaces services. */
-export function put(zone: Zone, services: readonly MergedService[], unixSeconds = NOW_SECONDS): void {
-  zone.apply({ services: byKey(services), namespaces: NAMESPACES }, unixSeconds);
+export function put(zone: Zone, services: readonly MergedService[], unixSeconds = NOW_SECONDS): MeshChange {
+  const change = { services: byKey(services), namespaces: NAMESPACES };
+  zone.apply(change, unixSeconds);
+  return change;
 }
 
-/** Takes services out again. */
-export function takeOut(zone: Zone, keys: readonly string[], unixSeconds = NOW_SECONDS): void {
-  zone.apply({ services: new Map(keys.map(key => [key, undefined])), namespaces: NAMESPACES }, unixSeconds);
+/** Takes services out again, and returns what it changed. */
+export function takeOut(zone: Zone, keys: readonly string[], unixSeconds = NOW_SECONDS): MeshChange {
+  const change = { services: new Map(keys.map(key => [key, undefined])), namespaces: NAMESPACES };
+  zone.apply(change, unixSeconds);
+  return change;
 }
 
 function byKey(services: readonly MergedService[]): Map<string, MergedService> {
