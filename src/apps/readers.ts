@@ -1,5 +1,6 @@
 import { type Cidr, parseAddress, parseCidr } from '../base/ip.ts';
 import { isClusterId, isLabel } from '../base/name.ts';
+import { isSubdomain } from '../objects/fields.ts';
 import { type ListenAddress, parseListenAddress } from '../serve/transport.ts';
 import { parseSource, SOURCE_FORMS, type SourceAddress } from '../source/source-text.ts';
 import type { Reader } from './setting.ts';
@@ -114,6 +115,18 @@ export const namespace: Reader<string> = {
   placeholder: '<namespace>',
   must: 'the name of a namespace: lower-case letters, digits and hyphens, at most 63 characters',
   read: text => (isLabel(text) ? text : undefined),
+};
+
+export const nodeName: Reader<string> = {
+  placeholder: '<node>',
+  must: 'the name of a Node: lower-case letters, digits, "-" and ".", at most 253 characters',
+  read: text => (isSubdomain(text) ? text : undefined),
+};
+
+export const deviceName: Reader<string> = {
+  placeholder: '<device>',
+  must: 'the name of a network device: letters, digits, ".", "_" and "-", at most 15',
+  read: text => (/^[A-Za-z0-9_][-A-Za-z0-9_.]{0,14}$/.test(text) ? text : undefined),
 };
 
 export const namespacedName: Reader<{ readonly namespace: string; readonly name: string }> = {

@@ -30,7 +30,10 @@ export type ErrorCode =
   | 'COREDNS_OPERATED'
   | 'COREDNS_RELOAD_MISSING'
   | 'DNS_ADDRESS_UNKNOWN'
-  | 'KERNEL_UNREADABLE';
+  | 'KERNEL_UNREADABLE'
+  | 'PROGRAM_MISSING'
+  | 'PROGRAM_TOO_OLD'
+  | 'PERMISSION_MISSING';
 
 /** The one error class for faults a person must act on. Programming errors stay ordinary `Error`s. */
 export class CausewayError extends Error {

@@ -1,3 +1,4 @@
+import { agent } from './agent.ts';
 import type { CliCommand } from './command.ts';
 import { completion, grammarOf } from './completion.ts';
 import { connect } from './connect.ts';
@@ -45,5 +46,6 @@ export const COMMANDS: readonly CliCommand[] = [
   getNodes,
   dns,
   controller,
+  agent,
   completion(() => grammarOf(COMMANDS, GROUPS)),
 ];

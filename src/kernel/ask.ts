@@ -1,6 +1,9 @@
 import { CausewayError, messageOf } from '../base/errors.ts';
 import type { Commands, Outcome } from './commands.ts';
 
+/** What is said on a host without IPv6. */
+export const NO_FAMILY = 'Address family not supported';
+
 /** As much of a message or a transaction as stands in a log line. */
 export const SHOWN = 300;
 

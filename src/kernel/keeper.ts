@@ -1,9 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import { parseAddress } from '../base/ip.ts';
 import { WorkQueue } from '../base/queue.ts';
-import { difference, type Operation } from '../routes/diff.ts';
+import { type Difference, difference } from '../routes/diff.ts';
 import type { KernelState } from '../routes/entry.ts';
-import type { Gates, Held } from '../routes/gates.ts';
+import type { Gates } from '../routes/gates.ts';
 import type { ClusterPolicy, LocalNode, Marks, RemoteNode } from '../routes/model.ts';
 import { type Plan, plan } from '../routes/plan.ts';
 import type { Kernel, Refusal } from './kernel.ts';
@@ -20,10 +20,8 @@ export interface Wanted {
 }
 
 /** What one look at the kernel came to. */
-export interface Pass {
+export interface Pass extends Difference {
   readonly plan: Plan;
-  readonly operations: readonly Operation[];
-  readonly held: readonly Held[];
   readonly refused: readonly Refusal[];
   readonly milliseconds: number;
 }
@@ -91,20 +89,37 @@ export class Keeper {
     const begun = clock.now();
     const wanted = await this.#options.wanted();
     if (wanted === undefined) return;
-    const onLink = await kernel.onLink(nextHops(wanted));
-    const planned = plan({ ...wanted, local: { ...wanted.local, onLink }, marks });
-    const observed = await kernel.observe(Array.from(planned.entries.values(), ({ entry }) => entry));
-    const { operations, held } = difference(planned, observed, this.#gates(wanted));
-    const refused = await kernel.apply(operations);
-    this.#owners = ownersOf(planned, observed, this.#owners);
-    passed({ plan: planned, operations, held, refused, milliseconds: clock.now() - begun });
+    const { observed, ...found } = await look(kernel, marks, wanted, this.#owners);
+    const refused = await kernel.apply(found.operations);
+    this.#owners = ownersOf(found.plan, observed, this.#owners);
+    passed({ ...found, refused, milliseconds: clock.now() - begun });
     if (refused.length > 0) throw new Error(`${refused[0]?.what}: ${refused[0]?.message}`);
   }
+}
 
-  #gates({ policies, synced, released }: Wanted): Gates {
-    const clusters = new Set(policies.map(({ cluster }) => cluster));
-    return { clusters, synced, released, owners: this.#owners };
-  }
+/** What there is to do, without doing it. */
+export interface Look extends Difference {
+  readonly plan: Plan;
+  readonly observed: KernelState;
+}
+
+/** @param owners for which cluster each entry that is there was planned, as far as this process knows */
+export async function look(
+  kernel: Kernel,
+  marks: Marks,
+  wanted: Wanted,
+  owners: Gates['owners'] = new Map(),
+): Promise<Look> {
+  const { policies, synced, released } = wanted;
+  const onLink = await kernel.onLink(nextHops(wanted));
+  const planned = plan({ ...wanted, local: { ...wanted.local, onLink }, marks });
+  const observed = await kernel.observe(Array.from(planned.entries.values(), ({ entry }) => entry));
+  const clusters = new Set(policies.map(({ cluster }) => cluster));
+  return {
+    ...difference(planned, observed, { clusters, synced, released, owners }),
+    plan: planned,
+    observed,
+  };
 }
 
 /** The addresses of which it matters whether a router stands before them. */

@@ -13,7 +13,7 @@ import {
 } from '../routes/read-ip.ts';
 import { readTable } from '../routes/read-nft.ts';
 import { type Batch, render } from '../routes/render.ts';
-import { ask, runOrThrow, SHOWN } from './ask.ts';
+import { ask, NO_FAMILY, runOrThrow, SHOWN } from './ask.ts';
 import type { Commands, Outcome } from './commands.ts';
 import type { Sysctls } from './sysctls.ts';
 
@@ -29,9 +29,6 @@ export interface Refusal {
   readonly what: string;
   readonly message: string;
 }
-
-/** What is said on a host without IPv6. */
-const NO_FAMILY = 'Address family not supported';
 
 /** The part of the kernel's state that bears our marks. Nothing else is read, and nothing else is written. */
 export class Kernel {

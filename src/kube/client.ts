@@ -92,6 +92,11 @@ export interface ApiClient {
     signal?: AbortSignal,
     options?: { readonly dryRun?: boolean },
   ): Promise<RawObject>;
+  /**
+   * JSON merge patch (RFC 7396): what is null is taken away, what is not named stays, whoever wrote it. Creates
+   * nothing: an object that is not there is a 404; one of another `metadata.uid` than the patch has, a 409.
+   */
+  merge(resource: Resource, place: Place, patch: object, signal?: AbortSignal): Promise<RawObject>;
   create(
     resource: Resource,
     place: Place,

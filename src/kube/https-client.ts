@@ -104,6 +104,12 @@ export class HttpsApiClient implements ApiClient {
     return this.#object(this.#doing('apply', resource, place), 'PATCH', url, body, signal);
   }
 
+  merge(resource: Resource, place: Place, patch: object, signal?: AbortSignal): Promise<RawObject> {
+    const url = this.#url(resource, place, { fieldManager: this.#fieldManager });
+    const body = { type: 'application/merge-patch+json', text: JSON.stringify(patch) };
+    return this.#object(this.#doing('patch', resource, place), 'PATCH', url, body, signal);
+  }
+
   create(
     resource: Resource,
     place: Place,

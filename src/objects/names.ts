@@ -32,6 +32,8 @@ export const FOR_NAME = 'causeway.dev/service-name';
 export const MIRROR_OF = 'causeway.dev/mirror-of';
 /** Annotation of a ServiceExport: a label selector over the RemoteClusters that may import. */
 export const EXPORT_TO = 'causeway.dev/export-to';
+/** Annotation of a RemoteCluster: routes to many of its nodes at once may be taken away. */
+export const ALLOW_MASS_REMOVAL = 'causeway.dev/allow-mass-removal';
 /** Annotation of a ServiceImport: `ImportTraffic` as JSON. */
 export const TRAFFIC = 'causeway.dev/traffic';
 
@@ -48,6 +50,8 @@ export const IMPORTS_NAMESPACE = 'causeway-imports';
 
 /** Field manager of everything that the controller applies. */
 export const FIELD_MANAGER = 'causeway-controller';
+/** Field manager of what a routing agent says of its node. */
+export const AGENT_FIELD_MANAGER = 'causeway-agent';
 /** Field manager of what operators apply with the command line. */
 export const OPERATOR_FIELD_MANAGER = 'causeway-cli';
 

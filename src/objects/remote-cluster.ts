@@ -1,10 +1,12 @@
 import * as v from 'valibot';
 import { isClusterId } from '../base/name.ts';
+import { readAnnotation, trueOrFalse } from './annotations.ts';
 import { API_VERSIONS } from './api-versions.ts';
 import { conditionsOf } from './conditions.ts';
 import { boundedListOf, check, isMapping, label, mapping, must, stringMap, subdomain } from './fields.ts';
 import type { KindReader } from './kind.ts';
 import { readLabels } from './labels.ts';
+import { ALLOW_MASS_REMOVAL } from './names.ts';
 import type { RemoteClusterObject, RemoteClusterStatus } from './shapes.ts';
 import { ENCRYPTIONS, ROUTING_MODES } from './shapes.ts';
 import { weightField } from './traffic.ts';
@@ -14,12 +16,15 @@ const key = v.pipe(v.string(KEY), v.maxLength(253, KEY), v.regex(/^[-._A-Za-z0-9
 const MODES = ['Enabled', 'Disabled'] as const;
 const MOST_NAMESPACES = 256;
 
+const massRemoval = trueOrFalse([ALLOW_MASS_REMOVAL], 'routes to its nodes stay when many go at once');
+
 const schema = mapping({
   metadata: mapping({
     name: subdomain,
     uid: v.nullish(v.string(must('a string')), ''),
     generation: v.nullish(v.number(must('a number')), 0),
     labels: stringMap,
+    annotations: stringMap,
   }),
   spec: mapping({
     secretRef: mapping({ name: subdomain, key: v.nullish(key, 'kubeconfig') }),
@@ -55,6 +60,9 @@ export const remoteClusterReader: KindReader<RemoteClusterObject> = {
       ...(routingModes?.length ? { routingModes: [...new Set(routingModes)] } : {}),
       ...(weight === undefined || weight === null ? {} : { weight }),
       namespaces: [...new Set(namespaces)],
+      ...(readAnnotation(massRemoval, metadata.annotations ?? {}, problems)
+        ? { allowMassRemoval: true }
+        : {}),
       status: readStatus(raw),
     };
   },

@@ -262,6 +262,8 @@ export interface RemoteClusterObject {
   readonly weight?: number;
   /** `spec.namespaces`: the only ones whose services are imported. Empty: all. */
   readonly namespaces: readonly string[];
+  /** `causeway.dev/allow-mass-removal`: absent where it is not true. */
+  readonly allowMassRemoval?: true;
   readonly status: RemoteClusterStatus;
 }
 

@@ -179,4 +179,69 @@ export const METRICS = {
     help: 'Endpoints of all exported services, ready or not.',
     labels: {},
   },
+  agentPeers: {
+    name: 'causeway_agent_peers',
+    type: 'gauge',
+    help: 'Nodes of other clusters by the way to them; each of them by itself is on `/debug/peers`.',
+    labels: {
+      cluster: 'cluster id',
+      mode: 'the way to the first block of its pod addresses: `vxlan`, `direct`, `none` (not ours to route); `unreachable`',
+    },
+  },
+  agentOperations: {
+    name: 'causeway_agent_operations_total',
+    type: 'counter',
+    help: 'Things put into the kernel or deleted from it.',
+    labels: {
+      kind: '`link`, `sysctl`, `address`, `ruleset`, `element` (of a set of the firewall), `forwarding`, `neighbour`, `route`, `rule`',
+    },
+  },
+  agentRepairs: {
+    name: 'causeway_agent_repairs_total',
+    type: 'counter',
+    help: 'Of these, those that put right what somebody else had changed.',
+    labels: {},
+  },
+  agentRefused: {
+    name: 'causeway_agent_refused_total',
+    type: 'counter',
+    help: 'Of these, those that the kernel refused; they are tried again.',
+    labels: {},
+  },
+  agentPasses: {
+    name: 'causeway_agent_passes_total',
+    type: 'counter',
+    help: 'Looks at the kernel, with the changes that follow from them.',
+    labels: { result: '`ok`, `failed` (something could not be read, or was refused)' },
+  },
+  agentPassDuration: {
+    name: 'causeway_agent_pass_duration_seconds',
+    type: 'histogram',
+    help: 'Time that one takes, changes included.',
+    labels: {},
+  },
+  agentLastSync: {
+    name: 'causeway_agent_last_full_sync_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the kernel was last as it shall be; looked at every half minute at least.',
+    labels: {},
+  },
+  agentFaults: {
+    name: 'causeway_agent_faults',
+    type: 'gauge',
+    help: 'What other clusters say of their nodes and is left out; the log and `/debug/peers` say what it is.',
+    labels: {
+      reason:
+        '`Invalid`, `TooMany`, `Guarded` (addresses of this cluster), `Conflict` (of another node), `NoWay` (no mode can)',
+    },
+  },
+  agentHeld: {
+    name: 'causeway_agent_held_entries',
+    type: 'gauge',
+    help: 'What is in the kernel for nodes that are gone, and stays for now.',
+    labels: {
+      cluster: 'cluster id; `-` where nobody knows',
+      why: '`Unsynced` (not every cluster has been heard), `Brake` (so many at once look like a mistake)',
+    },
+  },
 } as const satisfies Record<string, MetricDeclaration>;

@@ -50,7 +50,7 @@ export function guardedBy(ownNodes: Iterable<NodeObject>, services: readonly str
     ...services.map(cidr => ({ cidr, what: 'the services of this cluster' })),
     ...nodes.flatMap(({ podCIDRs }) => podCIDRs).map(cidr => ({ cidr, what: 'the pods of this cluster' })),
     ...nodes
-      .flatMap(({ addresses }) => addresses)
+      .flatMap(({ addresses, underlayAddresses = [] }) => [...addresses, ...underlayAddresses])
       .map(address => ({
         cidr: `${address}/${address.includes(':') ? 128 : 32}`,
         what: 'the nodes of this cluster',

@@ -1,10 +1,9 @@
 import { hostText } from '../base/block.ts';
 import { type AddressFamily, parseAddress } from '../base/ip.ts';
 import type { Entry, LinkEntry, RouteEntry } from './entry.ts';
+import { type Json, listOf, listOfText, mapping, number, text } from './json.ts';
 import { devicesOf, readLink } from './links.ts';
 import type { Marks } from './model.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** What `ip -N -d -j address show` says of our devices. */
 export function readLinks(json: unknown, marks: Marks): Entry[] {
@@ -134,25 +133,4 @@ export function readOnLink(printed: string): Map<string, string> {
     if (word === 'dev' && parseAddress(address) === address) found.set(address, device);
   }
   return found;
-}
-
-function mapping(value: unknown): Json {
-  return typeof value === 'object' && value !== null ? (value as Json) : {};
-}
-
-/** `ip` prints an empty mapping where there is nothing. */
-function listOf(value: unknown): Json[] {
-  return Array.isArray(value) ? value.map(mapping).filter(one => Object.keys(one).length > 0) : [];
-}
-
-function listOfText(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter(one => typeof one === 'string') : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function number(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
 }

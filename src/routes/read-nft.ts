@@ -1,9 +1,8 @@
 import { hostText } from '../base/block.ts';
 import { parseAddress } from '../base/ip.ts';
 import type { Entry, SetName } from './entry.ts';
+import { type Json, mapping } from './json.ts';
 import { SETS } from './ruleset.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** What `nft -j list table inet ...` says of our table. */
 export function readTable(json: unknown): Entry[] {
@@ -49,8 +48,4 @@ function blockOf(element: unknown): string | undefined {
   const { addr, len } = mapping(mapping(element)['prefix']);
   // As nftables prints it there is nothing to check but that it is one.
   return typeof addr === 'string' && typeof len === 'number' ? `${addr}/${len}` : undefined;
-}
-
-function mapping(value: unknown): Json {
-  return typeof value === 'object' && value !== null ? (value as Json) : {};
 }

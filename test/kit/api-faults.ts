@@ -9,6 +9,7 @@ export type ApiVerb =
   | 'watch'
   | 'create'
   | 'apply'
+  | 'merge'
   | 'replace'
   | 'delete';
 

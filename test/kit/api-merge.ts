@@ -15,6 +15,17 @@ export function applied(
   return merged(kept, manifest as Fields) as unknown as ApiObject;
 }
 
+/** JSON merge patch (RFC 7396). */
+export function patched(target: unknown, patch: unknown): unknown {
+  if (!isFields(patch)) return patch;
+  const result: Fields = isFields(target) ? { ...target } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete result[key];
+    else result[key] = patched(result[key], value);
+  }
+  return result;
+}
+
 function merged(base: Fields, over: Fields): Fields {
   const result = { ...base };
   for (const [key, value] of Object.entries(over)) {

@@ -14,7 +14,7 @@ export interface AskedOf {
 }
 
 /** Undefined: no path or method of the API. */
-export function askedOf({ method = 'GET', url = '/' }: IncomingMessage): AskedOf | undefined {
+export function askedOf({ method = 'GET', url = '/', headers }: IncomingMessage): AskedOf | undefined {
   const { pathname, searchParams: query } = new URL(url, 'http://localhost');
   const [root, ...rest] = pathname.slice(1).split('/').map(decodeURIComponent);
   if (root !== 'api' && root !== 'apis') return undefined;
@@ -24,7 +24,8 @@ export function askedOf({ method = 'GET', url = '/' }: IncomingMessage): AskedOf
   const inNamespace = rest[0] === 'namespaces' && rest.length > 2 && rest[2] !== 'status';
   const namespace = inNamespace ? rest[1] : undefined;
   const [plural, name, subresource] = inNamespace ? rest.slice(2) : rest;
-  const verb = verbOf(method, name, query);
+  const isMerge = headers['content-type'] === 'application/merge-patch+json';
+  const verb = isMerge ? 'merge' : verbOf(method, name, query);
   if (group === undefined || plural === undefined || verb === undefined) return undefined;
   const status = subresource === 'status';
   return { verb, collection: `${group}/${plural}`, namespace, name, status, subresource, query };

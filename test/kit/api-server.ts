@@ -42,7 +42,18 @@ export class ApiServer {
   readonly watches: Watches;
   /** How many requests of each kind have come. */
   readonly counts: Record<ApiVerb, number> = {
-    ...{ get: 0, list: 0, peek: 0, continue: 0, watch: 0, create: 0, apply: 0, replace: 0, delete: 0 },
+    ...{
+      get: 0,
+      list: 0,
+      peek: 0,
+      continue: 0,
+      watch: 0,
+      create: 0,
+      apply: 0,
+      merge: 0,
+      replace: 0,
+      delete: 0,
+    },
   };
   /** Bearer token that is asked for, unless it is one of a service account; undefined: none. */
   token: string | undefined;

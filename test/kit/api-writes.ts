@@ -1,4 +1,4 @@
-import { applied } from './api-merge.ts';
+import { applied, patched } from './api-merge.ts';
 import type { AskedOf } from './api-request.ts';
 import type { ApiObject, ApiStore } from './api-store.ts';
 
@@ -36,6 +36,7 @@ export class Writes {
   do(asked: AskedOf, body: object): ApiObject {
     if (asked.verb === 'create') return this.#create(asked, body as ApiObject);
     if (asked.verb === 'apply') return this.#apply(asked, body);
+    if (asked.verb === 'merge') return this.#merge(asked, body);
     if (asked.verb === 'replace') return this.#replace(asked, body as ApiObject);
     return this.#delete(asked, body);
   }
@@ -65,6 +66,15 @@ export class Writes {
     object.metadata = { ...before?.metadata, ...object.metadata, name: asked.name ?? '' };
     if (asked.namespace !== undefined) object.metadata.namespace = asked.namespace;
     return this.#save(asked, object, before);
+  }
+
+  #merge(asked: AskedOf, patch: object): ApiObject {
+    const before = this.#get(asked, asked.name);
+    if (before === undefined) throw notFound(asked);
+    const { uid } = Object(Object(patch).metadata);
+    if (uid !== undefined && uid !== before.metadata.uid)
+      throw new Refusal(409, 'Conflict', `Precondition failed: UID in precondition: ${uid}`);
+    return this.#save(asked, patched(before, patch) as ApiObject, before);
   }
 
   #replace(asked: AskedOf, object: ApiObject): ApiObject {

@@ -41,6 +41,20 @@ describe('objects', () => {
     expect(again.metadata.resourceVersion).toBe(stored.metadata.resourceVersion);
   });
 
+  test('are patched where they are: null takes away, what is not named stays, and another uid is another object', async () => {
+    const { server, client } = await pair();
+    await expect(client.merge(services, place, { metadata: { labels: { one: '1' } } })).rejects.toThrow(
+      '404',
+    );
+    const labels = { theirs: 'yes', old: 'yes' };
+    const { metadata } = server.put({ ...service('api'), metadata: { ...place, labels } });
+    const patch = { metadata: { uid: metadata.uid, labels: { ours: 'yes', old: null } } };
+    const stored = await client.merge(services, place, patch);
+    expect(stored.metadata.labels).toEqual({ theirs: 'yes', ours: 'yes' });
+    const other = { metadata: { uid: 'another', labels: { ours: 'no' } } };
+    await expect(client.merge(services, place, other)).rejects.toThrow('409');
+  });
+
   test('have their status applied apart', async () => {
     const { client } = await pair();
     await client.apply(serviceImports, place, { metadata: place, spec: { type: 'Headless' } });

@@ -42,7 +42,7 @@ describe('a RemoteCluster', () => {
     const { remote, problems } = read(
       'secretRef: {name: west.eu, key: admin.conf}, overlayRoutingMode: Disabled, encryption: Required, routingModes: [BGP, VXLAN, BGP], weight: 0, namespaces: [shop, pay, shop]',
       `, status: {clusterId: west-1, services: 7, conditions: [${JSON.stringify({ ...synced, observedGeneration: 3 })}]}`,
-      'labels: {region: eu}',
+      'labels: {region: eu}, annotations: {causeway.dev/allow-mass-removal: "true"}',
     );
     expect(remote).toEqual({
       ...plain,
@@ -54,6 +54,7 @@ describe('a RemoteCluster', () => {
       routingModes: ['BGP', 'VXLAN'],
       weight: 0,
       namespaces: ['shop', 'pay'],
+      allowMassRemoval: true,
       status: { clusterId: 'west-1', services: 7, conditions: [synced] },
     });
     expect(problems).toEqual([]);

@@ -1,0 +1,147 @@
+import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Commands } from '../kernel/commands.ts';
+import { readHost } from '../kernel/host.ts';
+import { Keeper, type Wanted } from '../kernel/keeper.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Monitor } from '../kernel/monitor.ts';
+import type { ApiClient } from '../kube/client.ts';
+import type { PublishedNode } from '../objects/node-annotations.ts';
+import type { Part } from '../ops/lifecycle.ts';
+import type { Logger } from '../ops/log.ts';
+import { macOf } from '../routes/mac.ts';
+import type { Marks } from '../routes/model.ts';
+import { ClusterView } from './cluster-view.ts';
+import { PassLog } from './pass-log.ts';
+import { Publisher } from './publisher.ts';
+import { Tally } from './tally.ts';
+import { type RouteSettings, wantedOf } from './wanted.ts';
+
+export interface AgentOptions {
+  readonly client: ApiClient;
+  readonly commands: Commands;
+  readonly kernel: Kernel;
+  readonly marks: Marks;
+  /** Calls back when something in the kernel may have changed. */
+  readonly monitor: (changed: () => void) => Monitor;
+  readonly settings: RouteSettings;
+  readonly clock: Clock;
+  /** At least 0, below 1. */
+  readonly random: () => number;
+  /** Seconds since the epoch. */
+  readonly unixSeconds: () => number;
+  readonly log: Logger;
+}
+
+/**
+ * The routing agent of one node:
+ *
+ *     local API server ─► ClusterView ─┐
+ *     devices of the host ─────────────┼─► wantedOf ─► Keeper ─► kernel
+ *     the kernel's own news ───────────┘      └─► Publisher ─► annotations of the Node
+ *
+ * Any news make it look at all of it again. Ending it changes nothing in the kernel.
+ */
+export class Agent implements Part {
+  readonly name = 'agent';
+  readonly tally = new Tally();
+  readonly #options: AgentOptions;
+  readonly #view: ClusterView;
+  readonly #keeper: Keeper;
+  readonly #publisher: Publisher;
+  readonly #passLog: PassLog;
+  readonly #firstPass = Promise.withResolvers<void>();
+  #monitor: Monitor | undefined;
+  #local: Wanted['local'] | undefined;
+  /** Undefined: what is wanted is known. */
+  #missing: string | undefined = 'nothing has been read yet';
+
+  constructor(options: AgentOptions) {
+    const { client, kernel, marks, settings, clock, random, log } = options;
+    this.#options = options;
+    this.#passLog = new PassLog(log);
+    this.#view = new ClusterView({
+      client,
+      nodeName: settings.nodeName,
+      changed: () => this.#keeper.news(),
+      log,
+    });
+    this.#publisher = new Publisher({
+      client,
+      clock,
+      random,
+      log,
+      node: () => this.#view.ownNode,
+      published: () => this.#local && publishedOf(this.#local),
+    });
+    this.#keeper = new Keeper({
+      kernel,
+      marks,
+      clock,
+      random,
+      wanted: () => this.#wanted(),
+      passed: pass => {
+        this.tally.take(pass, options.unixSeconds());
+        this.#passLog.passed(pass);
+        if (pass.refused.length === 0) this.#firstPass.resolve();
+      },
+      failed: (reason, retryIn) => {
+        this.tally.failed();
+        this.#passLog.failed(messageOf(reason), retryIn);
+      },
+    });
+  }
+
+  /** Resolves when the kernel is as it shall be for the first time. */
+  async start(): Promise<void> {
+    this.#view.start();
+    this.#monitor = this.#options.monitor(() => this.#keeper.news());
+    this.#keeper.news();
+    await this.#firstPass.promise;
+  }
+
+  async stop(): Promise<void> {
+    this.#firstPass.resolve();
+    this.#monitor?.stop();
+    await Promise.all([this.#view.stop(), this.#keeper.stop(), this.#publisher.stop()]);
+    this.#options.client.close();
+  }
+
+  /** Undefined: nothing speaks against it being ready. */
+  get reasonAgainst(): string | undefined {
+    if (this.tally.lastFullSync !== undefined) return undefined;
+    return this.#missing ?? 'the kernel is not yet as it shall be';
+  }
+
+  get cluster(): string | undefined {
+    return this.#view.clusterId;
+  }
+
+  get nodeName(): string {
+    return this.#options.settings.nodeName;
+  }
+
+  async #wanted(): Promise<Wanted | undefined> {
+    const { commands, settings, marks } = this.#options;
+    const found = wantedOf(this.#view, await readHost(commands), settings, marks);
+    if (typeof found === 'string') {
+      this.#missing = found;
+      this.#passLog.waiting(found);
+      return undefined;
+    }
+    this.#missing = undefined;
+    this.#local = found.local;
+    this.#publisher.news();
+    return found;
+  }
+}
+
+/** What the nodes of other clusters have to know of this one. */
+function publishedOf({ cluster, uid, underlay, source }: Wanted['local']): PublishedNode {
+  return {
+    underlayAddresses: [underlay.IPv4, underlay.IPv6].filter(address => address !== undefined),
+    mtu: underlay.mtu,
+    vtepMAC: macOf(cluster, uid),
+    podNetworkAddresses: Object.values(source),
+  };
+}

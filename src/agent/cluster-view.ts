@@ -1,0 +1,167 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ApiError } from '../kube/api-error.ts';
+import type { ApiClient, RawObject, Selection } from '../kube/client.ts';
+import { Informer } from '../kube/informer.ts';
+import { OWN_SERVER_TIMES } from '../kube/informer-times.ts';
+import { RESOURCES, type Resource } from '../kube/resource.ts';
+import { readClusterId } from '../objects/cluster-property.ts';
+import { CLUSTER_ID_PROPERTY } from '../objects/names.ts';
+import { type NodeObject, nodeReader, remoteNodeReader } from '../objects/node.ts';
+import { publishedAnnotations } from '../objects/node-annotations.ts';
+import { Problems } from '../objects/problem.ts';
+import { remoteClusterReader } from '../objects/remote-cluster.ts';
+import type { RemoteClusterObject } from '../objects/shapes.ts';
+import type { Logger } from '../ops/log.ts';
+
+export interface ClusterViewOptions {
+  readonly client: ApiClient;
+  /** Of the Node that the agent runs on. */
+  readonly nodeName: string;
+  /** Something is not as it was, or is known in full for the first time. */
+  readonly changed: () => void;
+  readonly log: Logger;
+}
+
+/** A Node of this cluster. */
+export interface OwnNode extends NodeObject {
+  /** Of the Node that the agent runs on: its annotations that are an agent's to write, as they are. */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+interface Named<T> {
+  readonly name: string;
+  readonly value: T;
+}
+
+const OUR_ANNOTATIONS = Object.keys(publishedAnnotations({}));
+
+/** What the local API server says. Objects stay as they were last told while it is away. */
+export class ClusterView {
+  readonly nodes = new Map<string, OwnNode>();
+  readonly remoteNodes = new Map<string, NodeObject>();
+  readonly remoteClusters = new Map<string, RemoteClusterObject>();
+  readonly #clusterIds = new Map<string, string>();
+  readonly #serviceCIDRs = new Map<string, readonly string[]>();
+  readonly #options: ClusterViewOptions;
+  readonly #informers: Informer<never>[] = [];
+  readonly #unsynced = new Set<string>();
+  #servesServiceCIDRs = true;
+
+  constructor(options: ClusterViewOptions) {
+    this.#options = options;
+    this.#watch(RESOURCES.clusterProperties, readId, this.#clusterIds, {
+      fieldSelector: `metadata.name=${CLUSTER_ID_PROPERTY}`,
+    });
+    this.#watch(RESOURCES.nodes, (raw, problems) => this.#readNode(raw, problems), this.nodes);
+    this.#watch(RESOURCES.remoteNodes, remoteNodeReader.read, this.remoteNodes);
+    this.#watch(RESOURCES.remoteClusters, remoteClusterReader.read, this.remoteClusters);
+    const optional = this.#watch(RESOURCES.serviceCidrs, readServiceCIDR, this.#serviceCIDRs, {}, reason => {
+      if (!(reason instanceof ApiError) || reason.status !== 404) return;
+      // Before Kubernetes 1.33 it has none. A server that learns of them meanwhile is one that was updated, and its
+      // nodes are after it.
+      this.#servesServiceCIDRs = false;
+      void optional.stop();
+      this.#known(RESOURCES.serviceCidrs);
+    });
+  }
+
+  start(): void {
+    for (const informer of this.#informers) informer.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#informers.map(informer => informer.stop()));
+  }
+
+  /** The kinds that are not known in full yet: until then nothing may be concluded from what is not there. */
+  get unsynced(): readonly string[] {
+    return [...this.#unsynced];
+  }
+
+  /** The id of this cluster in the set. */
+  get clusterId(): string | undefined {
+    return this.#clusterIds.get(CLUSTER_ID_PROPERTY);
+  }
+
+  /** The Node that the agent runs on. */
+  get ownNode(): OwnNode | undefined {
+    return this.nodes.get(this.#options.nodeName);
+  }
+
+  /** Blocks that cluster IPs come from. Undefined: the API server does not serve ServiceCIDRs. */
+  get serviceCIDRs(): readonly string[] | undefined {
+    return this.#servesServiceCIDRs ? [...this.#serviceCIDRs.values()].flat() : undefined;
+  }
+
+  #readNode(raw: RawObject, problems: Problems): OwnNode | undefined {
+    const node = nodeReader.read(raw, problems);
+    if (node?.name !== this.#options.nodeName) return node;
+    const all = raw.metadata.annotations ?? {};
+    const ours = OUR_ANNOTATIONS.flatMap(name => (all[name] === undefined ? [] : [[name, all[name]]]));
+    return { ...node, annotations: Object.fromEntries(ours) };
+  }
+
+  #known({ plural }: Resource): void {
+    this.#unsynced.delete(plural);
+    this.#options.changed();
+  }
+
+  /** Nodes are written again and again without being any different; only what differs is news. */
+  #watch<T>(
+    resource: Resource,
+    read: (raw: RawObject, problems: Problems) => T | undefined,
+    into: Map<string, T>,
+    selection: Selection = {},
+    stale: (reason: Error) => void = () => {},
+  ): Informer<Named<T>> {
+    const { client, changed, log } = this.#options;
+    this.#unsynced.add(resource.plural);
+    const informer = new Informer<Named<T>>({
+      client,
+      resource,
+      selection,
+      read: raw => this.#read(resource, read, raw),
+      log,
+      random: Math.random,
+      times: OWN_SERVER_TIMES,
+      listener: {
+        put: ({ name, value }) => {
+          if (isDeepStrictEqual(into.get(name), value)) return;
+          into.set(name, value);
+          changed();
+        },
+        dropped: ({ name }) => {
+          into.delete(name);
+          changed();
+        },
+        synced: () => this.#known(resource),
+        stale,
+        fresh: () => {},
+      },
+    });
+    this.#informers.push(informer as unknown as Informer<never>);
+    return informer;
+  }
+
+  #read<T>(
+    { kind }: Resource,
+    read: (raw: RawObject, problems: Problems) => T | undefined,
+    raw: RawObject,
+  ): Named<T> | undefined {
+    const { name } = raw.metadata;
+    const problems = new Problems(() => `${kind} ${name}`);
+    const value = read(raw, problems);
+    for (const problem of problems.list())
+      this.#options.log.warn(problem, 'an object cannot be read as it is');
+    return value === undefined ? undefined : { name, value };
+  }
+}
+
+function readId(raw: RawObject, problems: Problems): string | undefined {
+  return readClusterId(raw, problems)?.value;
+}
+
+function readServiceCIDR({ spec }: RawObject): readonly string[] | undefined {
+  const { cidrs } = Object(spec);
+  return Array.isArray(cidrs) ? cidrs.filter(one => typeof one === 'string') : undefined;
+}

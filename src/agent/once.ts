@@ -1,0 +1,86 @@
+import { CausewayError } from '../base/errors.ts';
+import type { Commands } from '../kernel/commands.ts';
+import { readHost } from '../kernel/host.ts';
+import { look, type Wanted } from '../kernel/keeper.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { ApiClient } from '../kube/client.ts';
+import type { Logger } from '../ops/log.ts';
+import { removal } from '../routes/diff.ts';
+import type { Marks } from '../routes/model.ts';
+import { faultText, heldText } from '../routes/report.ts';
+import { wordsOf } from '../routes/words.ts';
+import { ClusterView } from './cluster-view.ts';
+import { type RouteSettings, wantedOf } from './wanted.ts';
+
+/** Milliseconds for which the API server is waited for by somebody who waits at a terminal. */
+const PATIENCE = 15_000;
+
+export interface PreviewParts {
+  readonly client: ApiClient;
+  readonly commands: Commands;
+  readonly kernel: Kernel;
+  readonly marks: Marks;
+  readonly settings: RouteSettings;
+  readonly log: Logger;
+}
+
+/**
+ * What an agent would do that is started now, as lines. Changes nothing.
+ *
+ * @throws CausewayError API_UNREACHABLE where it is not known in time what is wanted
+ */
+export async function preview(parts: PreviewParts): Promise<string[]> {
+  const { kernel, marks } = parts;
+  const { plan, operations, held } = await look(kernel, marks, await known(parts));
+  return [
+    ...plan.faults.map(fault => `# ${faultText(fault)}`),
+    ...held.map(one => `# ${heldText(one)}`),
+    ...wordsOf(operations, marks),
+    `# ${operations.length} operations for ${plan.peers.length} nodes of other clusters; nothing was changed`,
+  ];
+}
+
+async function known({ client, commands, marks, settings, log }: PreviewParts): Promise<Wanted> {
+  const late = AbortSignal.timeout(PATIENCE);
+  let news = Promise.withResolvers<void>();
+  late.addEventListener('abort', () => news.resolve());
+  const view = new ClusterView({ client, nodeName: settings.nodeName, changed: () => news.resolve(), log });
+  view.start();
+  try {
+    for (;;) {
+      news = Promise.withResolvers();
+      const found = wantedOf(view, await readHost(commands), settings, marks);
+      if (typeof found !== 'string') return found;
+      if (late.aborted)
+        throw new CausewayError('API_UNREACHABLE', `asking ${client.server} what is wanted: ${found}`);
+      await news.promise;
+    }
+  } finally {
+    await view.stop();
+    client.close();
+  }
+}
+
+/**
+ * Removes everything that bears our marks, and says as lines what that was.
+ *
+ * @param pretend leaves it at saying
+ * @throws CausewayError KERNEL_UNREADABLE where something would not go
+ */
+export async function cleanUp(kernel: Kernel, marks: Marks, pretend: boolean): Promise<string[]> {
+  const operations = removal(await kernel.observe([]));
+  if (operations.length === 0) return ['# nothing of ours is here'];
+  const lines = wordsOf(operations, marks);
+  if (pretend) return [...lines, `# ${operations.length} operations; nothing was changed`];
+  const [refused] = await kernel.apply(operations);
+  const left = await kernel.observe([]);
+  if (left.size > 0) {
+    const why =
+      refused === undefined ? 'it came back: an agent still runs' : `${refused.what}: ${refused.message}`;
+    throw new CausewayError(
+      'KERNEL_UNREADABLE',
+      `removing what is ours: ${left.size} entries are left; ${why}`,
+    );
+  }
+  return [...lines, `# ${operations.length} operations; nothing of ours is left`];
+}

@@ -1,0 +1,49 @@
+import type { Pass } from '../kernel/keeper.ts';
+import type { Logger } from '../ops/log.ts';
+import { faultText, heldText } from '../routes/report.ts';
+
+/** Most lines about faults that one pass adds to the log; metrics and /debug/peers have them all. */
+const MOST_LINES = 20;
+
+/** Says in the log what has changed from pass to pass, and never the same twice in a row. */
+export class PassLog {
+  readonly #log: Logger;
+  #told: ReadonlySet<string> = new Set();
+  #failure: string | undefined;
+  #waiting: string | undefined;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  passed({ plan, operations, held, refused }: Pass): void {
+    this.#waiting = undefined;
+    if (refused.length === 0 && this.#failure !== undefined) {
+      this.#log.info('the kernel is as it shall be again');
+      this.#failure = undefined;
+    }
+    if (operations.length > 0) {
+      const kinds = Object.groupBy(operations, ({ verb, entry }) => `${verb} ${entry.kind}`);
+      const counts = Object.entries(kinds).map(([kind, all = []]) => [kind, all.length]);
+      this.#log.info({ operations: Object.fromEntries(counts) }, 'changed the kernel');
+    }
+    const now = new Set([...held.map(heldText), ...plan.faults.map(faultText)]);
+    const news = [...now].filter(line => !this.#told.has(line));
+    for (const line of news.slice(0, MOST_LINES)) this.#log.warn(line);
+    if (news.length > MOST_LINES)
+      this.#log.warn(`${news.length - MOST_LINES} more of the like: see /debug/peers`);
+    this.#told = now;
+  }
+
+  failed(reason: string, retryIn: number): void {
+    if (reason === this.#failure) return;
+    this.#failure = reason;
+    this.#log.warn({ reason, retryIn: Math.round(retryIn) }, 'the kernel could not be made what it shall be');
+  }
+
+  waiting(reason: string): void {
+    if (reason === this.#waiting) return;
+    this.#waiting = reason;
+    this.#log.info(`waiting: ${reason}`);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Wanted } from '../kernel/keeper.ts';
+import type { Host } from '../routes/host.ts';
+import { policiesOf, remoteNodesOf } from '../routes/inputs.ts';
+import { localNodeOf, type Overrides } from '../routes/local.ts';
+import type { Marks, Mode } from '../routes/model.ts';
+import type { ClusterView } from './cluster-view.ts';
+
+/** What an operator tells the agent about routes. */
+export interface RouteSettings {
+  readonly nodeName: string;
+  /** Of clusters whose RemoteCluster names none. */
+  readonly modes: readonly Mode[];
+  readonly overrides: Overrides;
+  /** Blocks of cluster IPs besides those that the API server tells. */
+  readonly serviceCIDRs: readonly string[];
+}
+
+/** What is known of the cluster. */
+export type KnownCluster = Pick<
+  ClusterView,
+  'unsynced' | 'clusterId' | 'ownNode' | 'nodes' | 'remoteNodes' | 'remoteClusters' | 'serviceCIDRs'
+>;
+
+/**
+ * What the kernel is to be kept to, or what is missing to know it. Nothing is concluded from half of what there is. A
+ * cluster counts as heard when the local lists are in: its nodes stay in them while it cannot be reached, for the
+ * controller takes away only what it was told is gone.
+ */
+export function wantedOf(
+  view: KnownCluster,
+  host: Host,
+  { nodeName, modes, overrides, serviceCIDRs }: RouteSettings,
+  { vxlan }: Marks,
+): Wanted | string {
+  const { unsynced, clusterId, ownNode } = view;
+  if (unsynced.length > 0) return `not read in full yet: ${unsynced.join(', ')}`;
+  if (clusterId === undefined) return 'this cluster has no id yet: there is no ClusterProperty that says it';
+  if (ownNode === undefined) return `there is no Node ${nodeName}; --node-name says which one this is`;
+  const services = [...(view.serviceCIDRs ?? []), ...serviceCIDRs];
+  if (services.length === 0)
+    return 'which addresses the services of this cluster have is not known: its API server tells no ServiceCIDRs; give --service-cidr';
+  const remotes = [...view.remoteClusters.values()];
+  const local = localNodeOf({
+    cluster: clusterId,
+    node: ownNode,
+    nodes: view.nodes.values(),
+    services,
+    host,
+    overrides,
+    ownDevices: new Set([vxlan.device]),
+  });
+  if (typeof local === 'string') return local;
+  const policies = policiesOf(remotes, modes);
+  const released = remotes.flatMap(({ allowMassRemoval, status }) =>
+    allowMassRemoval && status.clusterId !== undefined ? [status.clusterId] : [],
+  );
+  return {
+    local,
+    nodes: remoteNodesOf(view.remoteNodes.values()),
+    policies,
+    synced: new Set(policies.map(({ cluster }) => cluster)),
+    released: new Set(released),
+  };
+}

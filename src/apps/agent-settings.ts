@@ -1,0 +1,93 @@
+import { LOG_FORMATS, LOG_LEVELS } from '../ops/levels.ts';
+import { ENCAPSULATIONS } from '../routes/encapsulation/index.ts';
+import { MARKS } from '../routes/model.ts';
+import * as read from './readers.ts';
+import { type Config, optional, repeated, required } from './setting.ts';
+
+const MODES = ENCAPSULATIONS.map(({ mode }) => mode);
+
+/** Every setting of `causeway agent`. `--help` and docs/commands/agent.md are printed from here. */
+export const agentSettings = {
+  kubeconfig: optional(
+    read.path,
+    "how to reach this cluster's API server",
+    '$KUBECONFIG if set, else the service account of the pod',
+  ),
+  nodeName: optional(
+    read.nodeName,
+    'the Node that this host is; a DaemonSet sets CAUSEWAY_NODE_NAME from spec.nodeName',
+    'the host name',
+  ),
+  modes: repeated(
+    read.choice(MODES),
+    'ways to the nodes of other clusters, the most wanted first: the first that can carry a block of pod addresses does. direct is plain routes between nodes on one link, which only a link takes that lets through addresses it did not hand out: the networks of most clouds drop them without a word. Clusters whose RemoteCluster has routingModes go by these',
+    ['vxlan'],
+  ),
+  underlayDevice: optional(
+    read.deviceName,
+    'the device that leads to the nodes of other clusters',
+    'the one that has the InternalIP of the Node',
+  ),
+  underlayAddress: repeated(
+    read.address,
+    'where the nodes of other clusters reach this one; one of each family',
+    [],
+    'the InternalIPs of the Node',
+  ),
+  sourceAddress: repeated(
+    read.address,
+    'what this host itself sends from to pods of other clusters; inside the pod CIDR of the Node, one of each family',
+    [],
+    'the lowest address that the host has in there, else the first of the pod CIDR',
+  ),
+  serviceCidr: repeated(
+    read.cidr,
+    'a block that cluster IPs come from, which no other cluster may have; needed where the API server tells no ServiceCIDRs (before Kubernetes 1.33)',
+    [],
+    'those of the ServiceCIDRs',
+  ),
+  vxlanDevice: required(read.deviceName, 'what the VXLAN device is called', MARKS.vxlan.device),
+  vxlanPort: required(
+    read.integer('port', 1, 65_535, 'a UDP port'),
+    'the UDP port of VXLAN; the same in all clusters, and of nobody else on the node',
+    `${MARKS.vxlan.port}`,
+  ),
+  vxlanVni: required(
+    read.integer('vni', 1, 16_777_215, 'a VXLAN network'),
+    'the VXLAN network identifier; the same in all clusters',
+    `${MARKS.vxlan.vni}`,
+  ),
+  routeTable: required(
+    read.integer('table', 256, 999_999_999, 'a routing table'),
+    'the routing table that is all ours: whatever else is in it is removed',
+    `${MARKS.table}`,
+  ),
+  rulePreference: required(
+    read.integer('preference', 1, 32_765, 'a preference'),
+    'the preference of the rule that leads to that table; before it come the rules that are to be asked first',
+    `${MARKS.preference}`,
+  ),
+  dryRun: required(
+    read.truth,
+    'print what would be done to the kernel, in words of ip, bridge and nft, do nothing of it, and end',
+    'false',
+  ),
+  clean: required(
+    read.truth,
+    'remove everything of ours from the kernel, print what it was, and end; no agent may run on the host meanwhile',
+    'false',
+  ),
+  httpListen: required(
+    read.listenAddress,
+    'where to serve /metrics, /healthz, /readyz and /debug/*',
+    '127.0.0.1:9355',
+  ),
+  logLevel: required(read.choice(LOG_LEVELS), 'least severe messages logged', 'info'),
+  logFormat: required(
+    read.choice(LOG_FORMATS),
+    'json, or pretty for people; auto is pretty on a terminal',
+    'auto',
+  ),
+} as const;
+
+export type AgentConfig = Config<typeof agentSettings>;

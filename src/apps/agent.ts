@@ -1,0 +1,96 @@
+import { hostname } from 'node:os';
+import { Agent } from '../agent/agent.ts';
+import { cleanUp, preview } from '../agent/once.ts';
+import type { RouteSettings } from '../agent/wanted.ts';
+import { childCommands } from '../kernel/commands.ts';
+import { Kernel } from '../kernel/kernel.ts';
+import { monitor } from '../kernel/monitor.ts';
+import { checkPrograms } from '../kernel/programs.ts';
+import { ownSysctls } from '../kernel/sysctls.ts';
+import { inClusterOrKubeconfig } from '../kube/credentials.ts';
+import { HttpsApiClient } from '../kube/https-client.ts';
+import { AGENT_FIELD_MANAGER } from '../objects/names.ts';
+import { systemClock } from '../ops/clock.ts';
+import { runParts, withReport } from '../ops/lifecycle.ts';
+import { createLogger } from '../ops/log.ts';
+import { Metrics } from '../ops/metrics.ts';
+import { MARKS, type Marks } from '../routes/model.ts';
+import { HttpServer } from '../serve/http.ts';
+import { formatAddress } from '../serve/transport.ts';
+import { exportAgentMetrics } from './agent-metrics.ts';
+import { agentPages } from './agent-pages.ts';
+import type { AgentConfig } from './agent-settings.ts';
+import { Readiness } from './health-pages.ts';
+
+/**
+ * The routing agent from start to exit code.
+ *
+ * @param print what `--dry-run` and `--clean` have to say
+ * @throws CausewayError for what keeps it from starting
+ */
+export async function runAgent(config: AgentConfig, print: (text: string) => void): Promise<number> {
+  const marks = marksOf(config);
+  const commands = childCommands();
+  await checkPrograms(commands);
+  const kernel = new Kernel({ commands, sysctls: ownSysctls, marks });
+  if (config.clean) {
+    print(`${(await cleanUp(kernel, marks, config.dryRun)).join('\n')}\n`);
+    return 0;
+  }
+  const client = new HttpsApiClient(await inClusterOrKubeconfig(config.kubeconfig), {}, AGENT_FIELD_MANAGER);
+  const common = { client, commands, kernel, marks, settings: settingsOf(config) };
+  if (config.dryRun) {
+    const log = await createLogger({ level: 'silent', format: config.logFormat });
+    print(`${(await preview({ ...common, log })).join('\n')}\n`);
+    return 0;
+  }
+  const log = await createLogger({ level: config.logLevel, format: config.logFormat });
+  const agent = new Agent({
+    ...common,
+    monitor: changed => monitor(changed, marks),
+    clock: systemClock,
+    random: Math.random,
+    unixSeconds,
+    log,
+  });
+  const metrics = new Metrics();
+  exportAgentMetrics(metrics, agent);
+  const readiness = new Readiness(() => agent.reasonAgainst);
+  const pages = agentPages(metrics, agent, readiness);
+  const http = new HttpServer({ listen: config.httpListen, pages });
+  return runParts({
+    parts: [
+      withReport(http, bound => log.info(`listening on ${bound.map(formatAddress).join(', ')}`)),
+      withReport(agent, () => log.info('ready')),
+    ],
+    log,
+    signals: process,
+    stopping: () => readiness.stopping(),
+  });
+}
+
+function marksOf({ routeTable, rulePreference, vxlanDevice, vxlanPort, vxlanVni }: AgentConfig): Marks {
+  return {
+    ...MARKS,
+    table: routeTable,
+    preference: rulePreference,
+    vxlan: { device: vxlanDevice, vni: vxlanVni, port: vxlanPort },
+  };
+}
+
+function settingsOf(config: AgentConfig): RouteSettings {
+  return {
+    nodeName: config.nodeName ?? hostname().toLowerCase(),
+    modes: config.modes,
+    serviceCIDRs: config.serviceCidr.map(({ text }) => text),
+    overrides: {
+      underlayDevice: config.underlayDevice,
+      underlayAddresses: config.underlayAddress,
+      sourceAddresses: config.sourceAddress,
+    },
+  };
+}
+
+function unixSeconds(): number {
+  return Date.now() / 1_000;
+}

@@ -1,0 +1,22 @@
+import { agentSettings } from '../apps/agent-settings.ts';
+import { readSettings } from '../apps/setting.ts';
+import { visible } from '../terminal/visible.ts';
+import type { CliCommand } from './command.ts';
+
+export const agent: CliCommand = {
+  name: 'agent',
+  summary: "make the pods of other clusters reachable from this node's, with their own addresses",
+  settings: agentSettings,
+  examples: [
+    {
+      to: 'see what it would do on this host',
+      line: 'causeway agent --kubeconfig east.kubeconfig --node-name worker-1 --dry-run',
+    },
+    { to: 'remove from this host whatever an agent left on it', line: 'causeway agent --clean' },
+  ],
+  run: async (given, { print }) => {
+    const config = readSettings(agentSettings, given);
+    const { runAgent } = await import('../apps/agent.ts');
+    return runAgent(config, text => print(visible(text)));
+  },
+};

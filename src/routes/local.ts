@@ -1,0 +1,135 @@
+import { type Block, hostText, parseBlock } from '../base/block.ts';
+import { type AddressFamily, addressNumber, familyOf, parseAddress } from '../base/ip.ts';
+import type { NodeObject } from '../objects/node.ts';
+import { show } from '../objects/problem.ts';
+import type { Device, Host } from './host.ts';
+import { guardedBy } from './inputs.ts';
+import type { GuardedRange, LocalNode } from './model.ts';
+
+/** What an operator says of a node because it cannot be found out. */
+export interface Overrides {
+  readonly underlayDevice?: string | undefined;
+  /** One of a family at most counts. */
+  readonly underlayAddresses: readonly string[];
+  readonly sourceAddresses: readonly string[];
+}
+
+export interface LocalFacts {
+  /** The id of this cluster. */
+  readonly cluster: string;
+  readonly node: NodeObject;
+  /** Of this cluster, this one among them. */
+  readonly nodes: Iterable<NodeObject>;
+  /** Blocks that cluster IPs come from. */
+  readonly services: readonly string[];
+  readonly host: Host;
+  readonly overrides: Overrides;
+  /** Devices that the agent makes itself. */
+  readonly ownDevices: ReadonlySet<string>;
+}
+
+/** The node that the agent runs on, or what is missing to know it. */
+export function localNodeOf(facts: LocalFacts): Omit<LocalNode, 'onLink'> | string {
+  const { cluster, node, nodes, services, host, overrides, ownDevices } = facts;
+  if (node.uid === undefined) return `Node ${node.name} has no uid`;
+  const blocks = node.podCIDRs.map(parseBlock).filter(block => block !== undefined);
+  if (blocks.length === 0)
+    return `Node ${node.name} has no spec.podCIDRs: the controller manager (or the network plugin) has to give it some`;
+  const devices = host.devices.filter(({ name }) => !ownDevices.has(name));
+  const underlay = underlayOf(node, devices, overrides);
+  if (typeof underlay === 'string') return underlay;
+  return {
+    cluster,
+    uid: node.uid,
+    underlay,
+    podCIDRs: blocks.map(({ text }) => text),
+    source: sourcesOf(blocks, devices, overrides),
+    guarded: [...guardedBy(nodes, services), ...guardedOfHost(host)],
+  };
+}
+
+/** The device that has the node's own address; loopback is no way to another host, whatever addresses are on it. */
+function underlayOf(
+  { name, addresses: internal }: NodeObject,
+  devices: readonly Device[],
+  { underlayDevice, underlayAddresses }: Overrides,
+): LocalNode['underlay'] | string {
+  const wanted = underlayAddresses.length > 0 ? underlayAddresses : internal;
+  const canonical = wanted.map(parseAddress).filter(address => address !== undefined);
+  const device =
+    underlayDevice === undefined
+      ? firstWith(canonical, devices)
+      : devices.find(one => one.name === underlayDevice);
+  if (device === undefined && underlayDevice !== undefined)
+    return `this host has no device ${underlayDevice}, which --underlay-device names`;
+  if (device === undefined)
+    return `no device of this host (lo apart) has ${listed(wanted)}; name one by --underlay-device or --underlay-address`;
+  const there = new Set(
+    (underlayAddresses.length > 0 ? devices : [device]).flatMap(({ addresses }) => addresses),
+  );
+  const found = canonical.filter(address => there.has(address));
+  const chosen = found.length === 0 && underlayAddresses.length === 0 ? device.addresses : found;
+  const families = byFamily(chosen);
+  if (families.IPv4 === undefined && families.IPv6 === undefined)
+    return `Node ${name} cannot be reached at ${device.name}: it has none of the addresses ${listed(wanted)}`;
+  return { ...families, mtu: device.mtu, device: device.name };
+}
+
+function firstWith(addresses: readonly string[], devices: readonly Device[]): Device | undefined {
+  const candidates = devices.filter(({ name }) => name !== 'lo');
+  for (const address of addresses) {
+    const device = candidates.find(one => one.addresses.includes(address));
+    if (device !== undefined) return device;
+  }
+  return undefined;
+}
+
+function listed(addresses: readonly string[]): string {
+  return addresses.length === 0
+    ? 'an InternalIP of the Node, which has none'
+    : addresses.map(show).join(', ');
+}
+
+/** The first of each family. */
+function byFamily(addresses: readonly string[]): Partial<Record<AddressFamily, string>> {
+  const found: Partial<Record<AddressFamily, string>> = {};
+  for (const address of addresses) found[familyOf(address)] ??= address;
+  return found;
+}
+
+/**
+ * What is sent to pods of other clusters has to come from inside the pod CIDRs, for that is where the way back leads.
+ * Network plugins give the node such an address; where there are several the lowest is the one that stays whatever pods
+ * come and go. Where there is none, the first of the block is free: plugins that hand out the addresses of a node's
+ * block leave it out.
+ */
+function sourcesOf(
+  blocks: readonly Block[],
+  devices: readonly Device[],
+  { sourceAddresses }: Overrides,
+): LocalNode['source'] {
+  const addresses = devices.flatMap(device => device.addresses);
+  const found = byFamily(sourceAddresses);
+  for (const block of blocks) found[block.family] ??= lowestIn(block, addresses) ?? baseOf(block);
+  return found;
+}
+
+function lowestIn({ first, last }: Block, addresses: readonly string[]): string | undefined {
+  const inside = addresses
+    .map(address => ({ address, number: addressNumber(address) }))
+    .filter(({ number }) => first <= number && number <= last);
+  return inside.sort((one, other) => (one.number < other.number ? -1 : 1))[0]?.address;
+}
+
+function baseOf({ text }: Block): string {
+  return text.slice(0, text.indexOf('/'));
+}
+
+/** Without these the node is cut off from everything. */
+function guardedOfHost({ gateways, nameServers }: Host): GuardedRange[] {
+  const range = (what: string) => (address: string) => ({ cidr: hostText(address), what });
+  return [
+    ...gateways.map(range('a gateway that nodes of this cluster use')),
+    ...nameServers.map(range('a name server that nodes of this cluster use')),
+  ];
+}

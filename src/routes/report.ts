@@ -1,0 +1,72 @@
+import type { Difference } from './diff.ts';
+import type { Held } from './gates.ts';
+import type { Fault, Mode } from './model.ts';
+import type { Plan, PlannedWay } from './plan.ts';
+
+/** What became of one node of another cluster. */
+export interface PeerReport {
+  readonly cluster: string;
+  readonly node: string;
+  /** Of the first of its ways. */
+  readonly mode: Mode | 'unreachable';
+  readonly mtu?: number;
+  readonly ways: readonly PlannedWay[];
+  /** Why some or all of its pods cannot be reached. */
+  readonly reasons: readonly string[];
+}
+
+/** What became of every node that was heard of, those that are left out among them; in the order of the plan. */
+export function peerReports({ peers, faults }: Pick<Plan, 'peers' | 'faults'>): PeerReport[] {
+  const reasons = Map.groupBy(
+    faults.filter(({ node }) => node !== undefined),
+    ({ cluster, node }) => `${cluster}/${node}`,
+  );
+  const reasonsOf = (key: string): string[] =>
+    (reasons.get(key) ?? []).map(({ reason, message }) => `${reason}: ${message}`);
+  const planned = peers.map(({ cluster, name, ways }): PeerReport => {
+    const mtu = ways[0]?.mtu;
+    return {
+      cluster,
+      node: name,
+      mode: ways[0]?.mode ?? 'unreachable',
+      ...(mtu === undefined ? {} : { mtu }),
+      ways,
+      reasons: reasonsOf(`${cluster}/${name}`),
+    };
+  });
+  const known = new Set(planned.map(({ cluster, node }) => `${cluster}/${node}`));
+  const leftOut = [...reasons]
+    .filter(([key]) => !known.has(key))
+    .map(([key, [first]]): PeerReport => {
+      const { cluster = '', node = '' } = first ?? {};
+      return { cluster, node, mode: 'unreachable', ways: [], reasons: reasonsOf(key) };
+    });
+  return [...planned, ...leftOut];
+}
+
+/** What an agent shows of its last look at the kernel. */
+export function reportOf({ plan, held }: { readonly plan: Plan } & Pick<Difference, 'held'>) {
+  return {
+    peers: peerReports(plan),
+    faults: plan.faults.filter(({ node }) => node === undefined).map(faultText),
+    held: held.map(({ cluster, why, entries }) => ({ cluster, why, entries: entries.length })),
+  };
+}
+
+/** A fault as one line. */
+export function faultText({ cluster, node, reason, message }: Fault): string {
+  const who = node === undefined ? `cluster ${cluster}` : `node ${node} of ${cluster}`;
+  return `${who}: ${reason}: ${message}`;
+}
+
+/** What stays in the kernel although nothing asks for it any more, as one line that says how it comes to an end. */
+export function heldText({ cluster, why, entries }: Held): string {
+  const routes = entries.filter(({ kind }) => kind === 'route').length;
+  const what = `${routes} routes and ${entries.length - routes} other entries`;
+  if (why === 'Unsynced')
+    return `${what} of ${cluster ?? 'nobody known'} stay: not every cluster has been heard yet`;
+  return (
+    `${what} of ${cluster} stay although its nodes are gone: so many at once look like a mistake; ` +
+    'if they are gone for good, set the annotation causeway.dev/allow-mass-removal=true on its RemoteCluster'
+  );
+}

@@ -1,0 +1,120 @@
+import { onTestFinished } from 'vitest';
+import { Agent } from '../../src/agent/agent.ts';
+import type { PreviewParts } from '../../src/agent/once.ts';
+import type { RouteSettings } from '../../src/agent/wanted.ts';
+import { Kernel } from '../../src/kernel/kernel.ts';
+import { HttpsApiClient } from '../../src/kube/https-client.ts';
+import { systemClock } from '../../src/ops/clock.ts';
+import { MARKS } from '../../src/routes/model.ts';
+import { ApiServer } from './api-server.ts';
+import { silent } from './handlers.ts';
+import { FakeCommands } from './kernel/fake-commands.ts';
+
+export const EAST_CLUSTER = `
+apiVersion: about.k8s.io/v1
+kind: ClusterProperty
+metadata: {name: cluster.clusterset.k8s.io}
+spec: {value: east}
+---
+apiVersion: networking.k8s.io/v1
+kind: ServiceCIDR
+metadata: {name: kubernetes}
+spec: {cidrs: [10.96.0.0/16]}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: e1, uid: e-1}
+spec: {podCIDRs: [10.11.1.0/24]}
+status: {addresses: [{type: InternalIP, address: 172.31.1.11}]}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: e2, uid: e-2}
+spec: {podCIDRs: [10.11.2.0/24]}
+status: {addresses: [{type: InternalIP, address: 172.31.1.12}]}
+`;
+
+export function remoteCluster(id: string, { spec = '', annotations = '' } = {}): string {
+  return `
+apiVersion: causeway.dev/v1alpha1
+kind: RemoteCluster
+metadata: {name: ${id}, uid: u-${id}, annotations: {${annotations}}}
+spec: {secretRef: {name: ${id}}, ${spec}}
+status: {clusterId: ${id}}
+`;
+}
+
+export function remoteNode(cluster: string, number: number, block: string, address: string): string {
+  return `
+apiVersion: causeway.dev/v1alpha1
+kind: RemoteNode
+metadata: {name: ${cluster}.n${number}}
+spec: {cluster: ${cluster}, nodeName: n${number}, nodeUID: ${cluster}-${number}, addresses: [${address}], podCIDRs: [${block}]}
+`;
+}
+
+/** One node, with a kernel that is only values, of a cluster whose API server is in memory. */
+export class RoutedNode {
+  readonly api = new ApiServer();
+  readonly commands = new FakeCommands();
+  readonly kernel = new Kernel({ commands: this.commands, sysctls: this.commands.sysctls, marks: MARKS });
+  settings: RouteSettings = {
+    nodeName: 'e1',
+    modes: ['vxlan'],
+    serviceCIDRs: [],
+    overrides: { underlayAddresses: [], sourceAddresses: [] },
+  };
+  /** Somebody has changed something in the kernel. */
+  changed: () => void = () => {};
+
+  static async start(yaml = EAST_CLUSTER): Promise<RoutedNode> {
+    const node = new RoutedNode();
+    await node.api.start();
+    onTestFinished(() => node.api.end());
+    node.api.load(yaml);
+    await node.ip('link add eth0 type veth');
+    await node.ip('link set eth0 up');
+    await node.ip('addr add 172.31.1.11/24 dev eth0');
+    await node.ip('route add default via 172.31.1.1 dev eth0');
+    return node;
+  }
+
+  parts(): PreviewParts {
+    const client = new HttpsApiClient(this.api.connection());
+    const { commands, kernel, settings } = this;
+    return { client, commands, kernel, marks: MARKS, settings, log: silent };
+  }
+
+  /** An agent that begins and ends with the test. */
+  agent(): Agent {
+    const agent = new Agent({
+      ...this.parts(),
+      monitor: changed => {
+        this.changed = changed;
+        return { stop: () => {} };
+      },
+      clock: systemClock,
+      random: Math.random,
+      unixSeconds: () => Date.now() / 1_000,
+    });
+    onTestFinished(() => agent.stop());
+    return agent;
+  }
+
+  async ip(line: string): Promise<void> {
+    const { code, errors } = await this.commands.run('ip', line.split(' '));
+    if (code !== 0) throw new Error(errors);
+  }
+
+  /** Where the routes in our table lead. */
+  routes(): string[] {
+    return this.commands.network.routes
+      .filter(({ table, type }) => table === MARKS.table && type === 'unicast')
+      .map(({ dst, via, dev, source }) => `${dst} via ${via} dev ${dev} src ${source}`)
+      .sort();
+  }
+
+  annotations(name = 'e1'): Readonly<Record<string, string>> {
+    return this.api.store.get('/nodes', '', name)?.metadata.annotations ?? {};
+  }
+}
