@@ -10,8 +10,19 @@ interface Folder {
   readonly packages: readonly string[];
 }
 
-const cores = ['base', 'objects', 'wire', 'mesh', 'records', 'answer', 'desired', 'corefile', 'routes'];
-const shells = ['ops', 'kube', 'kernel', 'source', 'serve', 'controller', 'agent'];
+const cores = [
+  'base',
+  'objects',
+  'wire',
+  'mesh',
+  'records',
+  'answer',
+  'desired',
+  'corefile',
+  'routes',
+  'paths',
+];
+const shells = ['ops', 'kube', 'kernel', 'source', 'serve', 'controller', 'agent', 'probe'];
 const views = ['terminal', 'views', 'completion', 'health', 'diagnose', 'connect', 'manifests', 'lookup'];
 
 /** Who may import whom. Dependencies point inwards: what decides never knows what reads, serves or logs. */
@@ -25,9 +36,11 @@ export const folders: Readonly<Record<string, Folder>> = {
   desired: { pure: true, imports: ['base', 'objects', 'mesh'], packages: [] },
   corefile: { pure: true, imports: ['base'], packages: [] },
   routes: { pure: true, imports: ['base', 'objects'], packages: [] },
+  paths: { pure: true, imports: ['base', 'objects', 'routes'], packages: [] },
   ops: { pure: false, imports: ['base'], packages: ['pino', 'pino-pretty', 'prom-client'] },
   kube: { pure: false, imports: ['base', 'objects', 'ops'], packages: ['@kubernetes/client-node', 'yaml'] },
   kernel: { pure: false, imports: ['base', 'routes'], packages: [] },
+  probe: { pure: false, imports: ['base', 'objects', 'paths'], packages: ['lru-cache'] },
   source: { pure: false, imports: ['base', 'objects', 'mesh', 'ops', 'kube'], packages: ['yaml'] },
   controller: {
     pure: false,
@@ -67,7 +80,13 @@ const entryImports = ['cli'];
  * Files that nothing uses yet: whole in themselves, and ahead of the command that will. A line here goes with the first
  * import.
  */
-const ahead: readonly string[] = ['src/answer/fast-path.ts'];
+const ahead: readonly string[] = [
+  'src/answer/fast-path.ts',
+  'src/paths/target.ts',
+  'src/probe/network-asker.ts',
+  'src/probe/prober.ts',
+  'src/probe/responder.ts',
+];
 
 /** What src may import from outside src: its own name and version. */
 const outside = ['package.json'];
