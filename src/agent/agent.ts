@@ -123,6 +123,11 @@ export class Agent implements Part {
 
   async #wanted(): Promise<Wanted | undefined> {
     const { commands, settings, marks } = this.#options;
+    const { unsynced } = this.#view;
+    if (unsynced.length > 0) {
+      this.#missing = `not read in full yet: ${unsynced.join(', ')}`;
+      return undefined;
+    }
     const found = wantedOf(this.#view, await readHost(commands), settings, marks);
     if (typeof found === 'string') {
       this.#missing = found;

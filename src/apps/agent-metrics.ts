@@ -21,9 +21,7 @@ export function exportAgentMetrics(metrics: Metrics, { tally }: Agent): void {
     Object.entries(tally.passes).map(([result, value]) => ({ labels: { result }, value })),
   );
   metrics.exportHistogram(METRICS.agentPassDuration, tally.seconds);
-  metrics.export(METRICS.agentLastSync, () =>
-    tally.lastFullSync === undefined ? [] : [{ value: tally.lastFullSync }],
-  );
+  metrics.export(METRICS.agentLastSync, () => [{ value: tally.lastFullSync ?? 0 }]);
   metrics.export(METRICS.agentFaults, () =>
     counted(tally.last?.plan.faults ?? [], ({ reason }) => ({ reason })),
   );

@@ -48,22 +48,22 @@ export const agentSettings = {
   ),
   vxlanDevice: required(read.deviceName, 'what the VXLAN device is called', MARKS.vxlan.device),
   vxlanPort: required(
-    read.integer('port', 1, 65_535, 'a UDP port'),
+    read.numbered('port', 1, 65_535, 'a UDP port'),
     'the UDP port of VXLAN; the same in all clusters, and of nobody else on the node',
     `${MARKS.vxlan.port}`,
   ),
   vxlanVni: required(
-    read.integer('vni', 1, 16_777_215, 'a VXLAN network'),
+    read.numbered('vni', 1, 16_777_215, 'a VXLAN network'),
     'the VXLAN network identifier; the same in all clusters',
     `${MARKS.vxlan.vni}`,
   ),
   routeTable: required(
-    read.integer('table', 256, 999_999_999, 'a routing table'),
+    read.numbered('table', 256, 999_999_999, 'a routing table'),
     'the routing table that is all ours: whatever else is in it is removed',
     `${MARKS.table}`,
   ),
   rulePreference: required(
-    read.integer('preference', 1, 32_765, 'a preference'),
+    read.numbered('preference', 1, 32_765, 'a preference'),
     'the preference of the rule that leads to that table; before it come the rules that are to be asked first',
     `${MARKS.preference}`,
   ),

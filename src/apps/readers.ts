@@ -5,6 +5,11 @@ import { type ListenAddress, parseListenAddress } from '../serve/transport.ts';
 import { parseSource, SOURCE_FORMS, type SourceAddress } from '../source/source-text.ts';
 import type { Reader } from './setting.ts';
 
+/** A number that counts nothing but names something. @param what `a UDP port` */
+export function numbered(placeholder: string, least: number, most: number, what: string): Reader<number> {
+  return { ...integer(placeholder, least, most, what), must: `${what} from ${least} to ${most}` };
+}
+
 /** A whole number. */
 export function integer(placeholder: string, least: number, most: number, unit: string): Reader<number> {
   return {

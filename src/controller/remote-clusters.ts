@@ -147,9 +147,12 @@ function wasServing({ status }: RemoteClusterObject): boolean {
   return !status.conditions.some(({ type, status: holds }) => type === 'Serving' && holds === 'False');
 }
 
-/** Whether a connection made from the one serves the other: its status, which we write, is no part of it. */
+/** Whether a connection made from the one serves the other: its status and what agents go by are no part of it. */
 function sameSpec(one: RemoteClusterObject, other: RemoteClusterObject): boolean {
-  const { status: _status, generation: _generation, labels: _labels, ...spec } = one;
-  const { status: _otherStatus, generation: _otherGeneration, labels: _otherLabels, ...otherSpec } = other;
-  return sameData(spec, otherSpec);
+  return sameData(connectedBy(one), connectedBy(other));
+}
+
+function connectedBy(object: RemoteClusterObject): object {
+  const { status, generation, labels, encryption, routingModes, allowMassRemoval, ...rest } = object;
+  return rest;
 }

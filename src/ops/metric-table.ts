@@ -223,7 +223,7 @@ export const METRICS = {
   agentLastSync: {
     name: 'causeway_agent_last_full_sync_timestamp_seconds',
     type: 'gauge',
-    help: 'When the kernel was last as it shall be; looked at every half minute at least.',
+    help: 'When the kernel was last as it shall be; looked at every half minute at least. 0: never.',
     labels: {},
   },
   agentFaults: {

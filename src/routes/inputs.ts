@@ -1,5 +1,6 @@
 import type { NodeObject } from '../objects/node.ts';
 import type { RemoteClusterObject } from '../objects/shapes.ts';
+import { ENCAPSULATIONS } from './encapsulation/index.ts';
 import type { ClusterPolicy, GuardedRange, Mode, RemoteNode } from './model.ts';
 
 /**
@@ -29,18 +30,29 @@ export function remoteNodesOf(nodes: Iterable<NodeObject>): RemoteNode[] {
  * Which clusters are routed to. Of one that has not told its id yet nobody knows which nodes are its; where two
  * RemoteClusters lead to the same cluster, one that wants no routes has its way.
  *
- * @param modes of those that want routes
+ * @param modes of those that want routes and do not say which
  */
 export function policiesOf(clusters: Iterable<RemoteClusterObject>, modes: readonly Mode[]): ClusterPolicy[] {
   const found = new Map<string, ClusterPolicy>();
-  for (const { overlayRoutingMode, status } of clusters) {
+  for (const { overlayRoutingMode, routingModes, status } of clusters) {
     const { clusterId: cluster } = status;
     if (cluster === undefined) continue;
-    const wanted: readonly Mode[] = overlayRoutingMode === 'Enabled' ? modes : ['none'];
+    const wanted: readonly Mode[] =
+      overlayRoutingMode === 'Disabled'
+        ? ['none']
+        : routingModes === undefined
+          ? modes
+          : modesOf(routingModes);
     if (!found.has(cluster) || overlayRoutingMode === 'Disabled')
       found.set(cluster, { cluster, modes: wanted });
   }
   return [...found.values()].sort((one, other) => (one.cluster < other.cluster ? -1 : 1));
+}
+
+/** They are written as Kubernetes writes choices. */
+function modesOf(routingModes: NonNullable<RemoteClusterObject['routingModes']>): Mode[] {
+  const written = routingModes.map(mode => mode.toLowerCase());
+  return written.flatMap(name => ENCAPSULATIONS.find(({ mode }) => mode === name)?.mode ?? []);
 }
 
 /** What no other cluster may take. @param services blocks that cluster IPs come from */

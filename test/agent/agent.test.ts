@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { macOf } from '../../src/routes/mac.ts';
+import { MARKS } from '../../src/routes/model.ts';
 import { EAST_CLUSTER, RoutedNode, remoteCluster, remoteNode } from '../kit/routed-node.ts';
 
 const SOON = { timeout: 10_000, interval: 20 };
@@ -12,27 +13,210 @@ const joined = (...yaml: string[]): string => [EAST_CLUSTER, ...yaml].join('---'
 const TO_WEST_1 = '10.21.1.0/24 via 172.31.1.41 dev causeway-vx src 10.11.1.0';
 const TO_WEST_2 = '10.21.2.0/24 via 172.31.1.42 dev causeway-vx src 10.11.1.0';
 
-test('nodes of other clusters become routes, and the Node tells them how it is reached', async () => {
+const numbers = Array.from({ length: 20 }, (_, index) => index + 1);
+const MANY = numbers.map(n => remoteNode('west', n, `10.21.${n}.0/24`, `172.31.2.${n}`));
+
+/** The agent hears of it all at once, by a list. */
+async function removeMost({ api }: RoutedNode): Promise<void> {
+  await api.stop();
+  for (const n of numbers.slice(1)) api.remove({ kind: 'RemoteNode', metadata: { name: `west.n${n}` } });
+  api.compact();
+  await api.start();
+}
+
+test('nodes of other clusters become routes, come and go', async () => {
   const node = await RoutedNode.start(joined(WEST, WEST_1));
   const agent = node.agent();
   expect(agent.reasonAgainst).toBe('nothing has been read yet');
   await agent.start();
   expect(node.routes()).toEqual([TO_WEST_1]);
   expect(agent.reasonAgainst).toBeUndefined();
-  await vi.waitFor(
-    () =>
-      expect(node.annotations()).toEqual({
-        'causeway.dev/underlay-addresses': '172.31.1.11',
-        'causeway.dev/underlay-mtu': '1500',
-        'causeway.dev/vtep-mac': macOf('east', 'e-1'),
-        'causeway.dev/pod-network-addresses': '10.11.1.0',
-      }),
-    SOON,
-  );
   node.api.load(WEST_2);
   await vi.waitFor(() => expect(node.routes()).toEqual([TO_WEST_1, TO_WEST_2]), SOON);
   node.api.remove({ kind: 'RemoteNode', metadata: { name: 'west.n1' } });
   await vi.waitFor(() => expect(node.routes()).toEqual([TO_WEST_2]), SOON);
-  node.api.remove({ kind: 'RemoteCluster', metadata: { name: 'west' } });
-  await vi.waitFor(() => expect(node.routes()).toEqual([]), SOON);
+});
+
+test('what somebody else changed in the kernel is repaired as soon as it is told, and counted', async () => {
+  const node = await RoutedNode.start(joined(WEST, WEST_1));
+  const agent = node.agent();
+  await agent.start();
+  expect(agent.tally.repairs).toBe(0);
+  await node.ip(`route del 10.21.1.0/24 table ${MARKS.table}`);
+  await node.ip(`route replace unreachable 10.77.0.0/16 table ${MARKS.table}`);
+  node.changed();
+  await vi.waitFor(() => expect(node.routes()).toEqual([TO_WEST_1]), SOON);
+  await vi.waitFor(() => expect(agent.tally.repairs).toBe(2), SOON);
+});
+
+test('the same agent started anew finds nothing to do, and one that ended has left everything', async () => {
+  const node = await RoutedNode.start(joined(WEST, WEST_1));
+  const first = node.agent();
+  await first.start();
+  await first.stop();
+  expect(node.routes()).toEqual([TO_WEST_1]);
+  const second = node.agent();
+  await second.start();
+  expect([...second.tally.operations]).toEqual([]);
+});
+
+describe('nothing is taken away', () => {
+  test('while the API server is away', async () => {
+    const node = await RoutedNode.start(joined(WEST, WEST_1));
+    await node.agent().start();
+    await node.api.stop();
+    await node.ip(`route del 10.21.1.0/24 table ${MARKS.table}`);
+    node.changed();
+    await vi.waitFor(() => expect(node.routes()).toEqual([TO_WEST_1]), SOON);
+  });
+
+  test('by an agent that starts while the API server is away, and says what it waits for', async () => {
+    const node = await RoutedNode.start(joined(WEST, WEST_1));
+    const first = node.agent();
+    await first.start();
+    await first.stop();
+    await node.api.stop();
+    const second = node.agent();
+    const started = second.start();
+    await vi.waitFor(
+      () => expect(second.reasonAgainst).toMatch(/^not read in full yet: .*nodes, remotenodes/),
+      SOON,
+    );
+    node.changed();
+    expect(node.routes()).toEqual([TO_WEST_1]);
+    await node.api.start();
+    await started;
+    expect(second.tally.operations.size).toBe(0);
+  });
+
+  test('when the Node itself is gone for a moment', async () => {
+    const node = await RoutedNode.start(joined(WEST, WEST_1));
+    const agent = node.agent();
+    await agent.start();
+    node.api.remove({ kind: 'Node', metadata: { name: 'e1' } });
+    node.api.remove({ kind: 'RemoteNode', metadata: { name: 'west.n1' } });
+    node.api.load(WEST_2);
+    const said = 'waiting: there is no Node e1; --node-name says which one this is';
+    await vi.waitFor(() => expect(node.log.join('\n')).toContain(said), SOON);
+    expect(node.routes()).toEqual([TO_WEST_1]);
+  });
+});
+
+describe('many nodes of a cluster that go at once', () => {
+  test('keep their routes until the RemoteCluster allows it', async () => {
+    const node = await RoutedNode.start(joined(WEST, ...MANY));
+    const agent = node.agent();
+    await agent.start();
+    expect(node.routes()).toHaveLength(20);
+    await removeMost(node);
+    const held = () => agent.tally.last?.held.map(({ cluster, why }) => `${cluster} ${why}`);
+    await vi.waitFor(() => expect(held()).toEqual(['west Brake']), SOON);
+    expect(node.routes()).toHaveLength(20);
+    expect(node.log.filter(line => line.includes('look like a mistake'))).toHaveLength(1);
+    node.api.load(remoteCluster('west', { annotations: 'causeway.dev/allow-mass-removal: "true"' }));
+    await vi.waitFor(() => expect(node.routes()).toHaveLength(1), SOON);
+    expect(held()).toEqual([]);
+  });
+
+  test('or until the RemoteCluster is deleted', async () => {
+    const node = await RoutedNode.start(joined(WEST, ...MANY));
+    await node.agent().start();
+    node.api.remove({ kind: 'RemoteCluster', metadata: { name: 'west' } });
+    await vi.waitFor(() => expect(node.routes()).toEqual([]), SOON);
+  });
+});
+
+describe('what is missing to begin is said', () => {
+  test.each([
+    {
+      row: 'the id of the cluster',
+      yaml: EAST_CLUSTER.slice(EAST_CLUSTER.indexOf('---') + 3),
+      says: 'this cluster has no id yet: there is no ClusterProperty that says it',
+    },
+    {
+      row: 'the Node',
+      yaml: EAST_CLUSTER.replace('{name: e1,', '{name: other,'),
+      says: 'there is no Node e1; --node-name says which one this is',
+    },
+    {
+      row: 'the blocks of services',
+      yaml: EAST_CLUSTER.replace('[10.96.0.0/16]', '[]'),
+      says: 'which addresses the services of this cluster have is not known: its API server tells no ServiceCIDRs; give --service-cidr',
+    },
+    {
+      row: 'the pod CIDR',
+      yaml: EAST_CLUSTER.replace('[10.11.1.0/24]', '[]'),
+      says: 'Node e1 has no spec.podCIDRs: the controller manager (or the network plugin) has to give it some',
+    },
+  ])('$row', async ({ yaml, says }) => {
+    const node = await RoutedNode.start(`${yaml}---${WEST}---${WEST_1}`);
+    const agent = node.agent();
+    void agent.start();
+    await vi.waitFor(() => expect(agent.reasonAgainst).toBe(says), SOON);
+    expect(node.routes()).toEqual([]);
+    node.api.load(EAST_CLUSTER);
+    await vi.waitFor(() => expect(node.routes()).toEqual([TO_WEST_1]), SOON);
+  });
+
+  test('where the API server knows no ServiceCIDRs, the setting says what they are', async () => {
+    const node = await RoutedNode.start(
+      joined(WEST, WEST_1, remoteNode('west', 3, '10.96.7.0/24', '172.31.1.43')),
+    );
+    node.api.faults.add('any', { status: 404 }, 1_000, { collection: 'networking.k8s.io/servicecidrs' });
+    node.settings = { ...node.settings, serviceCIDRs: ['10.96.0.0/16'] };
+    await node.agent().start();
+    expect(node.routes()).toEqual([TO_WEST_1]);
+  });
+});
+
+describe('the Node says to other clusters', () => {
+  const PUBLISHED = {
+    'causeway.dev/underlay-addresses': '172.31.1.11',
+    'causeway.dev/underlay-mtu': '1500',
+    'causeway.dev/vtep-mac': macOf('east', 'e-1'),
+    'causeway.dev/pod-network-addresses': '10.11.1.0',
+  };
+
+  test('how it is reached; what others wrote on it stays', async () => {
+    const node = await RoutedNode.start(
+      EAST_CLUSTER.replace('uid: e-1', 'uid: e-1, annotations: {theirs: "yes"}'),
+    );
+    await node.agent().start();
+    await vi.waitFor(() => expect(node.annotations()).toEqual({ theirs: 'yes', ...PUBLISHED }), SOON);
+    expect(node.annotations('e2')).toEqual({});
+  });
+
+  test('the same again after somebody took it away, and what is new', async () => {
+    const node = await RoutedNode.start();
+    await node.agent().start();
+    await vi.waitFor(() => expect(node.annotations()).toEqual(PUBLISHED), SOON);
+    node.api.load(EAST_CLUSTER);
+    await vi.waitFor(() => expect(node.annotations()).toEqual(PUBLISHED), SOON);
+    await node.ip('link set eth0 mtu 1400');
+    node.changed();
+    const changed = { ...PUBLISHED, 'causeway.dev/underlay-mtu': '1400' };
+    await vi.waitFor(() => expect(node.annotations()).toEqual(changed), SOON);
+  });
+
+  test('nothing new is written once', async () => {
+    const node = await RoutedNode.start(joined(WEST, WEST_1));
+    const agent = node.agent();
+    await agent.start();
+    await vi.waitFor(() => expect(node.annotations()).toEqual(PUBLISHED), SOON);
+    const before = node.api.counts.merge;
+    const { ok } = agent.tally.passes;
+    for (const changes of [1, 2, 3]) {
+      node.changed();
+      await vi.waitFor(() => expect(agent.tally.passes.ok).toBeGreaterThanOrEqual(ok + changes), SOON);
+    }
+    expect(node.api.counts.merge).toBe(before);
+  });
+
+  test('as soon as the API server takes it', async () => {
+    const node = await RoutedNode.start();
+    node.api.faults.add('merge', { status: 500 }, 3);
+    await node.agent().start();
+    await vi.waitFor(() => expect(node.annotations()).toEqual(PUBLISHED), SOON);
+    expect(node.api.counts.merge).toBeGreaterThanOrEqual(4);
+  });
 });

@@ -5,9 +5,9 @@ import type { RouteSettings } from '../../src/agent/wanted.ts';
 import { Kernel } from '../../src/kernel/kernel.ts';
 import { HttpsApiClient } from '../../src/kube/https-client.ts';
 import { systemClock } from '../../src/ops/clock.ts';
+import { loggerTo } from '../../src/ops/log.ts';
 import { MARKS } from '../../src/routes/model.ts';
 import { ApiServer } from './api-server.ts';
-import { silent } from './handlers.ts';
 import { FakeCommands } from './kernel/fake-commands.ts';
 
 export const EAST_CLUSTER = `
@@ -58,6 +58,8 @@ export class RoutedNode {
   readonly api = new ApiServer();
   readonly commands = new FakeCommands();
   readonly kernel = new Kernel({ commands: this.commands, sysctls: this.commands.sysctls, marks: MARKS });
+  /** What it has logged. */
+  readonly log: string[] = [];
   settings: RouteSettings = {
     nodeName: 'e1',
     modes: ['vxlan'],
@@ -82,7 +84,8 @@ export class RoutedNode {
   parts(): PreviewParts {
     const client = new HttpsApiClient(this.api.connection());
     const { commands, kernel, settings } = this;
-    return { client, commands, kernel, marks: MARKS, settings, log: silent };
+    const log = loggerTo({ write: line => this.log.push(line) }, 'info');
+    return { client, commands, kernel, marks: MARKS, settings, log };
   }
 
   /** An agent that begins and ends with the test. */

@@ -58,13 +58,23 @@ describe('RemoteNodes', () => {
 });
 
 describe('which clusters are routed to', () => {
-  const remote = (name: string, id: string, mode = 'Enabled'): string => `
+  const remote = (name: string, id: string, mode = 'Enabled', modes = '[]'): string => `
     metadata: {name: ${name}}
-    spec: {secretRef: {name: ${name}}, overlayRoutingMode: ${mode}}
+    spec: {secretRef: {name: ${name}}, overlayRoutingMode: ${mode}, routingModes: ${modes}}
     status: {${id === '' ? '' : `clusterId: ${id}`}}
   `;
 
   test.each([
+    {
+      row: 'by the ways that it names, in its own order',
+      of: [remote('w', 'west', 'Enabled', '[Direct, VXLAN]')],
+      is: ['west direct,vxlan'],
+    },
+    {
+      row: 'by none, whatever ways it names, where it wants no routes',
+      of: [remote('w', 'west', 'Disabled', '[VXLAN]')],
+      is: ['west none'],
+    },
     {
       row: 'those that want routes',
       of: [remote('w', 'west'), remote('n', 'north')],

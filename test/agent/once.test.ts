@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { cleanUp, preview } from '../../src/agent/once.ts';
+import { MARKS } from '../../src/routes/model.ts';
+import { EAST_CLUSTER, RoutedNode, remoteCluster, remoteNode } from '../kit/routed-node.ts';
+
+const WORLD = [
+  EAST_CLUSTER,
+  remoteCluster('west'),
+  remoteNode('west', 1, '10.21.1.0/24', '172.31.1.41'),
+  remoteNode('west', 2, '10.96.1.0/24', '172.31.1.42'),
+].join('---');
+
+const state = (node: RoutedNode): string =>
+  JSON.stringify([node.commands.network, [...node.commands.network.devices]]);
+
+test('a preview says what would be done, what is left out, and does nothing', async () => {
+  const node = await RoutedNode.start(WORLD);
+  const before = state(node);
+  const lines = await preview(node.parts());
+  expect(lines).toContain(
+    'ip route replace unicast 10.21.1.0/24 via 172.31.1.41 dev causeway-vx onlink src 10.11.1.0 proto 205 metric 0 table 7795 mtu 1450',
+  );
+  expect(lines[0]).toBe(
+    '# node n2 of west: Guarded: 10.96.1.0/24 overlaps 10.96.0.0/16, the services of this cluster; it is not routed',
+  );
+  expect(lines.at(-1)).toMatch(/^# \d\d operations for 2 nodes of other clusters; nothing was changed$/);
+  expect(state(node)).toBe(before);
+  expect(node.annotations()).toEqual({});
+});
+
+test('a preview where an agent has been has nothing to do', async () => {
+  const node = await RoutedNode.start(WORLD);
+  await node.agent().start();
+  const lines = await preview(node.parts());
+  expect(lines.filter(line => !line.startsWith('#'))).toEqual([]);
+});
+
+test('a clean-up removes what an agent left, says so, and leaves what is not ours', async () => {
+  const node = await RoutedNode.start(WORLD);
+  const agent = node.agent();
+  const before = state(node);
+  await agent.start();
+  await agent.stop();
+  const pretended = await cleanUp(node.kernel, MARKS, true);
+  expect(node.routes()).toHaveLength(1);
+  const lines = await cleanUp(node.kernel, MARKS, false);
+  expect(lines.slice(0, -1)).toEqual(pretended.slice(0, -1));
+  expect(lines).toContain('ip link del causeway-vx');
+  expect(lines.at(-1)).toMatch(/^# \d+ operations; nothing of ours is left$/);
+  expect(state(node)).toBe(before);
+  expect(await cleanUp(node.kernel, MARKS, false)).toEqual(['# nothing of ours is here']);
+});
+
+test('a clean-up that the kernel refuses says what is left and why', async () => {
+  const node = await RoutedNode.start(WORLD);
+  const agent = node.agent();
+  await agent.start();
+  await agent.stop();
+  const { run } = node.commands;
+  node.commands.run = (program, args, input) =>
+    input?.includes('link del')
+      ? Promise.resolve({
+          code: 1,
+          output: '',
+          errors: 'RTNETLINK answers: Device or resource busy\nCommand failed -:1',
+        })
+      : run.call(node.commands, program, args, input);
+  await expect(cleanUp(node.kernel, MARKS, false)).rejects.toThrow(
+    /entries are left; .*Device or resource busy/,
+  );
+});

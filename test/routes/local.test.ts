@@ -1,0 +1,211 @@
+import { describe, expect, test } from 'vitest';
+import type { NodeObject } from '../../src/objects/node.ts';
+import { type Host, readDevices, readGateways, readNameServers } from '../../src/routes/host.ts';
+import { localNodeOf, type Overrides } from '../../src/routes/local.ts';
+
+/** A host as lines: `eth0 1500 172.31.1.11 fd00:31::11`. */
+function host(text: string, rest: Partial<Host> = {}): Host {
+  const lines = text.trim().split('\n');
+  const devices = lines.map(line => {
+    const [name = '', mtu = '', ...addresses] = line.trim().split(/\s+/);
+    return { name, mtu: Number(mtu), addresses };
+  });
+  return { devices, gateways: [], nameServers: [], ...rest };
+}
+
+const E1: NodeObject = {
+  kind: 'Node',
+  name: 'e1',
+  uid: 'e-1',
+  podCIDRs: ['10.11.1.0/24', 'fd00:11:1::/64'],
+  addresses: ['172.31.1.11', 'fd00:31::11'],
+};
+const PLAIN = `
+  lo 65536 127.0.0.1 ::1
+  eth0 1500 172.31.1.11 fd00:31::11
+  causeway-vx 1450 10.11.1.0 fd00:11:1::
+`;
+
+function local(text: string, overrides: Partial<Overrides> = {}, node: Partial<NodeObject> = {}) {
+  const own = { ...E1, ...node };
+  return localNodeOf({
+    cluster: 'east',
+    node: own,
+    nodes: [own],
+    services: ['10.96.0.0/16'],
+    host: host(text, { gateways: ['172.31.1.254'], nameServers: ['192.0.2.53'] }),
+    overrides: { underlayAddresses: [], sourceAddresses: [], ...overrides },
+    ownDevices: new Set(['causeway-vx']),
+  });
+}
+
+describe('where the nodes of other clusters reach this one', () => {
+  const reached = (...args: Parameters<typeof local>): string => {
+    const found = local(...args);
+    if (typeof found === 'string') return found;
+    const { IPv4 = '-', IPv6 = '-', device, mtu } = found.underlay;
+    return `${IPv4} ${IPv6} on ${device}, ${mtu}`;
+  };
+
+  test.each([
+    { row: 'at its InternalIPs', text: PLAIN, is: '172.31.1.11 fd00:31::11 on eth0, 1500' },
+    {
+      row: 'at those on the device that has the first of them',
+      text: 'eth0 1400 172.31.1.11\neth1 9000 fd00:31::11',
+      is: '172.31.1.11 - on eth0, 1400',
+    },
+    {
+      row: 'where the device is named: at the InternalIP that it has',
+      text: 'eth0 1500 172.31.1.11\neth1 9000 fd00:31::11',
+      overrides: { underlayDevice: 'eth1' },
+      is: '- fd00:31::11 on eth1, 9000',
+    },
+    {
+      row: 'where the device is named and has no InternalIP: at its own addresses',
+      text: 'eth0 1500 172.31.1.11\neth1 9000 192.0.2.11 192.0.2.12',
+      overrides: { underlayDevice: 'eth1' },
+      is: '192.0.2.11 - on eth1, 9000',
+    },
+    {
+      row: 'where an address is named: there',
+      text: 'eth0 1500 172.31.1.11\neth1 9000 192.0.2.11 192.0.2.12',
+      overrides: { underlayAddresses: ['192.0.2.12'] },
+      is: '192.0.2.12 - on eth1, 9000',
+    },
+    {
+      row: 'where the address is on loopback and the device is named: there, by that device',
+      text: 'lo 65536 192.0.2.11\neth0 1500 172.31.1.11',
+      overrides: { underlayDevice: 'eth0', underlayAddresses: ['192.0.2.11'] },
+      is: '192.0.2.11 - on eth0, 1500',
+    },
+    {
+      row: 'not by loopback',
+      text: 'lo 65536 172.31.1.11\neth0 1500 192.0.2.1',
+      is: 'no device of this host (lo apart) has "172.31.1.11", "fd00:31::11"; name one by --underlay-device or --underlay-address',
+    },
+    {
+      row: 'not by a device that is not there',
+      text: PLAIN,
+      overrides: { underlayDevice: 'eth7' },
+      is: 'this host has no device eth7, which --underlay-device names',
+    },
+    {
+      row: 'not at an address that it does not have',
+      text: PLAIN,
+      overrides: { underlayDevice: 'eth0', underlayAddresses: ['192.0.2.12'] },
+      is: 'Node e1 cannot be reached at eth0: it has none of the addresses "192.0.2.12"',
+    },
+    {
+      row: 'nowhere without an address',
+      text: PLAIN,
+      node: { addresses: [] },
+      is: 'no device of this host (lo apart) has an InternalIP of the Node, which has none; name one by --underlay-device or --underlay-address',
+    },
+    {
+      row: 'nowhere as long as its pods have no addresses',
+      text: PLAIN,
+      node: { podCIDRs: [] },
+      is: 'Node e1 has no spec.podCIDRs: the controller manager (or the network plugin) has to give it some',
+    },
+  ])('$row', ({ text, overrides, node, is }) => {
+    expect(reached(text, overrides, node)).toBe(is);
+  });
+});
+
+describe('what the host sends from to pods of other clusters', () => {
+  const source = (...args: Parameters<typeof local>): unknown => Object(local(...args)).source;
+
+  test.each([
+    {
+      row: 'the first of its pod CIDRs, where no plugin has given it one; our own device is no plugin',
+      text: PLAIN,
+      is: { IPv4: '10.11.1.0', IPv6: 'fd00:11:1::' },
+    },
+    {
+      row: 'what the network plugin gave to its bridge',
+      text: `${PLAIN}\n cni0 1450 10.11.1.1 fd00:11:1::1`,
+      is: { IPv4: '10.11.1.1', IPv6: 'fd00:11:1::1' },
+    },
+    {
+      row: 'the lowest of several, in whatever order the kernel lists them',
+      text: `cni0 1450 10.11.1.10\nflannel.1 1450 10.11.1.9\n${PLAIN}`,
+      is: { IPv4: '10.11.1.9', IPv6: 'fd00:11:1::' },
+    },
+    {
+      row: 'what the operator says',
+      text: `${PLAIN}\n cni0 1450 10.11.1.1`,
+      overrides: { sourceAddresses: ['10.11.1.250'] },
+      is: { IPv4: '10.11.1.250', IPv6: 'fd00:11:1::' },
+    },
+    {
+      row: 'nothing of a family that its pods do not have',
+      text: PLAIN,
+      node: { podCIDRs: ['10.11.1.0/24', 'nonsense'] },
+      is: { IPv4: '10.11.1.0' },
+    },
+  ])('$row', ({ text, overrides, node, is }) => {
+    expect(source(text, overrides, node)).toEqual(is);
+  });
+});
+
+test('no other cluster may take the gateway or the name server', () => {
+  const { guarded } = local(PLAIN) as Exclude<ReturnType<typeof local>, string>;
+  expect(guarded.map(({ cidr, what }) => `${cidr}, ${what}`)).toEqual(
+    expect.arrayContaining([
+      '10.96.0.0/16, the services of this cluster',
+      '172.31.1.254/32, a gateway that nodes of this cluster use',
+      '192.0.2.53/32, a name server that nodes of this cluster use',
+    ]),
+  );
+});
+
+describe('what the host says of itself', () => {
+  test('its devices and their addresses, as ip prints them', () => {
+    const json = [
+      {
+        ...{ ifindex: 2, ifname: 'eth0', mtu: 1500, flags: ['UP'] },
+        addr_info: [
+          { family: 'inet', local: '172.31.1.11', prefixlen: 24 },
+          { family: 'inet', local: '169.254.1.1', prefixlen: 32 },
+          { family: 'inet6', local: 'fd00:31::11', prefixlen: 64 },
+          { family: 'inet6', local: 'fe80::1', prefixlen: 64 },
+          {},
+        ],
+      },
+      { ifname: 'down0', mtu: 1400 },
+    ];
+    expect(readDevices(json)).toEqual([
+      { name: 'eth0', mtu: 1500, addresses: ['172.31.1.11', 'fd00:31::11'] },
+      { name: 'down0', mtu: 1400, addresses: [] },
+    ]);
+  });
+
+  test('its gateways: of one next hop, of several, of the other family', () => {
+    const json = [
+      { dst: 'default', gateway: '172.31.1.1', dev: 'eth0' },
+      {
+        dst: 'default',
+        nexthops: [{ gateway: '172.31.1.2' }, { via: { family: 'inet6', host: 'fe80::2' } }],
+      },
+      { dst: 'default', dev: 'wwan0', scope: 'link' },
+      { dst: '10.0.0.0/8', gateway: '172.31.1.3' },
+    ];
+    expect(readGateways(json)).toEqual(['172.31.1.1', '172.31.1.2', 'fe80::2']);
+    expect(readGateways(undefined)).toEqual([]);
+  });
+
+  test('its name servers, but for one on itself', () => {
+    const file = `# made by hand
+search shop.svc.cluster.local svc.cluster.local
+nameserver 127.0.0.53
+nameserver 192.0.2.53
+nameserver\t2001:db8::53
+nameserver fe80::53%eth0
+nameserver nonsense
+ nameserver 192.0.2.54
+options ndots:5
+`;
+    expect(readNameServers(file)).toEqual(['192.0.2.53', '2001:db8::53', 'fe80::53']);
+    expect(readNameServers('')).toEqual([]);
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { MARKS } from '../../src/routes/model.ts';
+import { plan } from '../../src/routes/plan.ts';
+import { faultText, heldText, peerReports } from '../../src/routes/report.ts';
+import { EAST, nodesOf, policies } from '../kit/kernel/nodes.ts';
+
+const planned = plan({
+  local: EAST,
+  nodes: nodesOf(`
+    west w1 172.31.1.41 10.21.1.0/24 name=one
+    west w2 172.31.1.42 10.21.2.0/24 10.96.7.0/24 name=two
+    west w3 172.31.1.43 10.11.0.0/16 name=three
+    west w4 172.31.1.44 0.0.0.0/0 mac=nonsense name=four
+    north n1 172.31.1.51 10.31.1.0/24 name=one
+  `),
+  policies: policies({ west: ['vxlan'], north: ['none'] }),
+  marks: MARKS,
+});
+
+test('every node that was heard of has its row: the way to it, or why there is none', () => {
+  const rows = peerReports(planned).map(
+    ({ cluster, node, mode, mtu = '-', ways, reasons }) =>
+      `${cluster}/${node} ${mode} ${mtu} ${ways.length} ${reasons.map(reason => reason.split(':')[0])}`,
+  );
+  expect(rows).toEqual([
+    'north/one none - 1 ',
+    'west/one vxlan 1450 1 ',
+    'west/two vxlan 1450 1 Guarded',
+    'west/three unreachable - 0 Guarded',
+    'west/four unreachable - 0 Invalid',
+  ]);
+});
+
+describe('as lines', () => {
+  test('a fault says whose it is', () => {
+    expect(planned.faults.map(faultText)).toContain(
+      'node two of west: Guarded: 10.96.7.0/24 overlaps 10.96.0.0/16, the services of this cluster; it is not routed',
+    );
+    expect(faultText({ cluster: 'west', reason: 'TooMany', message: 'too many' })).toBe(
+      'cluster west: TooMany: too many',
+    );
+  });
+
+  test.each([
+    [
+      'Brake',
+      '0 routes and 1 other entries of west stay although its nodes are gone: so many at once look like a mistake; ' +
+        'if they are gone for good, set the annotation causeway.dev/allow-mass-removal=true on its RemoteCluster',
+    ],
+    ['Unsynced', '0 routes and 1 other entries of west stay: not every cluster has been heard yet'],
+  ] as const)('what is held by %s says how it ends', (why, line) => {
+    const entries = [{ kind: 'element', set: 'remote4', block: '10.21.1.0/24' }] as const;
+    expect(heldText({ cluster: 'west', why, entries })).toBe(line);
+  });
+});
