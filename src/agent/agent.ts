@@ -13,6 +13,7 @@ import { macOf } from '../routes/mac.ts';
 import type { Marks } from '../routes/model.ts';
 import { ClusterView } from './cluster-view.ts';
 import { PassLog } from './pass-log.ts';
+import { Probes, type ProbingParts } from './probes.ts';
 import { Publisher } from './publisher.ts';
 import { Tally } from './tally.ts';
 import { type RouteSettings, wantedOf } from './wanted.ts';
@@ -30,6 +31,8 @@ export interface AgentOptions {
   readonly random: () => number;
   /** Seconds since the epoch. */
   readonly unixSeconds: () => number;
+  /** Undefined: paths to other clusters are not probed. */
+  readonly probing: ProbingParts | undefined;
   readonly log: Logger;
 }
 
@@ -39,12 +42,15 @@ export interface AgentOptions {
  *     local API server ─► ClusterView ─┐
  *     devices of the host ─────────────┼─► wantedOf ─► Keeper ─► kernel
  *     the kernel's own news ───────────┘      └─► Publisher ─► annotations of the Node
+ *                                                     ▲ Probes ◄─► nodes of other clusters
  *
  * Any news make it look at all of it again. Ending it changes nothing in the kernel.
  */
 export class Agent implements Part {
   readonly name = 'agent';
   readonly tally = new Tally();
+  /** Undefined: paths are not probed. */
+  readonly probes: Probes | undefined;
   readonly #options: AgentOptions;
   readonly #view: ClusterView;
   readonly #keeper: Keeper;
@@ -52,12 +58,12 @@ export class Agent implements Part {
   readonly #passLog: PassLog;
   readonly #firstPass = Promise.withResolvers<void>();
   #monitor: Monitor | undefined;
-  #local: Wanted['local'] | undefined;
+  #known: Wanted | undefined;
   /** Undefined: what is wanted is known. */
   #missing: string | undefined = 'nothing has been read yet';
 
   constructor(options: AgentOptions) {
-    const { client, kernel, marks, settings, clock, random, log } = options;
+    const { client, kernel, marks, settings, clock, random, log, probing } = options;
     this.#options = options;
     this.#passLog = new PassLog(log);
     this.#view = new ClusterView({
@@ -72,8 +78,18 @@ export class Agent implements Part {
       random,
       log,
       node: () => this.#view.ownNode,
-      published: () => this.#local && publishedOf(this.#local),
+      published: () => this.#known && this.#toPublish(this.#known),
     });
+    this.probes =
+      probing &&
+      new Probes({
+        ...probing,
+        clock,
+        random,
+        log,
+        published: () => this.#view.ownNode?.dataPath,
+        changed: () => this.#publisher.news(),
+      });
     this.#keeper = new Keeper({
       kernel,
       marks,
@@ -83,6 +99,7 @@ export class Agent implements Part {
       passed: pass => {
         this.tally.take(pass, options.unixSeconds());
         this.#passLog.passed(pass);
+        if (this.#known !== undefined) this.probes?.take(pass.plan, this.#known.local);
         if (pass.refused.length === 0) this.#firstPass.resolve();
       },
       failed: (reason, retryIn) => {
@@ -103,6 +120,7 @@ export class Agent implements Part {
   async stop(): Promise<void> {
     this.#firstPass.resolve();
     this.#monitor?.stop();
+    this.probes?.stop();
     await Promise.all([this.#view.stop(), this.#keeper.stop(), this.#publisher.stop()]);
     this.#options.client.close();
   }
@@ -135,9 +153,14 @@ export class Agent implements Part {
       return undefined;
     }
     this.#missing = undefined;
-    this.#local = found.local;
+    this.#known = found;
     this.#publisher.news();
     return found;
+  }
+
+  #toPublish(known: Wanted): PublishedNode {
+    const paths = this.probes?.toPublish(known) ?? new Map();
+    return { ...publishedOf(known.local), ...(paths.size === 0 ? {} : { dataPath: paths }) };
   }
 }
 

@@ -77,6 +77,11 @@ export const agentSettings = {
     'remove everything of ours from the kernel, print what it was, and end; no agent may run on the host meanwhile',
     'false',
   ),
+  probePort: required(
+    read.integer('port', 0, 65_535, 'a port, or 0 not to probe'),
+    'the UDP and TCP port at which nodes of all clusters ask each other whether packets get through, at their addresses in the pod network; the same in all clusters, and open to them in the firewall of the host. Where nothing gets through, DNS answers turn to other clusters. 0: neither ask nor answer',
+    '7795',
+  ),
   httpListen: required(
     read.listenAddress,
     'where to serve /metrics, /healthz, /readyz and /debug/*',

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Agent } from '../agent/agent.ts';
 import { cleanUp, preview } from '../agent/once.ts';
+import type { ProbingParts } from '../agent/probes.ts';
 import type { RouteSettings } from '../agent/wanted.ts';
 import { childCommands } from '../kernel/commands.ts';
 import { Kernel } from '../kernel/kernel.ts';
@@ -14,6 +16,7 @@ import { systemClock } from '../ops/clock.ts';
 import { runParts, withReport } from '../ops/lifecycle.ts';
 import { createLogger } from '../ops/log.ts';
 import { Metrics } from '../ops/metrics.ts';
+import { NetworkAsker } from '../probe/network-asker.ts';
 import { MARKS, type Marks } from '../routes/model.ts';
 import { HttpServer } from '../serve/http.ts';
 import { formatAddress } from '../serve/transport.ts';
@@ -21,6 +24,7 @@ import { exportAgentMetrics } from './agent-metrics.ts';
 import { agentPages } from './agent-pages.ts';
 import type { AgentConfig } from './agent-settings.ts';
 import { Readiness } from './health-pages.ts';
+import { exportPathMetrics } from './path-metrics.ts';
 
 /**
  * The routing agent from start to exit code.
@@ -51,10 +55,12 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
     clock: systemClock,
     random: Math.random,
     unixSeconds,
+    probing: probingOf(config.probePort),
     log,
   });
   const metrics = new Metrics();
   exportAgentMetrics(metrics, agent);
+  exportPathMetrics(metrics, agent);
   const readiness = new Readiness(() => agent.reasonAgainst);
   const pages = agentPages(metrics, agent, readiness);
   const http = new HttpServer({ listen: config.httpListen, pages });
@@ -89,6 +95,12 @@ function settingsOf(config: AgentConfig): RouteSettings {
       sourceAddresses: config.sourceAddress,
     },
   };
+}
+
+function probingOf(port: number): ProbingParts | undefined {
+  if (port === 0) return undefined;
+  const nonce = (): bigint => randomBytes(8).readBigUInt64BE();
+  return { port, nonce, asker: answered => new NetworkAsker(port, answered) };
 }
 
 function unixSeconds(): number {

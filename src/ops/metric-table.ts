@@ -244,4 +244,33 @@ export const METRICS = {
       why: '`Unsynced` (not every cluster has been heard), `Brake` (so many at once look like a mistake)',
     },
   },
+  pathUp: {
+    name: 'causeway_agent_path_up',
+    type: 'gauge',
+    help: 'Whether packets get through to the cluster: 1 or 0. None while it is not known.',
+    labels: { cluster: 'cluster id', family: '`IPv4`, `IPv6`' },
+  },
+  pathProbes: {
+    name: 'causeway_agent_path_probes_total',
+    type: 'counter',
+    help: 'Questions to nodes of the cluster. Three of them are asked, each by itself is on `/debug/probes`.',
+    labels: {
+      cluster: 'cluster id',
+      family: '`IPv4`, `IPv6`',
+      probe: '`small`, `large` (UDP, as large as the route takes), `stream` (TCP)',
+      result: '`answered`, `refused` (nobody listens; the path is good), `lost`',
+    },
+  },
+  pathSilentNodes: {
+    name: 'causeway_agent_path_silent_nodes',
+    type: 'gauge',
+    help: 'Nodes of the cluster that are asked and do not answer.',
+    labels: { cluster: 'cluster id', family: '`IPv4`, `IPv6`' },
+  },
+  pathRoundTrip: {
+    name: 'causeway_agent_path_round_trip_seconds',
+    type: 'gauge',
+    help: 'Time from a small question to its answer, smoothed.',
+    labels: { cluster: 'cluster id', family: '`IPv4`, `IPv6`' },
+  },
 } as const satisfies Record<string, MetricDeclaration>;

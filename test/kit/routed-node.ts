@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { Agent } from '../../src/agent/agent.ts';
 import type { PreviewParts } from '../../src/agent/once.ts';
+import type { ProbingParts } from '../../src/agent/probes.ts';
 import type { RouteSettings } from '../../src/agent/wanted.ts';
 import { Kernel } from '../../src/kernel/kernel.ts';
 import { HttpsApiClient } from '../../src/kube/https-client.ts';
@@ -44,12 +45,18 @@ status: {clusterId: ${id}}
 `;
 }
 
-export function remoteNode(cluster: string, number: number, block: string, address: string): string {
+export function remoteNode(
+  cluster: string,
+  number: number,
+  block: string,
+  address: string,
+  spec = '',
+): string {
   return `
 apiVersion: causeway.dev/v1alpha1
 kind: RemoteNode
 metadata: {name: ${cluster}.n${number}}
-spec: {cluster: ${cluster}, nodeName: n${number}, nodeUID: ${cluster}-${number}, addresses: [${address}], podCIDRs: [${block}]}
+spec: {cluster: ${cluster}, nodeName: n${number}, nodeUID: ${cluster}-${number}, addresses: [${address}], podCIDRs: [${block}], ${spec}}
 `;
 }
 
@@ -66,6 +73,8 @@ export class RoutedNode {
     serviceCIDRs: [],
     overrides: { underlayAddresses: [], sourceAddresses: [] },
   };
+  /** Not unless a test says how. */
+  probing: ProbingParts | undefined;
   /** Somebody has changed something in the kernel. */
   changed: () => void = () => {};
 
@@ -99,6 +108,7 @@ export class RoutedNode {
       clock: systemClock,
       random: Math.random,
       unixSeconds: () => Date.now() / 1_000,
+      probing: this.probing,
     });
     onTestFinished(() => agent.stop());
     return agent;

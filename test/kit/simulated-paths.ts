@@ -1,5 +1,5 @@
+import type { Clock } from '../../src/base/clock.ts';
 import type { Answered, Asker, Question, Sources, StreamResult } from '../../src/probe/asker.ts';
-import type { VirtualClock } from './clock.ts';
 
 type Fate = 'answers' | 'refuses' | 'dead';
 
@@ -7,7 +7,7 @@ type Fate = 'answers' | 'refuses' | 'dead';
 export class SimulatedPaths implements Asker {
   /** Questions so far, by address. */
   readonly asked = new Map<string, number>();
-  readonly #clock: VirtualClock;
+  readonly #clock: Clock;
   readonly #fates = new Map<string, Fate>();
   #answered: Answered = () => {};
   #sources: Sources = {};
@@ -22,7 +22,7 @@ export class SimulatedPaths implements Asker {
   readonly #streams = new Map<string, number>();
   mostStreams = 0;
 
-  constructor(clock: VirtualClock) {
+  constructor(clock: Clock) {
     this.#clock = clock;
   }
 

@@ -7,13 +7,13 @@ import { Metrics } from '../../src/ops/metrics.ts';
 const declarations: readonly MetricDeclaration[] = Object.values(METRICS);
 
 test.each(declarations)('$name is named as Prometheus asks', ({ name, type, help, labels }) => {
-  expect(name).toMatch(/^causeway_(dns|source|mesh|controller|remote)_[a-z]+(_[a-z]+)*$/);
+  expect(name).toMatch(/^causeway_(dns|source|mesh|controller|remote|agent)_[a-z]+(_[a-z]+)*$/);
   if (type === 'counter') expect(name).toMatch(/_total$/);
   else expect(name).not.toMatch(/_(total|count|sum|bucket)$/);
   if (type === 'histogram') expect(name).toMatch(/_(seconds|bytes)$/);
   if (type === 'gauge')
     expect(name).toMatch(
-      /_(connections|services|namespaces|files|problems|conflicts|endpoints|stale|leading|queue|serving|synced|seconds)$/,
+      /_(connections|services|namespaces|files|problems|conflicts|endpoints|stale|leading|queue|serving|synced|up|peers|nodes|faults|entries|seconds)$/,
     );
   expect(help).toMatch(/^[A-Z01].*\.$/);
   for (const label of Object.keys(labels)) {
