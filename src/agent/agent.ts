@@ -141,11 +141,9 @@ export class Agent implements Part {
 
   async #wanted(): Promise<Wanted | undefined> {
     const { commands, settings, marks } = this.#options;
-    const { unsynced } = this.#view;
-    if (unsynced.length > 0) {
-      this.#missing = `not read in full yet: ${unsynced.join(', ')}`;
-      return undefined;
-    }
+    // The informers say in the log what keeps them.
+    this.#missing = this.#view.incomplete;
+    if (this.#missing !== undefined) return undefined;
     const found = wantedOf(this.#view, await readHost(commands), settings, marks);
     if (typeof found === 'string') {
       this.#missing = found;

@@ -44,7 +44,10 @@ export class ClusterView {
   readonly #serviceCIDRs = new Map<string, readonly string[]>();
   readonly #options: ClusterViewOptions;
   readonly #informers: Informer<never>[] = [];
+  /** The kinds that are not known in full yet: until then nothing may be concluded from what is not there. */
   readonly #unsynced = new Set<string>();
+  /** Why a kind is not followed. */
+  readonly #faults = new Map<string, string>();
   #servesServiceCIDRs = true;
 
   constructor(options: ClusterViewOptions) {
@@ -61,6 +64,7 @@ export class ClusterView {
       // nodes are after it.
       this.#servesServiceCIDRs = false;
       void optional.stop();
+      this.#faults.delete(RESOURCES.serviceCidrs.plural);
       this.#known(RESOURCES.serviceCidrs);
     });
   }
@@ -73,9 +77,11 @@ export class ClusterView {
     await Promise.all(this.#informers.map(informer => informer.stop()));
   }
 
-  /** The kinds that are not known in full yet: until then nothing may be concluded from what is not there. */
-  get unsynced(): readonly string[] {
-    return [...this.#unsynced];
+  /** What is missing to know everything. Undefined: nothing. */
+  get incomplete(): string | undefined {
+    if (this.#unsynced.size === 0) return undefined;
+    const [reason] = this.#faults.values();
+    return `not read in full yet: ${[...this.#unsynced].join(', ')}${reason === undefined ? '' : `; ${reason}`}`;
   }
 
   /** The id of this cluster in the set. */
@@ -135,8 +141,11 @@ export class ClusterView {
           changed();
         },
         synced: () => this.#known(resource),
-        stale,
-        fresh: () => {},
+        stale: reason => {
+          this.#faults.set(resource.plural, reason.message);
+          stale(reason);
+        },
+        fresh: () => void this.#faults.delete(resource.plural),
       },
     });
     this.#informers.push(informer as unknown as Informer<never>);

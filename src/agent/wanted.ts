@@ -18,7 +18,7 @@ export interface RouteSettings {
 /** What is known of the cluster. */
 export type KnownCluster = Pick<
   ClusterView,
-  'unsynced' | 'clusterId' | 'ownNode' | 'nodes' | 'remoteNodes' | 'remoteClusters' | 'serviceCIDRs'
+  'incomplete' | 'clusterId' | 'ownNode' | 'nodes' | 'remoteNodes' | 'remoteClusters' | 'serviceCIDRs'
 >;
 
 /**
@@ -32,8 +32,8 @@ export function wantedOf(
   { nodeName, modes, overrides, serviceCIDRs }: RouteSettings,
   { vxlan }: Marks,
 ): Wanted | string {
-  const { unsynced, clusterId, ownNode } = view;
-  if (unsynced.length > 0) return `not read in full yet: ${unsynced.join(', ')}`;
+  const { incomplete, clusterId, ownNode } = view;
+  if (incomplete !== undefined) return incomplete;
   if (clusterId === undefined) return 'this cluster has no id yet: there is no ClusterProperty that says it';
   if (ownNode === undefined) return `there is no Node ${nodeName}; --node-name says which one this is`;
   const services = [...(view.serviceCIDRs ?? []), ...serviceCIDRs];

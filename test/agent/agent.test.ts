@@ -79,7 +79,10 @@ describe('nothing is taken away', () => {
     const second = node.agent();
     const started = second.start();
     await vi.waitFor(
-      () => expect(second.reasonAgainst).toMatch(/^not read in full yet: .*nodes, remotenodes/),
+      () =>
+        expect(second.reasonAgainst).toMatch(
+          /^not read in full yet: .*nodes, remotenodes.*; could not .*ECONNREFUSED/,
+        ),
       SOON,
     );
     node.changed();

@@ -1,0 +1,127 @@
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EAST_CLUSTER, remoteCluster, remoteNode } from '../../kit/routed-node.ts';
+import { waitFor } from '../kit/wait.ts';
+import { AgentHost } from './agent-host.ts';
+
+const WEST_1 = remoteNode('west', 1, '10.21.1.0/24', '172.31.1.41');
+const WEST_2 = remoteNode('west', 2, '10.21.2.0/24', '172.31.1.42');
+const WORLD = [EAST_CLUSTER, remoteCluster('west'), WEST_1].join('---');
+
+let host: AgentHost;
+beforeAll(async () => {
+  host = await AgentHost.of(WORLD);
+});
+afterAll(() => host.remove());
+
+describe('causeway agent on the kernel of this machine', () => {
+  test('says what it would do and does nothing of it, does it, and leaves it when it ends', async () => {
+    const before = await host.state();
+    const dry = await host.once(['--dry-run']);
+    expect(dry).toMatchObject({ code: 0, errors: '' });
+    const route =
+      '10.21.1.0/24 via 172.31.1.41 dev causeway-vx onlink src 10.11.1.0 proto 205 metric 0 table 7795 mtu 1450';
+    expect(dry.output).toContain(`ip route replace unicast ${route}\n`);
+    expect(await host.state()).toBe(before);
+
+    const agent = host.agent();
+    await waitFor(
+      'ready',
+      () => host.page('/readyz'),
+      page => page === '200 ok\n\n',
+    );
+    const first = await host.state();
+    expect(first).toContain('10.21.1.0/24 via 172.31.1.41 dev causeway-vx table 7795 src 10.11.1.0');
+    await waitFor(
+      'published',
+      () => host.api.output(),
+      printed => printed.includes('"causeway.dev/underlay-mtu":"1500"'),
+    );
+    expect(await host.page('/metrics')).toContain('causeway_agent_peers{cluster="west",mode="vxlan"} 1');
+
+    await host.load(`${WORLD}---${WEST_2}`);
+    await waitFor(
+      'a second route',
+      () => host.state(),
+      state => state.includes('10.21.2.0/24 via 172.31.1.42'),
+    );
+    const second = await host.state();
+    expect(await agent.end()).toBe(0);
+    expect(await host.state()).toBe(second);
+
+    const again = await host.once(['--dry-run']);
+    expect(again.output).toBe('# 0 operations for 2 nodes of other clusters; nothing was changed\n');
+  });
+
+  test('removes all of it, once and for all, without its API server', async () => {
+    const before = await host.state();
+    const pretended = await host.once(['--clean', '--dry-run']);
+    expect(await host.state()).toBe(before);
+    const cleaned = await host.once(['--clean', '--kubeconfig', '/nonexistent']);
+    expect(cleaned).toMatchObject({ code: 0, errors: '' });
+    expect(cleaned.output).toContain('ip link del causeway-vx\n');
+    expect(cleaned.output.split('#')[0]).toBe(pretended.output.split('#')[0]);
+    const after = await host.state();
+    expect(after).not.toMatch(/causeway|7795|10\.21\./);
+    expect(after).toContain('192.0.2.0/24 via 172.31.1.1');
+    expect((await host.once(['--clean'])).output).toBe('# nothing of ours is here\n');
+  });
+});
+
+describe('one line says what is in the way', () => {
+  /** A folder with what a node image may have, but for these; programs given by their text are there instead. */
+  async function path(
+    name: string,
+    left: readonly string[],
+    others: Record<string, string> = {},
+  ): Promise<string> {
+    const folder = join(host.folder, name);
+    await mkdir(folder);
+    for (const program of ['ip', 'bridge', 'nft'].filter(one => !left.includes(one) && !(one in others)))
+      await symlink(`/usr/sbin/${program}`, join(folder, program));
+    for (const [program, text] of Object.entries(others)) {
+      await writeFile(join(folder, program), text);
+      await chmod(join(folder, program), 0o755);
+    }
+    return folder;
+  }
+
+  test.each(['ip', 'bridge', 'nft'])('without %s', async program => {
+    const folder = await path(`without-${program}`, [program]);
+    const { code, output, errors } = await host.once([], ['/usr/bin/env', `PATH=${folder}`]);
+    const from = program === 'nft' ? 'nftables' : 'iproute2';
+    const line = `causeway: ${program} is not there: none in PATH; install ${from}\n`;
+    expect({ code, output, errors }).toEqual({ code: 1, output: '', errors: line });
+  });
+
+  test('with an nft that is too old', async () => {
+    const old = '#!/bin/sh\necho "nftables v0.9.3 (Topsy)"\n';
+    const folder = await path('old', [], { nft: old });
+    const { code, errors } = await host.once([], ['/usr/bin/env', `PATH=${folder}`]);
+    expect([code, errors]).toEqual([
+      1,
+      'causeway: nft is of nftables 0.9.3, which is too old; install nftables 1.0.6 or later\n',
+    ]);
+  });
+
+  test.each([[[]], [['--dry-run']], [['--clean']]])('without the capability, %s', async words => {
+    const { code, output, errors } = await host.once(words, [
+      ...['setpriv', '--bounding-set=-net_admin', '--inh-caps=-net_admin'],
+    ]);
+    expect([code, output]).toEqual([1, '']);
+    expect(errors).toBe(
+      'causeway: looking at the firewall by "nft -j list tables": Operation not permitted (you must be root); ' +
+        "run the agent as root with the capability NET_ADMIN in the host's network namespace\n",
+    );
+  });
+
+  test('with an API server that is not there, a preview ends', async () => {
+    await host.api.stop();
+    const { code, errors } = await host.once(['--dry-run']);
+    expect(code).toBe(3);
+    expect(errors).toMatch(
+      /^causeway: asking https:\S+ what is wanted: not read in full yet: clusterproperties, nodes, .*; could not .*\n$/,
+    );
+  });
+});
