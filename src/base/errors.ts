@@ -46,7 +46,10 @@ export class CausewayError extends Error {
   }
 }
 
+/** Where there is no way to an address, Node says besides from which one it would have gone. */
+const ORIGIN = / - Local \([^()]*\)$/;
+
 /** The message of anything that was thrown, without its stack. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  return thrown instanceof Error ? thrown.message.replace(ORIGIN, '') : String(thrown);
 }
