@@ -44,6 +44,6 @@ export class PassLog {
   waiting(reason: string): void {
     if (reason === this.#waiting) return;
     this.#waiting = reason;
-    this.#log.info(`waiting: ${reason}`);
+    this.#log.warn(`nothing is done until this is known: ${reason}`);
   }
 }

@@ -34,6 +34,11 @@ export const agentSettings = {
     [],
     'the InternalIPs of the Node',
   ),
+  underlayMtu: optional(
+    read.numbered('octets', 1_280, 65_535, 'a number of octets'),
+    'the largest packet that gets to the nodes of other clusters, where that is less than the device takes: many networks take jumbo frames between their own hosts and 1500 octets to elsewhere',
+    'the MTU of the device',
+  ),
   sourceAddress: repeated(
     read.address,
     'what this host itself sends from to pods of other clusters; inside the pod CIDR of the Node, one of each family',

@@ -91,6 +91,7 @@ function settingsOf(config: AgentConfig): RouteSettings {
     serviceCIDRs: config.serviceCidr.map(({ text }) => text),
     overrides: {
       underlayDevice: config.underlayDevice,
+      underlayMTU: config.underlayMtu,
       underlayAddresses: config.underlayAddress,
       sourceAddresses: config.sourceAddress,
     },

@@ -9,6 +9,8 @@ import type { GuardedRange, LocalNode } from './model.ts';
 /** What an operator says of a node because it cannot be found out. */
 export interface Overrides {
   readonly underlayDevice?: string | undefined;
+  /** Octets. */
+  readonly underlayMTU?: number | undefined;
   /** One of a family at most counts. */
   readonly underlayAddresses: readonly string[];
   readonly sourceAddresses: readonly string[];
@@ -52,7 +54,7 @@ export function localNodeOf(facts: LocalFacts): Omit<LocalNode, 'onLink'> | stri
 function underlayOf(
   { name, addresses: internal }: NodeObject,
   devices: readonly Device[],
-  { underlayDevice, underlayAddresses }: Overrides,
+  { underlayDevice, underlayAddresses, underlayMTU }: Overrides,
 ): LocalNode['underlay'] | string {
   const wanted = underlayAddresses.length > 0 ? underlayAddresses : internal;
   const canonical = wanted.map(parseAddress).filter(address => address !== undefined);
@@ -72,7 +74,7 @@ function underlayOf(
   const families = byFamily(chosen);
   if (families.IPv4 === undefined && families.IPv6 === undefined)
     return `Node ${name} cannot be reached at ${device.name}: it has none of the addresses ${listed(wanted)}`;
-  return { ...families, mtu: device.mtu, device: device.name };
+  return { ...families, mtu: Math.min(device.mtu, underlayMTU ?? device.mtu), device: device.name };
 }
 
 function firstWith(addresses: readonly string[], devices: readonly Device[]): Device | undefined {

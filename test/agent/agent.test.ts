@@ -99,7 +99,8 @@ describe('nothing is taken away', () => {
     node.api.remove({ kind: 'Node', metadata: { name: 'e1' } });
     node.api.remove({ kind: 'RemoteNode', metadata: { name: 'west.n1' } });
     node.api.load(WEST_2);
-    const said = 'waiting: there is no Node e1; --node-name says which one this is';
+    const said =
+      'nothing is done until this is known: there is no Node e1; --node-name says which one this is';
     await vi.waitFor(() => expect(node.log.join('\n')).toContain(said), SOON);
     expect(node.routes()).toEqual([TO_WEST_1]);
   });

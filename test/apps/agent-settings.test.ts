@@ -13,6 +13,7 @@ test('the defaults: VXLAN with the marks that all agents have', () => {
     nodeName: undefined,
     modes: ['vxlan'],
     underlayDevice: undefined,
+    underlayMtu: undefined,
     underlayAddress: [],
     sourceAddress: [],
     serviceCidr: [],
@@ -32,6 +33,7 @@ test.each<[keyof AgentConfig, string, unknown]>([
   ['modes', 'direct, vxlan', ['direct', 'vxlan']],
   ['underlayDevice', 'eth0.100', 'eth0.100'],
   ['underlayAddress', '192.0.2.1,2001:DB8::1', ['192.0.2.1', '2001:db8::1']],
+  ['underlayMtu', '1500', 1500],
   ['vxlanPort', '8473', 8473],
   ['dryRun', 'true', true],
 ])('%s %s', (name, text, value) => {
@@ -51,6 +53,7 @@ test.each<[keyof AgentConfig, string, string]>([
     'causeway-vxlan-0',
     '--vxlan-device: found "causeway-vxlan-0", must be the name of a network device',
   ],
+  ['underlayMtu', '1279', '--underlay-mtu: found "1279", must be a number of octets from 1280 to 65535'],
   ['vxlanVni', '16777216', '--vxlan-vni: found "16777216", must be a VXLAN network from 1 to 16777215'],
   ['routeTable', '254', '--route-table: found "254", must be a routing table from 256'],
   ['rulePreference', '32766', '--rule-preference: found "32766", must be a preference from 1'],

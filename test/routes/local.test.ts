@@ -67,6 +67,18 @@ describe('where the nodes of other clusters reach this one', () => {
       is: '192.0.2.11 - on eth1, 9000',
     },
     {
+      row: 'with packets no larger than get there',
+      text: PLAIN.replace('1500', '9001'),
+      overrides: { underlayMTU: 1500 },
+      is: '172.31.1.11 fd00:31::11 on eth0, 1500',
+    },
+    {
+      row: 'with packets no larger than the device takes',
+      text: PLAIN,
+      overrides: { underlayMTU: 9000 },
+      is: '172.31.1.11 fd00:31::11 on eth0, 1500',
+    },
+    {
       row: 'where an address is named: there',
       text: 'eth0 1500 172.31.1.11\neth1 9000 192.0.2.11 192.0.2.12',
       overrides: { underlayAddresses: ['192.0.2.12'] },
