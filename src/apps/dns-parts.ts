@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Observer } from '../answer/event.ts';
-import { Responder } from '../answer/responder.ts';
+import { Responder, type ResponderOptions } from '../answer/responder.ts';
 import type { Logger } from '../ops/log.ts';
 import { Zone } from '../records/zone.ts';
 import { failureLog, queryLog } from '../serve/query-log.ts';
@@ -35,22 +35,34 @@ function nameserverAddresses({ nameserverAddress, listen }: DnsConfig): readonly
   return [...new Set(addresses)];
 }
 
-/** What answers messages from the zone. Throws SECRET_UNREADABLE. */
-export async function createHandler(config: DnsConfig, zone: Zone, observe: Observer): Promise<Handler> {
-  const responder = new Responder({
-    zone,
-    observe,
-    random: Math.random,
-    now: () => performance.now(),
-    unixSeconds,
+/** What replies depend on beside the zone and the query; whoever answers, it has to be the same. */
+export type ReplyOptions = Pick<ResponderOptions, 'cookieSecret' | 'nsid' | 'payloadSize' | 'hashSeed'>;
+
+/** @throws CausewayError SECRET_UNREADABLE */
+export async function replyOptions(config: DnsConfig): Promise<ReplyOptions> {
+  return {
     cookieSecret: await cookieSecret(config.cookieSecretFile),
     nsid: Buffer.from(config.nsid ?? hostname().slice(0, LONGEST_NSID)),
     payloadSize: config.udpPayloadSize,
-    compiledAnswers: config.compiledAnswers,
     hashSeed: randomInt(2 ** 32),
+  };
+}
+
+/** What answers messages from the zone. */
+export function createResponder(
+  config: DnsConfig,
+  zone: Zone,
+  replies: ReplyOptions,
+  observe: Observer,
+): Responder {
+  return new Responder({
+    ...{ zone, observe, unixSeconds },
+    ...replies,
+    random: Math.random,
+    now: () => performance.now(),
+    compiledAnswers: config.compiledAnswers,
     allowTransfer: config.allowTransfer,
   });
-  return (message, client) => responder.respond(message, client);
 }
 
 /** Everyone who looks at each message: metrics, the log of our own faults, and the query log where it is on. */

@@ -1,15 +1,24 @@
+import { VersionBoard } from '../answer/version-board.ts';
 import { runParts, withReport } from '../ops/lifecycle.ts';
 import { createLogger } from '../ops/log.ts';
 import { createSourceMetrics, Metrics } from '../ops/metrics.ts';
 import { DnsServer } from '../serve/dns-server.ts';
 import { HttpServer } from '../serve/http.ts';
 import { QueryMetrics } from '../serve/query-metrics.ts';
-import { UdpTransport } from '../serve/udp.ts';
+import type { Handler } from '../serve/transport.ts';
 import { openSource, type RecordSource } from '../source/index.ts';
 import { Announcer } from './announce.ts';
 import { exportDnsMetrics } from './dns-metrics.ts';
 import { dnsPages, notLoaded } from './dns-pages.ts';
-import { createHandler, createObserver, createTcp, createZone, unixSeconds } from './dns-parts.ts';
+import {
+  createObserver,
+  createResponder,
+  createTcp,
+  createZone,
+  replyOptions,
+  unixSeconds,
+} from './dns-parts.ts';
+import { createUdp } from './dns-udp.ts';
 import { Readiness } from './health-pages.ts';
 import type { DnsConfig } from './settings.ts';
 
@@ -27,12 +36,13 @@ export async function runDns(config: DnsConfig): Promise<number> {
   const metrics = new Metrics();
   const queries = new QueryMetrics(metrics);
   const zone = createZone(config, () => source.localCluster);
-  const handler = await createHandler(config, zone, createObserver(config, log, queries));
+  const board = new VersionBoard(VersionBoard.words());
+  const replies = await replyOptions(config);
+  const responder = createResponder(config, zone, replies, createObserver(config, log, queries));
+  const handler: Handler = (message, client) => responder.respond(message, client);
   const tcp = createTcp(config, handler, log);
-  const { listen: addresses } = config;
-  const udp = (listen: (typeof addresses)[number]) =>
-    new UdpTransport({ listen, handler, log, sendFailed: queries.sendFailed });
-  const dns = new DnsServer({ listen: addresses, udp, tcp });
+  const udp = await createUdp({ config, log, metrics, queries, handler, responder, board, replies });
+  const dns = new DnsServer({ listen: config.listen, udp, tcp });
   const announcer = new Announcer(log, config.zone);
   const sourceMetrics = createSourceMetrics();
   const source: RecordSource = await openSource(config.source, {
@@ -44,6 +54,8 @@ export async function runDns(config: DnsConfig): Promise<number> {
     sink: {
       changed: change => {
         zone.apply(change, unixSeconds());
+        // In one breath with the zone: from now on no thread gives an answer of before.
+        board.apply(change);
         if (!zone.synced) announcer.loaded(change);
       },
       synced: () => zone.markSynced(),

@@ -28,7 +28,7 @@ export const dnsSettings = {
   zone: required(read.zoneName, 'the zone to serve', 'clusterset.local'),
   listen: repeated(
     read.listenAddress,
-    'where to answer over UDP and TCP; port 0 lets the system choose. On a host with several addresses name them: a reply to 0.0.0.0 may leave from another one',
+    'where to answer over UDP and TCP; port 0 lets the system choose. On a host with several addresses name them where --udp-transport is dgram: a reply to 0.0.0.0 may then leave from another one',
     ['127.0.0.1:1053'],
   ),
   httpListen: required(
@@ -72,6 +72,16 @@ export const dnsSettings = {
     'largest UDP message sent and announced (RFC 6891)',
     '1232',
     'octets',
+  ),
+  udpTransport: required(
+    read.choice(['auto', 'batched', 'dgram']),
+    'how datagrams are read and written: batched takes many in one system call, in threads of its own, and needs Linux; auto takes it where it can be had',
+    'auto',
+  ),
+  udpThreads: required(
+    read.integer('threads', 1, 64, 'threads'),
+    'threads of the batched transport for each address listened on',
+    '1',
   ),
   tcpIdleTimeout: required(
     read.duration('1s', '60m'),

@@ -33,6 +33,12 @@ export function addressBytes(address: string): Uint8Array {
   return Uint8Array.from(ipaddr.parse(address).toByteArray());
 }
 
+/** The canonical address of 4 or 16 octets in network order. */
+export function addressText(octets: Uint8Array): string {
+  if (octets.length === 4) return octets.join('.');
+  return new ipaddr.IPv6([...octets]).toRFC5952String();
+}
+
 /** A CIDR block that can tell whether it holds an address. */
 export interface Cidr {
   readonly text: string;

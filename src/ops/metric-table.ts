@@ -50,13 +50,25 @@ export const METRICS = {
     labels: {
       reason:
         '`short` (under 12 octets), `response` (QR was set), `internal` (SERVFAIL for a fault of ours), ' +
-        '`send` (the system refused to send the reply)',
+        '`send` (the system refused to send the reply), `overload` (the slow path had too many queries waiting)',
     },
   },
   malformed: {
     name: 'causeway_dns_malformed_total',
     type: 'counter',
     help: 'Messages that could not be read as a DNS query.',
+    labels: {},
+  },
+  udpSockets: {
+    name: 'causeway_dns_udp_sockets',
+    type: 'gauge',
+    help: 'Sockets that UDP queries are answered on, by the transport that runs.',
+    labels: { transport: '`batched` (a thread each), `dgram`' },
+  },
+  udpLost: {
+    name: 'causeway_dns_udp_lost_total',
+    type: 'counter',
+    help: "Datagrams that found no room in the socket's buffer, as the kernel told with the next one. Only with the batched transport.",
     labels: {},
   },
   tcpConnections: {

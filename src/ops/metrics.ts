@@ -79,8 +79,12 @@ export class Metrics {
     });
   }
 
-  /** Declares a histogram without labels that is counted in `buckets`. */
-  exportHistogram({ name, help }: MetricDeclaration, buckets: Buckets): void {
+  /** Declares a histogram without labels that is counted in `buckets` and, if there are any, in the others. */
+  exportHistogram(
+    { name, help }: MetricDeclaration,
+    buckets: Buckets,
+    others: () => readonly Buckets[] = () => [],
+  ): void {
     this.#exports.push((library, registry) => {
       const histogram = new library.Histogram({
         name,
@@ -88,7 +92,7 @@ export class Metrics {
         buckets: [...buckets.bounds],
         registers: [registry],
       });
-      const values = () => [...buckets.samples(name)];
+      const values = () => [...buckets.samples(name, others())];
       const get = async () => ({ name, help, type: 'histogram', values: values(), aggregator: 'sum' });
       // prom-client can fill a histogram by one observation at a time only; what a registry asks of a metric is this.
       Object.assign(histogram, { get, getForPromString: get });

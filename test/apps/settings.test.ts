@@ -24,6 +24,8 @@ test('the defaults', () => {
     allowTransfer: [],
     compiledAnswers: 65_536,
     udpPayloadSize: 1232,
+    udpTransport: 'auto',
+    udpThreads: 1,
     tcpIdleTimeout: 30_000,
     tcpMaxConnections: 2048,
     tcpMaxConnectionsPerClient: 1024,

@@ -52,7 +52,7 @@ export const folders: Readonly<Record<string, Folder>> = {
     imports: ['base', 'objects', 'routes', 'paths', 'ops', 'kube', 'kernel', 'probe'],
     packages: [],
   },
-  serve: { pure: false, imports: ['base', 'wire', 'answer', 'ops'], packages: [] },
+  serve: { pure: false, imports: ['base', 'wire', 'answer', 'ops'], packages: ['koffi'] },
   apps: { pure: false, imports: [...cores, ...shells], packages: [] },
   manifests: { pure: true, imports: ['base', 'objects'], packages: ['valibot', 'yaml'] },
   terminal: { pure: true, imports: ['base'], packages: ['yaml'] },
@@ -84,7 +84,7 @@ const entryImports = ['cli'];
  * Files that nothing uses yet: whole in themselves, and ahead of the command that will. A line here goes with the first
  * import.
  */
-const ahead: readonly string[] = ['src/answer/fast-path.ts'];
+const ahead: readonly string[] = [];
 
 /** What src may import from outside src: its own name and version. */
 const outside = ['package.json'];

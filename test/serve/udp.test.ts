@@ -2,21 +2,17 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Handler } from '../../src/serve/transport.ts';
-import { UdpTransport } from '../../src/serve/udp.ts';
-import { headerOnly, idsOf, replyOf, silent } from '../kit/handlers.ts';
+import { headerOnly, idsOf, replyOf } from '../kit/handlers.ts';
 import { query } from '../kit/packet.ts';
+import { type MakeUdp, udpTransports } from '../kit/udp-transports.ts';
+
+/** A thread has to start first, on a machine that may have other things to do. */
+const SOON = { timeout: 20_000 };
 
 const cleanup: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const undo of cleanup.splice(0)) await undo();
 });
-
-async function serve(handler: Handler, address = '127.0.0.1', sendFailed = () => {}) {
-  const transport = new UdpTransport({ listen: { address, port: 0 }, handler, log: silent, sendFailed });
-  cleanup.push(() => transport.stop());
-  const [bound] = await transport.start();
-  return { transport, port: bound?.port ?? 0, bound };
-}
 
 /** A client socket; `messages` fills with what comes back. */
 async function client(family: 4 | 6 = 4) {
@@ -38,7 +34,14 @@ function ask(id: number): Buffer {
   return query('payments.shop.svc.clusterset.local', 'A', { id });
 }
 
-describe('UDP', () => {
+describe.each(udpTransports)('UDP by $name', ({ make }: { make: MakeUdp }) => {
+  async function serve(handler: Handler, address = '127.0.0.1', sendFailed = () => {}) {
+    const transport = await make({ listen: { address, port: 0 }, handler, sendFailed });
+    cleanup.push(() => transport.stop());
+    const [bound] = await transport.start();
+    return { transport, port: bound?.port ?? 0, bound };
+  }
+
   test.each([
     ['127.0.0.1', 4],
     ['::1', 6],
@@ -54,7 +57,7 @@ describe('UDP', () => {
     const senders: number[] = [];
     socket.on('message', (_message, from) => senders.push(from.port));
     await send(ask(9), port);
-    await vi.waitFor(() => expect(idsOf(messages)).toEqual([9]));
+    await vi.waitFor(() => expect(idsOf(messages)).toEqual([9]), SOON);
     expect(bound).toEqual({ protocol: 'udp', address, port });
     expect(senders).toEqual([port]);
     expect(seen).toEqual([family === 4 ? 'udp 127.0.0.1' : 'udp ::1']);
@@ -62,12 +65,7 @@ describe('UDP', () => {
 
   test('0.0.0.0 and :: stand side by side on one port', async () => {
     const { port } = await serve(headerOnly, '0.0.0.0');
-    const six = new UdpTransport({
-      listen: { address: '::', port },
-      handler: headerOnly,
-      log: silent,
-      sendFailed: () => {},
-    });
+    const six = await make({ listen: { address: '::', port }, handler: headerOnly });
     cleanup.push(() => six.stop());
     await expect(six.start()).resolves.toEqual([{ protocol: 'udp', address: '::', port }]);
   });
@@ -81,7 +79,7 @@ describe('UDP', () => {
     const { send } = await client();
     await send(Buffer.alloc(0), port);
     await send(Buffer.alloc(65_507), port);
-    await vi.waitFor(() => expect(lengths).toEqual([0, 65_507]));
+    await vi.waitFor(() => expect(lengths).toEqual([0, 65_507]), SOON);
   });
 
   test('a reply that cannot be sent is counted, and the next one is sent', async () => {
@@ -97,7 +95,7 @@ describe('UDP', () => {
     const { messages, send } = await client();
     await send(ask(1), port);
     await send(ask(2), port);
-    await vi.waitFor(() => expect(idsOf(messages)).toEqual([2]));
+    await vi.waitFor(() => expect(idsOf(messages)).toEqual([2]), SOON);
     expect(failures).toBe(1);
   });
 
@@ -106,17 +104,12 @@ describe('UDP', () => {
     const { messages, send } = await client();
     for (let id = 0; id < 200; id += 1) await send(ask(id), port);
     await transport.stop();
-    await vi.waitFor(() => expect(messages).toHaveLength(200));
+    await vi.waitFor(() => expect(messages).toHaveLength(200), SOON);
   });
 
   test('a port in use is said so, with what to do', async () => {
     const { port } = await serve(headerOnly);
-    const other = new UdpTransport({
-      listen: { address: '127.0.0.1', port },
-      handler: headerOnly,
-      log: silent,
-      sendFailed: () => {},
-    });
+    const other = await make({ listen: { address: '127.0.0.1', port }, handler: headerOnly });
     await expect(other.start()).rejects.toThrow(
       `cannot listen on 127.0.0.1:${port} (udp): the port is in use; stop what holds it or choose another with --listen`,
     );

@@ -1,0 +1,144 @@
+import type { Exchange, FastPath } from '../../answer/fast-path.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { FastCounts } from '../fast-counts.ts';
+import type { Arena, Envelope } from './arena.ts';
+import type { Signals } from './signals.ts';
+import type { SystemCalls } from './system-calls.ts';
+
+/** A query that the slow path has to answer. */
+export interface SlowQuery {
+  readonly message: Uint8Array;
+  readonly envelope: Envelope;
+  /** What was thrown where the fast path should have answered: a fault of ours. */
+  readonly fault: string | undefined;
+}
+
+export interface ServingOptions {
+  readonly calls: Pick<SystemCalls, 'receive' | 'send'>;
+  readonly socket: number;
+  readonly arena: Arena;
+  readonly fastPath: FastPath;
+  readonly counts: FastCounts;
+  readonly signals: Signals;
+  /** Takes in the answers that were sent meanwhile. */
+  readonly takeIn: () => void;
+  /** Hands over to the slow path. */
+  readonly handOver: (queries: readonly SlowQuery[]) => void;
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: () => number;
+}
+
+/**
+ * Queries that may wait for the slow path: what it answers in some ten milliseconds. More would only wait until their
+ * clients have given up; those of the fast path do not wait behind them.
+ */
+export const MOST_PENDING = 1024;
+
+/** Batches that stopping spends on datagrams already received. */
+const STOP_BATCHES = 100;
+
+const MSG_DONTWAIT = 0x40;
+/** Wait for the first datagram and take what else is there. */
+const MSG_WAITFORONE = 0x10000;
+/** No datagram in time, and a signal: neither is a fault. */
+const EAGAIN = 11;
+const EINTR = 4;
+
+/** One socket served until it is told to stop: receive a batch, answer what can be answered here, send. */
+export class Serving {
+  readonly #options: ServingOptions;
+  readonly #exchange: Exchange;
+  #received = 0;
+  #fault: string | undefined;
+
+  constructor(options: ServingOptions) {
+    this.#options = options;
+    const { octets } = options.arena;
+    this.#exchange = {
+      ...{ message: octets, start: 0, end: 0 },
+      ...{ client: octets, clientStart: 0, clientLength: 0 },
+      ...{ output: octets, outputStart: 0 },
+    };
+  }
+
+  /** @throws Error where the system refuses to receive */
+  run(): void {
+    const { signals } = this.#options;
+    while (!signals.stopping) this.#turn(MSG_WAITFORONE);
+    for (let batch = 0; batch < STOP_BATCHES && this.#turn(MSG_DONTWAIT) > 0; batch += 1);
+  }
+
+  /** One batch; returns how many datagrams it had. */
+  #turn(flags: number): number {
+    const { calls, socket, arena, counts, takeIn } = this.#options;
+    arena.prepare(this.#received);
+    const count = calls.receive(socket, arena.receiveHeaders, arena.messages, flags);
+    this.#received = Math.max(0, count);
+    if (count === -EAGAIN || count === -EINTR) return 0;
+    if (count < 0) throw new Error(`recvmmsg failed with errno ${-count}`);
+    takeIn();
+    this.#answer(count);
+    sendAll(this.#options, () => counts.countDropped('send'));
+    return count;
+  }
+
+  #answer(count: number): void {
+    const { arena, fastPath, counts, signals, now } = this.#options;
+    const started = now();
+    const slow: SlowQuery[] = [];
+    for (let index = 0; index < count; index++) {
+      const isWhole = arena.open(index, this.#exchange);
+      const length = isWhole ? this.#answerOne() : 0;
+      if (length === 0) {
+        slow.push({ message: arena.copy(), envelope: arena.envelope(), fault: this.#fault });
+        this.#fault = undefined;
+        continue;
+      }
+      arena.reply(length);
+      counts.countReply(fastPath.type, fastPath.rcode, fastPath.cluster);
+    }
+    if (arena.replies > 0) counts.durations.add((now() - started) / 1000 / count, arena.replies);
+    signals.lost = arena.lost;
+    if (slow.length > 0) this.#handOver(slow);
+  }
+
+  /** A fault of ours must not take the thread down: the slow path knows how to fail one query alone. */
+  #answerOne(): number {
+    try {
+      return this.#options.fastPath.answer(this.#exchange);
+    } catch (thrown) {
+      this.#fault = messageOf(thrown);
+      return 0;
+    }
+  }
+
+  #handOver(queries: readonly SlowQuery[]): void {
+    const { signals, counts, handOver } = this.#options;
+    const room = Math.max(0, MOST_PENDING - signals.pending);
+    const taken = queries.slice(0, room);
+    if (queries.length > room) counts.countDropped('overload', queries.length - room);
+    if (taken.length === 0) return;
+    signals.addPending(taken.length);
+    handOver(taken);
+  }
+}
+
+/** Sends the replies that wait in an arena; those that the system refuses are passed over. */
+export function sendAll(
+  {
+    calls,
+    socket,
+    arena,
+  }: Pick<ServingOptions, 'socket' | 'arena'> & { readonly calls: Pick<SystemCalls, 'send'> },
+  failed: () => void,
+): void {
+  const { replies } = arena;
+  for (let sent = 0; sent < replies; ) {
+    const count = calls.send(socket, arena.sendHeaders(sent), replies - sent);
+    if (count === -EINTR) continue;
+    // The first of them is what could not be sent.
+    if (count <= 0) failed();
+    sent += Math.max(1, count);
+  }
+  arena.replies = 0;
+}

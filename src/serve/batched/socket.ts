@@ -1,0 +1,106 @@
+import { isIPv6 } from 'node:net';
+import { addressBytes } from '../../base/ip.ts';
+import { type BoundAddress, type ListenAddress, listenError } from '../transport.ts';
+import type { SystemCalls } from './system-calls.ts';
+
+const AF_INET = 2;
+const AF_INET6 = 10;
+const NAME_LENGTH = { [AF_INET]: 16, [AF_INET6]: 28 } as const;
+const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
+const SO_REUSEPORT = 15;
+const SO_RCVTIMEO = 20;
+const SO_SNDTIMEO = 21;
+const SO_RXQ_OVFL = 40;
+const IPPROTO_IP = 0;
+const IP_PKTINFO = 8;
+const IPPROTO_IPV6 = 41;
+const IPV6_V6ONLY = 26;
+const IPV6_RECVPKTINFO = 49;
+
+/** Octets of kernel buffer asked for, as with `dgram`; the kernel cuts it down to net.core.rmem_max by itself. */
+const RECEIVE_BUFFER = 4 * 1024 * 1024;
+
+/** Milliseconds after which a receive that nothing came for returns, so that its thread sees that it is to stop. */
+const RECEIVE_TIMEOUT = 50;
+/** No reply waits longer for room in the kernel; the next ones go on. */
+const SEND_TIMEOUT = 1_000;
+
+/**
+ * UDP sockets on one address, among which the kernel spreads the clients by their address and port. The first is bound
+ * alone, so that a port that others use is seen; only then it and the others are told to share it.
+ *
+ * @throws CausewayError LISTEN_FAILED
+ */
+export function openSockets(
+  calls: SystemCalls,
+  listen: ListenAddress,
+  count: number,
+): readonly [number[], BoundAddress] {
+  const sockets: number[] = [];
+  try {
+    const first = openSocket(calls, listen);
+    sockets.push(first);
+    bindTo(calls, first, listen);
+    const bound = { ...listen, port: portOf(calls, first, listen) };
+    if (count > 1) calls.setOption(first, SOL_SOCKET, SO_REUSEPORT, word(1));
+    while (sockets.length < count) {
+      const next = openSocket(calls, listen);
+      sockets.push(next);
+      calls.setOption(next, SOL_SOCKET, SO_REUSEPORT, word(1));
+      bindTo(calls, next, bound);
+    }
+    return [sockets, { protocol: 'udp', ...bound }];
+  } catch (error) {
+    for (const socket of sockets) calls.close(socket);
+    throw listenError('udp', listen, error);
+  }
+}
+
+function openSocket(calls: SystemCalls, { address }: ListenAddress): number {
+  const six = isIPv6(address);
+  const socket = calls.socket(six ? AF_INET6 : AF_INET);
+  try {
+    // As with `dgram`, `::` means IPv6 alone.
+    if (six) calls.setOption(socket, IPPROTO_IPV6, IPV6_V6ONLY, word(1));
+    calls.setOption(socket, SOL_SOCKET, SO_RCVBUF, word(RECEIVE_BUFFER));
+    calls.setOption(socket, SOL_SOCKET, SO_RXQ_OVFL, word(1));
+    calls.setOption(socket, SOL_SOCKET, SO_RCVTIMEO, time(RECEIVE_TIMEOUT));
+    calls.setOption(socket, SOL_SOCKET, SO_SNDTIMEO, time(SEND_TIMEOUT));
+    // Only a socket on all addresses has to ask which of them a query came to.
+    if (address === '0.0.0.0') calls.setOption(socket, IPPROTO_IP, IP_PKTINFO, word(1));
+    if (address === '::') calls.setOption(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO, word(1));
+    return socket;
+  } catch (error) {
+    calls.close(socket);
+    throw error;
+  }
+}
+
+function bindTo(calls: SystemCalls, socket: number, { address, port }: ListenAddress): void {
+  const six = isIPv6(address);
+  const family = six ? AF_INET6 : AF_INET;
+  const name = new Uint8Array(NAME_LENGTH[family]);
+  name[0] = family;
+  name[2] = port >>> 8;
+  name[3] = port & 0xff;
+  name.set(addressBytes(address), six ? 8 : 4);
+  calls.bind(socket, name);
+}
+
+function portOf(calls: SystemCalls, socket: number, { address }: ListenAddress): number {
+  const name = new Uint8Array(NAME_LENGTH[isIPv6(address) ? AF_INET6 : AF_INET]);
+  calls.boundAddress(socket, name);
+  return ((name[2] ?? 0) << 8) | (name[3] ?? 0);
+}
+
+function word(value: number): Uint8Array {
+  return new Uint8Array(Int32Array.of(value).buffer);
+}
+
+/** struct timeval. */
+function time(milliseconds: number): Uint8Array {
+  const seconds = Math.floor(milliseconds / 1_000);
+  const microseconds = (milliseconds % 1_000) * 1_000;
+  return new Uint8Array(BigInt64Array.of(BigInt(seconds), BigInt(microseconds)).buffer);
+}

@@ -1,0 +1,128 @@
+import { arch, constants, endianness, platform } from 'node:os';
+import { messageOf } from '../../base/errors.ts';
+
+/** A call that the system refused. `code` is its name: EADDRINUSE. */
+export class SystemCallError extends Error {
+  override readonly name = 'SystemCallError';
+  readonly code: string;
+
+  constructor(call: string, errno: number) {
+    const code = errnoNames.get(errno) ?? `errno ${errno}`;
+    super(`${call}: ${code}`);
+    this.code = code;
+  }
+}
+
+const errnoNames = new Map<number, string>(
+  Object.entries(constants.errno).map(([name, errno]) => [errno, name]),
+);
+
+/** Memory outside of JavaScript, which a page that nobody may touch stands before and another behind. */
+export interface Memory {
+  readonly address: bigint;
+  /** Octets: as many as were asked for, rounded up. */
+  readonly length: number;
+}
+
+/** The system calls of the batched transport. Those that may fail in use return minus errno, the others throw. */
+export interface SystemCalls {
+  map(length: number): Memory;
+  unmap(memory: Memory): void;
+  /** The octets of what was mapped: they must not be touched once it is unmapped. */
+  view(memory: Memory): ArrayBuffer;
+  socket(family: number): number;
+  close(socket: number): void;
+  bind(socket: number, address: Uint8Array): void;
+  /** Fills in the address that a socket is bound to. */
+  boundAddress(socket: number, address: Uint8Array): void;
+  setOption(socket: number, level: number, option: number, value: Uint8Array): void;
+  /** The number of messages received, or minus errno. */
+  receive(socket: number, headers: bigint, count: number, flags: number): number;
+  /** The number of messages sent, or minus errno where the first could not be. */
+  send(socket: number, headers: bigint, count: number): number;
+}
+
+/** Structures and numbers of the headers are those of 64-bit Linux; other machines may lay them out otherwise. */
+const ARCHITECTURES = ['x64', 'arm64'];
+
+/** What the largest pages are that Linux runs with on these. */
+const PAGE = 64 * 1024;
+const PROT_NONE = 0;
+const PROT_READ_WRITE = 3;
+const MAP_PRIVATE_ANONYMOUS = 0x22;
+const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
+const SOCK_DGRAM_CLOEXEC = 0x80002;
+
+/** @throws Error that says in one line why this system has not got them */
+export async function loadSystemCalls(): Promise<SystemCalls> {
+  if (platform() !== 'linux') throw new Error(`it needs Linux, and this is ${platform()}`);
+  if (!ARCHITECTURES.includes(arch()) || endianness() !== 'LE') {
+    throw new Error(`it needs ${ARCHITECTURES.join(' or ')}, and this is ${arch()}`);
+  }
+  const koffi = await import('koffi').catch((error: unknown) => {
+    throw new Error(`the package koffi cannot be loaded: ${firstLine(messageOf(error))}`);
+  });
+  try {
+    return bindCalls(koffi.default);
+  } catch (error) {
+    throw new Error(`the C library lacks what it needs: ${firstLine(messageOf(error))}`);
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}
+
+function bindCalls(koffi: Pick<typeof import('koffi'), 'load' | 'view' | 'errno'>): SystemCalls {
+  const library = koffi.load(null);
+  const mmap = library.func('void *mmap(void *, size_t, int, int, int, int64_t)');
+  const munmap = library.func('int munmap(void *, size_t)');
+  const mprotect = library.func('int mprotect(void *, size_t, int)');
+  const socket = library.func('int socket(int, int, int)');
+  const close = library.func('int close(int)');
+  const bind = library.func('int bind(int, void *, uint32_t)');
+  const getsockname = library.func('int getsockname(int, void *, void *)');
+  const setsockopt = library.func('int setsockopt(int, int, int, void *, uint32_t)');
+  const recvmmsg = library.func('int recvmmsg(int, void *, uint32_t, int, void *)');
+  const sendmmsg = library.func('int sendmmsg(int, void *, uint32_t, int)');
+  const check = (call: string, result: number): number => {
+    if (result < 0) throw new SystemCallError(call, koffi.errno());
+    return result;
+  };
+  return {
+    map: length => {
+      const rounded = Math.ceil(length / PAGE) * PAGE;
+      const start: bigint = mmap(null, rounded + 2 * PAGE, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
+      if (start === MAP_FAILED) throw new SystemCallError('mmap', koffi.errno());
+      const address = start + BigInt(PAGE);
+      check('mprotect', mprotect(start, PAGE, PROT_NONE));
+      check('mprotect', mprotect(address + BigInt(rounded), PAGE, PROT_NONE));
+      return { address, length: rounded };
+    },
+    unmap: ({ address, length }) => {
+      check('munmap', munmap(address - BigInt(PAGE), length + 2 * PAGE));
+    },
+    view: ({ address, length }) => koffi.view(address, length),
+    socket: family => check('socket', socket(family, SOCK_DGRAM_CLOEXEC, 0)),
+    close: descriptor => {
+      close(descriptor);
+    },
+    bind: (descriptor, address) => {
+      check('bind', bind(descriptor, address, address.length));
+    },
+    boundAddress: (descriptor, address) => {
+      check('getsockname', getsockname(descriptor, address, Uint32Array.of(address.length)));
+    },
+    setOption: (descriptor, level, option, value) => {
+      check('setsockopt', setsockopt(descriptor, level, option, value, value.length));
+    },
+    receive: (descriptor, headers, count, flags) => {
+      const received: number = recvmmsg(descriptor, headers, count, flags, null);
+      return received < 0 ? -koffi.errno() : received;
+    },
+    send: (descriptor, headers, count) => {
+      const sent: number = sendmmsg(descriptor, headers, count, 0);
+      return sent < 0 ? -koffi.errno() : sent;
+    },
+  };
+}

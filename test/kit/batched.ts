@@ -1,0 +1,56 @@
+import { FastPath } from '../../src/answer/fast-path.ts';
+import { answerMessage, readyAnswer } from '../../src/answer/ready-answer.ts';
+import { VersionBoard } from '../../src/answer/version-board.ts';
+import type { Zone } from '../../src/records/zone.ts';
+import { Arena } from '../../src/serve/batched/arena.ts';
+import { Serving, type SlowQuery } from '../../src/serve/batched/serving.ts';
+import { Signals } from '../../src/serve/batched/signals.ts';
+import { openSockets } from '../../src/serve/batched/socket.ts';
+import { loadSystemCalls } from '../../src/serve/batched/system-calls.ts';
+import { FastCounts } from '../../src/serve/fast-counts.ts';
+import { responderOf } from './dns.ts';
+import { SETTINGS } from './oracle.ts';
+
+const MESSAGES = 64;
+const SEND_ROOM = 1232;
+
+/** What a serving thread runs, but in this thread and turn by turn. */
+export async function servingHere(zone: Zone, known: readonly Uint8Array[]) {
+  const calls = await loadSystemCalls();
+  const [[socket = -1], bound] = openSockets(calls, { address: '127.0.0.1', port: 0 }, 1);
+  const memory = calls.map(Arena.lengthFor(MESSAGES, SEND_ROOM));
+  const arena = new Arena({ calls, memory, messages: MESSAGES, sendRoom: SEND_ROOM });
+  const board = new VersionBoard(VersionBoard.words());
+  const fastPath = new FastPath({ ...SETTINGS, board, answers: 1024, hashSeed: 1 });
+  const responder = responderOf(zone, SETTINGS);
+  for (const message of known) {
+    responder.respond(message, { transport: 'udp', address: '127.0.0.1' });
+    const kept = responder.keptFor(message);
+    if (kept !== undefined) fastPath.keep(readyAnswer(answerMessage(kept, board, () => -1)));
+  }
+  const slow: SlowQuery[] = [];
+  const signals = new Signals(Signals.words());
+  // Told to stop from the beginning, it answers what has arrived and returns.
+  signals.stop();
+  const counts = new FastCounts(FastCounts.words());
+  const handOver = (queries: readonly SlowQuery[]) => {
+    slow.push(...queries);
+    signals.addPending(-queries.length);
+  };
+  const serving = new Serving({
+    ...{ calls, socket, arena, fastPath, signals, counts, handOver },
+    takeIn: () => {},
+    now: () => performance.now(),
+  });
+  return {
+    port: bound.port,
+    arena,
+    counts,
+    /** Answers what has arrived; returns what it left to the slow path. */
+    serve: () => {
+      serving.run();
+      return slow.splice(0);
+    },
+    close: async () => calls.close(socket),
+  };
+}

@@ -1,0 +1,46 @@
+import { VersionBoard } from '../../src/answer/version-board.ts';
+import { BatchedUdp, type BatchedUdpOptions } from '../../src/serve/batched/batched-udp.ts';
+import { loadSystemCalls } from '../../src/serve/batched/system-calls.ts';
+import type { Transport } from '../../src/serve/transport.ts';
+import { UdpTransport } from '../../src/serve/udp.ts';
+import { silent } from './handlers.ts';
+import { SETTINGS } from './oracle.ts';
+
+export type MakeUdp = (
+  options: Pick<BatchedUdpOptions, 'listen' | 'handler'> & Partial<BatchedUdpOptions>,
+) => Promise<Transport>;
+
+const makeDgram: MakeUdp = async options =>
+  new UdpTransport({ log: silent, sendFailed: () => {}, ...options });
+
+/** Without anything compiled, so that all goes to the handler, unless told otherwise. */
+export async function makeBatched(options: Parameters<MakeUdp>[0]): Promise<BatchedUdp> {
+  return new BatchedUdp({
+    calls: await loadSystemCalls(),
+    threads: 1,
+    compiled: () => undefined,
+    board: VersionBoard.words(),
+    fastPath: { ...SETTINGS_OF_THREADS, answers: 1024, hashSeed: 0xfa57 },
+    log: silent,
+    sendFailed: () => {},
+    include: () => {},
+    ...options,
+  });
+}
+
+const { cookieSecret, nsid, payloadSize } = SETTINGS;
+const SETTINGS_OF_THREADS = { cookieSecret, nsid, payloadSize };
+
+/** Every transport that this system can have: what holds for one holds for all. */
+export const udpTransports: readonly { readonly name: string; readonly make: MakeUdp }[] = [
+  { name: 'dgram', make: makeDgram },
+  ...(process.platform === 'linux'
+    ? [
+        { name: 'batches', make: makeBatched },
+        {
+          name: 'batches, three threads',
+          make: (options: Parameters<MakeUdp>[0]) => makeBatched({ threads: 3, ...options }),
+        },
+      ]
+    : []),
+];
