@@ -1,0 +1,68 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { ClusterView } from '../../src/agent/cluster-view.ts';
+import { EAST_CLUSTER, RoutedNode, remoteCluster, remoteNode } from '../kit/routed-node.ts';
+
+const SOON = { timeout: 10_000, interval: 20 };
+
+async function followed(yaml: string, prepare: (node: RoutedNode) => void = () => {}) {
+  const node = await RoutedNode.start(yaml);
+  prepare(node);
+  const changed = vi.fn();
+  const { client, log } = node.parts();
+  const view = new ClusterView({ client, nodeName: 'e1', changed, log });
+  view.start();
+  onTestFinished(() => view.stop());
+  return { node, view, changed };
+}
+
+test('what is read is told, and what is not read yet', async () => {
+  const { view } = await followed(`${EAST_CLUSTER}---${remoteCluster('west')}`);
+  expect(view.incomplete).toBe(
+    'not read in full yet: clusterproperties, nodes, remotenodes, remoteclusters, servicecidrs',
+  );
+  await vi.waitFor(() => expect(view.incomplete).toBeUndefined(), SOON);
+  expect(view.clusterId).toBe('east');
+  expect(view.ownNode).toMatchObject({ uid: 'e-1', annotations: {} });
+  expect(view.nodes.get('e2')).not.toHaveProperty('annotations');
+  expect([...view.remoteClusters.keys()]).toEqual(['west']);
+  expect(view.serviceCIDRs).toEqual(['10.96.0.0/16']);
+});
+
+test('a Node that is written again and is no different is no news', async () => {
+  const { node, view, changed } = await followed(EAST_CLUSTER);
+  await vi.waitFor(() => expect(view.incomplete).toBeUndefined(), SOON);
+  const before = changed.mock.calls.length;
+  const [, , , heartbeat] = EAST_CLUSTER.split('---');
+  for (const time of ['10:00', '10:05', '10:10'])
+    node.api.load(`${heartbeat}`.replace('status: {', `status: {images: [], heartbeat: "${time}", `));
+  node.api.load(remoteNode('west', 1, '10.21.1.0/24', '172.31.1.41'));
+  await vi.waitFor(() => expect(view.remoteNodes.size).toBe(1), SOON);
+  expect(changed.mock.calls.length).toBe(before + 1);
+});
+
+test('nodes of the same name in different clusters are different nodes', async () => {
+  const nodes = ['west', 'north'].map(id => remoteNode(id, 1, '10.21.1.0/24', '172.31.1.41'));
+  const { view } = await followed([EAST_CLUSTER, ...nodes].join('---'));
+  await vi.waitFor(() => expect(view.incomplete).toBeUndefined(), SOON);
+  expect([...view.remoteNodes.keys()].sort()).toEqual(['north.n1', 'west.n1']);
+});
+
+test('an API server that does not know ServiceCIDRs is asked for them once', async () => {
+  const scope = { collection: 'networking.k8s.io/servicecidrs' };
+  const { node, view } = await followed(EAST_CLUSTER, ({ api }) =>
+    api.faults.add('any', { status: 404 }, 1_000, scope),
+  );
+  await vi.waitFor(() => expect(view.incomplete).toBeUndefined(), SOON);
+  expect(view.serviceCIDRs).toBeUndefined();
+  expect(node.api.faults.met).toBe(1);
+});
+
+test('one that refuses them is no such server', async () => {
+  const scope = { collection: 'networking.k8s.io/servicecidrs' };
+  const { view } = await followed(EAST_CLUSTER, ({ api }) =>
+    api.faults.add('any', { status: 403 }, 1, scope),
+  );
+  await vi.waitFor(() => expect(view.incomplete).toMatch(/^not read in full yet: servicecidrs; .*403/), SOON);
+  await vi.waitFor(() => expect(view.incomplete).toBeUndefined(), SOON);
+  expect(view.serviceCIDRs).toEqual(['10.96.0.0/16']);
+});
