@@ -1,18 +1,26 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { Probes } from '../../../src/agent/probes.ts';
 import { childCommands } from '../../../src/kernel/commands.ts';
 import { Keeper, type Wanted } from '../../../src/kernel/keeper.ts';
 import { Kernel } from '../../../src/kernel/kernel.ts';
 import { monitor } from '../../../src/kernel/monitor.ts';
 import { ownSysctls } from '../../../src/kernel/sysctls.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
+import { createLogger } from '../../../src/ops/log.ts';
+import { NetworkAsker } from '../../../src/probe/network-asker.ts';
 import { MARKS } from '../../../src/routes/model.ts';
 
 /** What a file tells instead of an API server. */
-export type Told = Pick<Wanted, 'local' | 'nodes' | 'policies'>;
+export type Told = Pick<Wanted, 'local' | 'nodes' | 'policies'> & {
+  /** Where probes are answered; absent: there are none. */
+  readonly probePort?: number;
+};
 
-/** A keeper of the network namespace that it is started in. Prints a line for each look. */
+/** A keeper of the network namespace that it is started in. Prints a line for each look, and what probes find. */
 const [file = ''] = process.argv.slice(2);
-const { local, nodes, policies } = JSON.parse(readFileSync(file, 'utf8')) as Told;
+const { local, nodes, policies, probePort } = JSON.parse(readFileSync(file, 'utf8')) as Told;
+const probes = probePort === undefined ? undefined : await probing(probePort);
 const keeper = new Keeper({
   kernel: new Kernel({ commands: childCommands(), sysctls: ownSysctls, marks: MARKS }),
   marks: MARKS,
@@ -25,10 +33,24 @@ const keeper = new Keeper({
     synced: new Set(policies.map(({ cluster }) => cluster)),
     released: new Set(),
   }),
-  passed: ({ operations, refused, plan: { faults } }) => {
-    console.log(JSON.stringify({ operations: operations.length, refused, faults }));
+  passed: ({ operations, refused, plan }) => {
+    console.log(JSON.stringify({ operations: operations.length, refused, faults: plan.faults }));
+    probes?.take(plan, local);
   },
   failed: reason => console.log(String(reason)),
 });
 monitor(() => keeper.news(), MARKS);
 keeper.news();
+
+async function probing(port: number): Promise<Probes> {
+  return new Probes({
+    port,
+    nonce: () => randomBytes(8).readBigUInt64BE(),
+    asker: answered => new NetworkAsker(port, answered),
+    clock: systemClock,
+    random: Math.random,
+    log: await createLogger({ level: 'info', format: 'json' }),
+    published: () => undefined,
+    changed: () => {},
+  });
+}

@@ -27,17 +27,27 @@ export class Lab {
   readonly fabric: Namespace;
   readonly #folder: TemporaryFolder;
   readonly #modes: readonly Mode[];
+  readonly #probePort: number | undefined;
   readonly #processes: Running[] = [];
 
-  private constructor(fabric: Namespace, folder: TemporaryFolder, modes: readonly Mode[]) {
+  private constructor(
+    fabric: Namespace,
+    folder: TemporaryFolder,
+    modes: readonly Mode[],
+    probePort: number | undefined,
+  ) {
     this.fabric = fabric;
     this.#folder = folder;
     this.#modes = modes;
+    this.#probePort = probePort;
   }
 
   /** @param routed whether the clusters are on two networks with a router in between, or all on one */
-  static async of(modes: readonly Mode[], { routed }: { readonly routed: boolean }): Promise<Lab> {
-    const lab = new Lab(await namespace('fabric'), await temporaryFolder('lab'), modes);
+  static async of(
+    modes: readonly Mode[],
+    { routed, probePort }: { readonly routed: boolean; readonly probePort?: number },
+  ): Promise<Lab> {
+    const lab = new Lab(await namespace('fabric'), await temporaryFolder('lab'), modes, probePort);
     await lab.#makeFabric(routed);
     for (const cluster of [1, 2]) for (const number of [1, 2]) await lab.#makeNode(cluster, number, routed);
     for (const node of lab.nodes) await lab.startAgent(node);
@@ -111,7 +121,7 @@ export class Lab {
         uid: `n${number}`,
         underlay: { IPv4: address, mtu: 1500, device: 'eth0' },
         podCIDRs: [pods.IPv4, pods.IPv6],
-        source: { IPv4: pods.IPv4.replace('/24', ''), IPv6: pods.IPv6.replace('/64', '') },
+        source: ownAddresses({ pods }),
         guarded: [{ cidr: `10.1${cluster}.0.0/16`, what: 'the pods of this cluster' }],
       },
       nodes: others.map(
@@ -121,9 +131,11 @@ export class Lab {
           name: 'same-name-everywhere',
           addresses: [other.address],
           podCIDRs: [other.pods.IPv4, other.pods.IPv6],
+          podNetworkAddresses: Object.values(ownAddresses(other)),
         }),
       ),
       policies: [{ cluster: `c${3 - cluster}`, modes: this.#modes }],
+      ...(this.#probePort === undefined ? {} : { probePort: this.#probePort }),
     };
   }
 
@@ -180,6 +192,11 @@ export class Lab {
     const echo = this.#start(pod, 'pod.ts', 'echo');
     await echo.until('listening', () => echo.output().includes('ready'));
   }
+}
+
+/** Of a node in its pod network. */
+function ownAddresses({ pods }: Pick<LabNode, 'pods'>): LabNode['pods'] {
+  return { IPv4: pods.IPv4.replace('/24', ''), IPv6: pods.IPv6.replace('/64', '') };
 }
 
 /** As network plugins do it: whatever leaves the cluster leaves as the node. */
