@@ -34,8 +34,11 @@ interface KindState {
   readonly lost: number;
 }
 
-/** Of a path that has been heard: so long it may be silent; of one that never was, for both ends have to be set up. */
-const PATIENCE = 4_000;
+/**
+ * Of a path that has been heard: so long it may be silent, which the fourth question in a row finds out, 4 s after the
+ * last answer give or take a few tenths. Of one that never was: longer, for both ends have to be set up.
+ */
+const PATIENCE = 3_500;
 const FIRST_PATIENCE = 10_000;
 /** Silence is the absence of answers, not of questions. */
 const LEAST_LOST = 3;
