@@ -65,7 +65,7 @@ async function known({ client, commands, marks, settings, log }: PreviewParts): 
  * Removes everything that bears our marks, and says as lines what that was.
  *
  * @param pretend leaves it at saying
- * @throws CausewayError KERNEL_UNREADABLE where something would not go
+ * @throws CausewayError KERNEL_REFUSED where something would not go, KERNEL_UNREADABLE
  */
 export async function cleanUp(kernel: Kernel, marks: Marks, pretend: boolean): Promise<string[]> {
   const operations = removal(await kernel.observe([]));
@@ -77,10 +77,7 @@ export async function cleanUp(kernel: Kernel, marks: Marks, pretend: boolean): P
   if (left.size > 0) {
     const why =
       refused === undefined ? 'it came back: an agent still runs' : `${refused.what}: ${refused.message}`;
-    throw new CausewayError(
-      'KERNEL_UNREADABLE',
-      `removing what is ours: ${left.size} entries are left; ${why}`,
-    );
+    throw new CausewayError('KERNEL_REFUSED', `removing what is ours: ${left.size} entries are left; ${why}`);
   }
   return [...lines, `# ${operations.length} operations; nothing of ours is left`];
 }

@@ -9,7 +9,8 @@ const UNIQUE: readonly { readonly what: string; readonly of: (peer: Peer) => rea
   { what: 'the public key', of: ({ wireguardPublicKey: key }) => (key === undefined ? [] : [key]) },
 ];
 
-type Claimant = { readonly peer: Peer } | { readonly guarded: string };
+/** `shared`: see GuardedRange. */
+type Claimant = { readonly peer: Peer } | { readonly guarded: string; readonly shared?: boolean };
 
 export interface Settled {
   /** Without what they lost. */
@@ -46,13 +47,13 @@ function withoutDoubles(peers: readonly Peer[], local: LocalNode, faults: Fault[
   });
 }
 
-/** A node at an address of our pods or services is none: what is sent to it would stay here. */
+/** A node at an address of our pods, services or nodes is none: what is sent to it would stay here. */
 function withoutGuardedAddresses(
   peers: readonly Peer[],
   guarded: readonly Claim<Claimant>[],
   faults: Fault[],
 ): Peer[] {
-  const own = guarded.filter(({ by }) => 'guarded' in by && !by.guarded.includes('nodes'));
+  const own = guarded.filter(({ by }) => 'guarded' in by && !by.shared);
   const claims = peers.flatMap(peer =>
     addressesOf(peer.underlay).map(address => ({ block: hostBlock(address), by: { peer } })),
   );
@@ -103,15 +104,16 @@ function withoutOverlaps(
 
 function guardedClaims({ guarded, underlay, podCIDRs }: LocalNode): Claim<Claimant>[] {
   const ranges = [
-    ...guarded.map(({ cidr, what }) => ({ block: parseBlock(cidr), what })),
-    ...podCIDRs.map(cidr => ({ block: parseBlock(cidr), what: 'the pods of this node' })),
+    ...guarded.map(({ cidr, what, shared = false }) => ({ block: parseBlock(cidr), what, shared })),
+    ...podCIDRs.map(cidr => ({ block: parseBlock(cidr), what: 'the pods of this node', shared: false })),
     ...addressesOf(underlay).map(address => ({
       block: hostBlock(address),
       what: 'the nodes of this cluster',
+      shared: false,
     })),
   ];
-  return ranges.flatMap(({ block, what }) =>
-    block === undefined ? [] : [{ block, by: { guarded: what }, fixed: true }],
+  return ranges.flatMap(({ block, what, shared }) =>
+    block === undefined ? [] : [{ block, by: { guarded: what, shared }, fixed: true }],
   );
 }
 

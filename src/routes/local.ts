@@ -129,9 +129,9 @@ function baseOf({ text }: Block): string {
 
 /** Without these the node is cut off from everything. */
 function guardedOfHost({ gateways, nameServers }: Host): GuardedRange[] {
-  const range = (what: string) => (address: string) => ({ cidr: hostText(address), what });
+  const range = (what: string) => (address: string) => ({ cidr: hostText(address), what, shared: true });
   return [
-    ...gateways.map(range('a gateway that nodes of this cluster use')),
-    ...nameServers.map(range('a name server that nodes of this cluster use')),
+    ...gateways.map(range('a gateway of this node')),
+    ...nameServers.map(range('a name server of this node')),
   ];
 }

@@ -32,6 +32,8 @@ export interface GuardedRange {
   readonly cidr: string;
   /** Completes "overlaps 10.0.0.0/16, ...": `the pods of this cluster`. */
   readonly what: string;
+  /** Whether a node of another cluster may be at an address in it, as a router of both clusters is. */
+  readonly shared?: boolean;
 }
 
 /** A node of another cluster as it was published there. Nothing in it has been checked. */

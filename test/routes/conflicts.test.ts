@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { settle } from '../../src/routes/conflicts.ts';
+import type { LocalNode } from '../../src/routes/model.ts';
 import { checkNodes } from '../../src/routes/validate.ts';
 import { EAST, nodesOf } from '../kit/kernel/nodes.ts';
 
 const KEY = `${'A'.repeat(43)}=`;
 
-function settled(text: string): { readonly left: string[]; readonly faults: string[] } {
+function settled(
+  text: string,
+  local: Partial<LocalNode> = {},
+): { readonly left: string[]; readonly faults: string[] } {
   const nodes = nodesOf(text);
-  const { peers, faults } = settle(EAST, checkNodes(nodes, 'east', 1500).peers);
+  const { peers, faults } = settle({ ...EAST, ...local }, checkNodes(nodes, 'east', 1500).peers);
   return {
     left: peers.map(({ cluster, uid, blocks }) =>
       [cluster, uid, ...blocks.map(({ cidr }) => cidr)].join(' '),
@@ -93,5 +97,22 @@ describe('what belongs to this cluster is not given away', () => {
     expect(faults).toEqual([
       'west node-w1: Guarded: its address 10.11.3.3/32 is one of 10.11.0.0/16, the pods of this cluster',
     ]);
+  });
+
+  test('a node at an address of one of our nodes: what is sent to it would get there', () => {
+    const { left, faults } = settled('west w1 172.31.1.12 10.21.1.0/24');
+    expect(left).toEqual([]);
+    expect(faults).toEqual([
+      'west node-w1: Guarded: its address 172.31.1.12/32 is one of 172.31.1.0/27, the nodes of this cluster',
+    ]);
+  });
+
+  test('our gateway may be a node of another cluster; pods around it may not', () => {
+    const guarded = [{ cidr: '172.31.9.1/32', what: 'a gateway of this node', shared: true }];
+    const { left, faults } = settled('west w1 172.31.9.1 10.21.1.0/24\nnorth n1 172.31.1.51 172.31.9.0/24', {
+      guarded,
+    });
+    expect(left).toEqual(['north n1', 'west w1 10.21.1.0/24']);
+    expect(faults.join('\n')).toMatch(/north node-n1: Guarded: 172.31.9.0.24 overlaps 172.31.9.1.32, /);
   });
 });

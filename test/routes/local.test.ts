@@ -165,8 +165,8 @@ test('no other cluster may take the gateway or the name server', () => {
   expect(guarded.map(({ cidr, what }) => `${cidr}, ${what}`)).toEqual(
     expect.arrayContaining([
       '10.96.0.0/16, the services of this cluster',
-      '172.31.1.254/32, a gateway that nodes of this cluster use',
-      '192.0.2.53/32, a name server that nodes of this cluster use',
+      '172.31.1.254/32, a gateway of this node',
+      '192.0.2.53/32, a name server of this node',
     ]),
   );
 });
