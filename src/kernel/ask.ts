@@ -19,9 +19,25 @@ export async function ask(
   args: readonly string[],
   ...nothing: readonly string[]
 ): Promise<unknown> {
+  const output = await askText(commands, program, args, ...nothing);
+  return output === undefined ? undefined : readJson(output, program, args);
+}
+
+/** The same, not read yet. */
+export async function askText(
+  commands: Commands,
+  program: string,
+  args: readonly string[],
+  ...nothing: readonly string[]
+): Promise<string | undefined> {
   const { code, output, errors } = await runOrThrow(commands, program, args);
   if (code !== 0 && nothing.some(one => errors.includes(one))) return undefined;
   if (code !== 0) throw unreadable(program, args, errors.trim());
+  return output;
+}
+
+/** @throws CausewayError KERNEL_UNREADABLE where it is no JSON */
+export function readJson(output: string, program: string, args: readonly string[]): unknown {
   try {
     return output.trim() === '' ? [] : JSON.parse(output);
   } catch {

@@ -1,6 +1,7 @@
 import { messageOf } from '../base/errors.ts';
+import type { AddressFamily } from '../base/ip.ts';
 import type { Operation } from '../routes/diff.ts';
-import { type Entry, type KernelState, stateOf } from '../routes/entry.ts';
+import { type Entry, joined, type KernelState, stateOf } from '../routes/entry.ts';
 import type { Marks } from '../routes/model.ts';
 import {
   readAddresses,
@@ -15,6 +16,7 @@ import { readTable } from '../routes/read-nft.ts';
 import { type Batch, render } from '../routes/render.ts';
 import { ask, NO_FAMILY, runOrThrow, SHOWN } from './ask.ts';
 import type { Commands, Outcome } from './commands.ts';
+import { Listings, type Question } from './listings.ts';
 import type { Sysctls } from './sysctls.ts';
 
 export interface KernelParts {
@@ -35,11 +37,13 @@ export class Kernel {
   readonly #commands: Commands;
   readonly #sysctls: Sysctls;
   readonly #marks: Marks;
+  readonly #listings: Listings;
 
   constructor({ commands, sysctls, marks }: KernelParts) {
     this.#commands = commands;
     this.#sysctls = sysctls;
     this.#marks = marks;
+    this.#listings = new Listings(commands);
   }
 
   /**
@@ -49,35 +53,48 @@ export class Kernel {
    */
   async observe(wanted: Iterable<Entry>): Promise<KernelState> {
     const marks = this.#marks;
-    const table = String(marks.table);
-    const [links, neighbours, forwarding, firewall, ...families] = await Promise.all([
+    const [links, rules4, rules6, settings, ...lists] = await Promise.all([
       this.#ask('ip', ['-N', '-d', '-j', 'address', 'show']),
-      this.#ask('ip', ['-N', '-j', 'neighbour', 'show', 'nud', 'permanent']),
-      this.#ask('bridge', ['-j', 'fdb', 'show']),
-      this.#ask('nft', ['-j', 'list', 'table', 'inet', marks.nftTable], 'No such file or directory'),
-      ...(['-4', '-6'] as const).flatMap(family => [
-        this.#ask(
-          'ip',
-          ['-N', '-d', '-j', family, 'route', 'show', 'table', table],
-          'FIB table does not exist',
-          NO_FAMILY,
-        ),
-        this.#ask('ip', ['-N', '-j', family, 'rule', 'show'], NO_FAMILY),
-      ]),
+      this.#ask('ip', ['-N', '-j', '-4', 'rule', 'show'], NO_FAMILY),
+      this.#ask('ip', ['-N', '-j', '-6', 'rule', 'show'], NO_FAMILY),
+      this.#readSettings(wanted),
+      ...this.#questions().map(question => this.#listings.list(question)),
     ]);
-    const [routes4, rules4, routes6, rules6] = families;
-    return stateOf([
+    const few = stateOf([
       ...readLinks(links, marks),
       ...readAddresses(links, marks),
-      ...readNeighbours(neighbours, marks),
-      ...readForwarding(forwarding, marks),
-      ...(firewall === undefined ? [] : readTable(firewall)),
-      ...readRoutes(routes4, 'IPv4'),
-      ...readRoutes(routes6, 'IPv6'),
       ...readRules(rules4, 'IPv4', marks),
       ...readRules(rules6, 'IPv6', marks),
-      ...(await this.#readSettings(wanted)),
+      ...settings,
     ]);
+    return joined([few, ...lists]);
+  }
+
+  /** What there is of for every node of another cluster. */
+  #questions(): Question[] {
+    const marks = this.#marks;
+    const routes = (option: string, family: AddressFamily): Question => ({
+      program: 'ip',
+      args: ['-N', '-d', '-j', option, 'route', 'show', 'table', String(marks.table)],
+      nothing: ['FIB table does not exist', NO_FAMILY],
+      read: json => readRoutes(json, family),
+    });
+    return [
+      {
+        program: 'ip',
+        args: ['-N', '-j', 'neighbour', 'show', 'nud', 'permanent'],
+        read: json => readNeighbours(json, marks),
+      },
+      { program: 'bridge', args: ['-j', 'fdb', 'show'], read: json => readForwarding(json, marks) },
+      {
+        program: 'nft',
+        args: ['-j', 'list', 'table', 'inet', marks.nftTable],
+        nothing: ['No such file or directory'],
+        read: readTable,
+      },
+      routes('-4', 'IPv4'),
+      routes('-6', 'IPv6'),
+    ];
   }
 
   /** Which of the addresses no router stands before, with the devices that lead to them. @param addresses checked */

@@ -141,6 +141,13 @@ export function stateOf(entries: Iterable<Entry>): KernelState {
   return new Map(Array.from(entries, entry => [keyOf(entry), entry]));
 }
 
+/** Of parts that have no key in common. */
+export function joined(parts: Iterable<KernelState>): KernelState {
+  const whole = new Map<string, Entry>();
+  for (const part of parts) for (const [key, entry] of part) whole.set(key, entry);
+  return whole;
+}
+
 /** Whether nothing has to be done to make one the other. Absent and false or undefined say the same. */
 export function sameEntry(one: Entry, other: Entry): boolean {
   const left = one as unknown as Readonly<Record<string, unknown>>;
