@@ -1,10 +1,10 @@
 import { EXTENDED_ERROR, FLAG, HEADER_LENGTH, OPTION, TYPE } from '../wire/codes.ts';
 import { CLIENT_COOKIE_LENGTH, FULL_COOKIE_LENGTH, writeCookie } from '../wire/cookie.ts';
 import { AnswerTable } from './answer-table.ts';
-import { MIN_PAYLOAD, type OptOptions } from './opt.ts';
+import type { OptOptions } from './opt.ts';
 import { QuickQuery } from './quick-query.ts';
 import type { ReadyAnswer, ReadyVariant } from './ready-answer.ts';
-import { extendedErrorTexts, OPT_FIXED_LENGTH, OPTION_HEADER_LENGTH } from './reply.ts';
+import { extendedErrorTexts, MIN_PAYLOAD, OPT_FIXED_LENGTH, OPTION_HEADER_LENGTH } from './reply.ts';
 import type { VersionBoard } from './version-board.ts';
 
 export interface FastPathOptions extends OptOptions {

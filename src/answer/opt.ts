@@ -4,7 +4,7 @@ import { MAX_MESSAGE_LENGTH } from '../wire/codes.ts';
 import { CLIENT_COOKIE_LENGTH, isValidCookie, writeCookie } from '../wire/cookie.ts';
 import type { Query } from '../wire/query.ts';
 import type { Client } from './event.ts';
-import type { OptContents } from './reply.ts';
+import { MIN_PAYLOAD, type OptContents } from './reply.ts';
 
 /** The settings that show in the OPT record of replies. */
 export interface OptOptions {
@@ -17,8 +17,6 @@ export interface OptOptions {
   readonly payloadSize: number;
 }
 
-/** The smallest UDP payload anyone must take (RFC 1035 section 2.3.4); smaller sizes in EDNS mean this one. */
-export const MIN_PAYLOAD = 512;
 /** Client addresses whose octets are kept at hand for cookies. */
 const KNOWN_CLIENTS = 4096;
 const NO_OCTETS = new Uint8Array();

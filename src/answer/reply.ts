@@ -24,6 +24,9 @@ export interface Spelling {
   readonly originLength: number;
 }
 
+/** The smallest UDP payload anyone must take (RFC 1035 section 2.3.4); smaller sizes in EDNS mean this one. */
+export const MIN_PAYLOAD = 512;
+
 export const OPT_FIXED_LENGTH = 11;
 export const OPTION_HEADER_LENGTH = 4;
 

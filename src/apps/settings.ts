@@ -76,7 +76,7 @@ export const dnsSettings = {
   udpTransport: required(
     read.choice(['auto', 'batched', 'dgram']),
     'how datagrams are read and written: batched takes many in one system call, in threads of its own, and needs Linux; auto takes it where it can be had',
-    'dgram',
+    'auto',
   ),
   udpThreads: required(
     read.integer('threads', 1, 64, 'threads'),

@@ -6,6 +6,7 @@ export const CLIENT_COOKIE_LENGTH = 8;
 export const COOKIE_SECRET_LENGTH = 16;
 
 const VERSION = 1;
+const TIME_OFFSET = 12;
 const HASH_OFFSET = 16;
 /**
  * RFC 9018 section 4.3: five minutes of clock skew between replicas, an hour of life, renewed once half of it is over.
@@ -38,10 +39,11 @@ export function writeCookie(
     output.set(cookie, offset);
     return;
   }
-  output.set(cookie.subarray(0, CLIENT_COOKIE_LENGTH), offset);
-  const time = [unixSeconds >>> 24, unixSeconds >>> 16, unixSeconds >>> 8, unixSeconds];
-  output.set([VERSION, 0, 0, 0, ...time], offset + CLIENT_COOKIE_LENGTH);
-  writeHash(output, offset + HASH_OFFSET, output.subarray(offset), clientAddress, secret);
+  for (let at = 0; at < CLIENT_COOKIE_LENGTH; at++) output[offset + at] = cookie[at] ?? 0;
+  output[offset + CLIENT_COOKIE_LENGTH] = VERSION;
+  for (let at = CLIENT_COOKIE_LENGTH + 1; at < TIME_OFFSET; at++) output[offset + at] = 0;
+  for (let at = 0; at < 4; at++) output[offset + TIME_OFFSET + at] = unixSeconds >>> (24 - 8 * at);
+  writeHash(output, offset + HASH_OFFSET, output, offset, clientAddress, secret);
 }
 
 /**
@@ -57,27 +59,31 @@ export function isValidCookie(
   if (cookie.length !== FULL_COOKIE_LENGTH || cookie[CLIENT_COOKIE_LENGTH] !== VERSION) return false;
   const age = ageOf(cookie, unixSeconds);
   if (age < -SKEW_SECONDS || age > LIFE_SECONDS) return false;
-  const hash = new Uint8Array(FULL_COOKIE_LENGTH - HASH_OFFSET);
-  writeHash(hash, 0, cookie, clientAddress, secret);
-  return (
-    hash.reduce(
-      (difference, octet, index) => difference | (octet ^ (cookie[HASH_OFFSET + index] ?? 0)),
-      0,
-    ) === 0
-  );
+  writeHash(ownHash, 0, cookie, 0, clientAddress, secret);
+  let difference = 0;
+  for (let at = 0; at < ownHash.length; at++) {
+    difference |= (ownHash[at] ?? 0) ^ (cookie[HASH_OFFSET + at] ?? 0);
+  }
+  return difference === 0;
 }
+
+/** What is hashed, for clients of either family. These are filled anew for each: nothing is allocated for a cookie. */
+const hashedIpv4 = new Uint8Array(HASH_OFFSET + 4);
+const hashedIpv6 = new Uint8Array(HASH_OFFSET + 16);
+const ownHash = new Uint8Array(FULL_COOKIE_LENGTH - HASH_OFFSET);
 
 /** Hashes the first 16 octets of a cookie and the client's address. */
 function writeHash(
   output: Uint8Array,
   offset: number,
   cookie: Uint8Array,
+  cookieStart: number,
   clientAddress: Uint8Array,
   secret: Uint8Array,
 ): void {
-  const hashed = new Uint8Array(HASH_OFFSET + clientAddress.length);
-  hashed.set(cookie.subarray(0, HASH_OFFSET));
-  hashed.set(clientAddress, HASH_OFFSET);
+  const hashed = clientAddress.length === 4 ? hashedIpv4 : hashedIpv6;
+  for (let at = 0; at < HASH_OFFSET; at++) hashed[at] = cookie[cookieStart + at] ?? 0;
+  for (let at = HASH_OFFSET; at < hashed.length; at++) hashed[at] = clientAddress[at - HASH_OFFSET] ?? 0;
   sipHash24(secret, hashed, output, offset);
 }
 

@@ -23,6 +23,9 @@ export const SETTINGS: OracleOptions = {
   payloadSize: 1232,
 };
 
+/** Each makes room for thousands of clients: one for each set of options will do. */
+const policies = new WeakMap<OracleOptions, OptPolicy>();
+
 /**
  * The reply to a message without anything that is kept: the answer is compiled for the question as it is spelt. Errors,
  * and what asks for something else than data, are a new responder's.
@@ -46,7 +49,8 @@ export function plainReply(
   }
   const { variants, draw, rcode, extendedError } = compiled;
   const variant = (draw === undefined ? undefined : variants[draw.draw(options.random())]) ?? variants[0];
-  const policy = new OptPolicy(options);
+  const policy = policies.get(options) ?? new OptPolicy(options);
+  policies.set(options, policy);
   const opt = policy.contents(query, message, client, rcode, extendedError);
   return finishReply(query, variant, opt, policy.limit(query, client));
 }
