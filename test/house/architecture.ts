@@ -74,11 +74,14 @@ export const folders: Readonly<Record<string, Folder>> = {
   },
 };
 
-/**
- * The one file of src that stands in no folder, and the one of JavaScript; whatever cannot be reached from it is dead.
- */
+/** Where the process starts; whatever cannot be reached from it is dead. */
 const entry = 'src/main.js';
-const entryImports = ['cli'];
+
+/**
+ * The files of src that stand in no folder, and those of JavaScript, as they turn on the cache of stripped types; with
+ * the folders that they import. A thread's start imports the module that it is told: who starts the thread names that.
+ */
+const starts: Readonly<Record<string, readonly string[]>> = { [entry]: ['cli'], 'src/thread.js': [] };
 
 /**
  * Files that nothing uses yet: whole in themselves, and ahead of the command that will. A line here goes with the first
@@ -125,7 +128,7 @@ export function breaches(files: readonly SourceFile[], early: readonly string[] 
 }
 
 function folderOf(path: string): string {
-  return path === entry ? entry : (path.split('/')[1] ?? '');
+  return starts[path] === undefined ? (path.split('/')[1] ?? '') : path;
 }
 
 /** The file an import points to, or undefined for a package. */
@@ -135,7 +138,8 @@ function resolved(from: string, { target }: Import): string | undefined {
 
 function importBreaches({ path, text }: SourceFile): string[] {
   const name = folderOf(path);
-  const folder = path === entry ? { pure: false, imports: entryImports, packages: [] } : folders[name];
+  const start = starts[path];
+  const folder = start === undefined ? folders[name] : { pure: false, imports: start, packages: [] };
   if (folder === undefined)
     return [`${path}: src/${name} is not in the table of folders (test/house/architecture.ts)`];
   return importsOf(text).flatMap(one => {
@@ -191,7 +195,7 @@ function graphBreaches(sources: readonly SourceFile[], early: readonly string[])
     for (const next of graph.get(path) ?? []) visit(next, [...trail, path]);
     done.add(path);
   };
-  visit(entry, []);
+  for (const start of Object.keys(starts)) visit(start, []);
   const used = early.filter(path => done.has(path));
   for (const path of early) visit(path, []);
   const dead = [...graph.keys()].filter(path => !done.has(path));
@@ -207,7 +211,7 @@ function shapeBreaches({ path, text }: SourceFile): string[] {
   const name = posix.basename(path);
   const lines = text.split('\n').length - 1;
   const found: string[] = [];
-  if (path !== entry && !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|e2e|config))?\.ts$/.test(name)) {
+  if (starts[path] === undefined && !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|e2e|config))?\.ts$/.test(name)) {
     found.push(`${path}: file names are kebab-case`);
   }
   for (const [index, line] of text.split('\n').entries()) {

@@ -20,6 +20,12 @@ export interface ServingThreadOptions
  */
 const MESSAGES = 64;
 
+/**
+ * MiB for what a thread has just made. The fast path makes nothing; with V8's own choice of 16 and more, what little
+ * there is would lie about until as much has come together.
+ */
+const YOUNG_GENERATION = 2;
+
 /** Milliseconds before a thread that failed is started again. What arrives meanwhile waits in the socket. */
 const RESTART = 1_000;
 
@@ -67,9 +73,11 @@ export class ServingThread {
       ...{ memory: this.#memory, messages: MESSAGES, sendRoom: this.#sendRoom },
       ...{ signals: this.signals.words, answers: port2 },
     };
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    const worker = new Worker(new URL('../../thread.js', import.meta.url), {
+      argv: [new URL('./worker.ts', import.meta.url).href],
       workerData: start,
       transferList: [port2],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION },
     });
     worker.on('message', (queries: readonly SlowQuery[]) => {
       for (const query of queries) {
