@@ -30,12 +30,16 @@ export interface OwnNode extends NodeObject {
 
 interface Named<T> {
   readonly name: string;
-  readonly value: T;
+  /** Undefined: it cannot be read. */
+  readonly value: T | undefined;
 }
 
 const OUR_ANNOTATIONS = Object.keys(publishedAnnotations({}));
 
-/** What the local API server says. Objects stay as they were last told while it is away. */
+/**
+ * What the local API server says. Objects stay as they were last told while it is away, and while they cannot be read:
+ * one that was written for a newer agent is not gone.
+ */
 export class ClusterView {
   readonly nodes = new Map<string, OwnNode>();
   readonly remoteNodes = new Map<string, NodeObject>();
@@ -46,6 +50,7 @@ export class ClusterView {
   readonly #informers: Informer<never>[] = [];
   /** The kinds that are not known in full yet: until then nothing may be concluded from what is not there. */
   readonly #unsynced = new Set<string>();
+  readonly #unreadable = new Set<string>();
   /** Why a kind is not followed. */
   readonly #faults = new Map<string, string>();
   #servesServiceCIDRs = true;
@@ -82,6 +87,11 @@ export class ClusterView {
     if (this.#unsynced.size === 0) return undefined;
     const [reason] = this.#faults.values();
     return `not read in full yet: ${[...this.#unsynced].join(', ')}${reason === undefined ? '' : `; ${reason}`}`;
+  }
+
+  /** Whether there are objects of which it is not known what they say. */
+  get hasUnreadable(): boolean {
+    return this.#unreadable.size > 0;
   }
 
   /** The id of this cluster in the set. */
@@ -132,11 +142,15 @@ export class ClusterView {
       times: OWN_SERVER_TIMES,
       listener: {
         put: ({ name, value }) => {
-          if (isDeepStrictEqual(into.get(name), value)) return;
+          const key = `${resource.kind} ${name}`;
+          if (value === undefined) this.#unreadable.add(key);
+          const mended = value !== undefined && this.#unreadable.delete(key);
+          if (value === undefined || (!mended && isDeepStrictEqual(into.get(name), value))) return;
           into.set(name, value);
           changed();
         },
         dropped: ({ name }) => {
+          this.#unreadable.delete(`${resource.kind} ${name}`);
           into.delete(name);
           changed();
         },
@@ -156,13 +170,13 @@ export class ClusterView {
     { kind }: Resource,
     read: (raw: RawObject, problems: Problems) => T | undefined,
     raw: RawObject,
-  ): Named<T> | undefined {
+  ): Named<T> {
     const { name } = raw.metadata;
     const problems = new Problems(() => `${kind} ${name}`);
     const value = read(raw, problems);
     for (const problem of problems.list())
       this.#options.log.warn(problem, 'an object cannot be read as it is');
-    return value === undefined ? undefined : { name, value };
+    return { name, value };
   }
 }
 

@@ -18,7 +18,14 @@ export interface RouteSettings {
 /** What is known of the cluster. */
 export type KnownCluster = Pick<
   ClusterView,
-  'incomplete' | 'clusterId' | 'ownNode' | 'nodes' | 'remoteNodes' | 'remoteClusters' | 'serviceCIDRs'
+  | 'incomplete'
+  | 'hasUnreadable'
+  | 'clusterId'
+  | 'ownNode'
+  | 'nodes'
+  | 'remoteNodes'
+  | 'remoteClusters'
+  | 'serviceCIDRs'
 >;
 
 /**
@@ -58,7 +65,9 @@ export function wantedOf(
     local,
     nodes: remoteNodesOf(view.remoteNodes.values()),
     policies,
-    synced: new Set(policies.map(({ cluster }) => cluster)),
+    // What cannot be read may be any cluster's.
+    synced: new Set(view.hasUnreadable ? [] : policies.map(({ cluster }) => cluster)),
     released: new Set(released),
+    unnamed: view.hasUnreadable || remotes.some(({ status }) => status.clusterId === undefined),
   };
 }

@@ -17,6 +17,8 @@ export interface Wanted {
   readonly synced: ReadonlySet<string>;
   /** Clusters of which many nodes may go at once. */
   readonly released: ReadonlySet<string>;
+  /** Whether there are clusters besides, of which it is not known which they are. */
+  readonly unnamed?: boolean;
 }
 
 /** What one look at the kernel came to. */
@@ -110,13 +112,13 @@ export async function look(
   wanted: Wanted,
   owners: Gates['owners'] = new Map(),
 ): Promise<Look> {
-  const { policies, synced, released } = wanted;
+  const { policies, synced, released, unnamed = false } = wanted;
   const onLink = await kernel.onLink(nextHops(wanted));
   const planned = plan({ ...wanted, local: { ...wanted.local, onLink }, marks });
   const observed = await kernel.observe(Array.from(planned.entries.values(), ({ entry }) => entry));
   const clusters = new Set(policies.map(({ cluster }) => cluster));
   return {
-    ...difference(planned, observed, { clusters, synced, released, owners }),
+    ...difference(planned, observed, { clusters, synced, released, owners, unnamed }),
     plan: planned,
     observed,
   };

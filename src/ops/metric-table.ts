@@ -253,7 +253,7 @@ export const METRICS = {
     help: 'What is in the kernel for nodes that are gone, and stays for now.',
     labels: {
       cluster: 'cluster id; `-` where nobody knows',
-      why: '`Unsynced` (not every cluster has been heard), `Brake` (so many at once look like a mistake)',
+      why: '`Unsynced` (not every cluster is known in full), `Brake` (so many at once look like a mistake)',
     },
   },
   pathUp: {

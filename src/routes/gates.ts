@@ -13,6 +13,8 @@ export interface Gates {
   readonly owners: ReadonlyMap<string, string>;
   /** Clusters whose brake an operator, or time, has released. */
   readonly released: ReadonlySet<string>;
+  /** Whether there are clusters besides that this node shall reach, of which it is not known which they are. */
+  readonly unnamed?: boolean;
 }
 
 /** What shall not be there and stays nevertheless. */
@@ -56,10 +58,11 @@ function reasonToHold(
   cluster: string | undefined,
   entries: readonly Entry[],
   kept: number,
-  { clusters, synced, released }: Gates,
+  { clusters, synced, released, unnamed = false }: Gates,
 ): Held['why'] | undefined {
   // What nobody knows may belong to any cluster that has not been heard yet.
-  if (cluster === undefined) return [...clusters].every(one => synced.has(one)) ? undefined : 'Unsynced';
+  if (cluster === undefined)
+    return !unnamed && [...clusters].every(one => synced.has(one)) ? undefined : 'Unsynced';
   if (!clusters.has(cluster)) return undefined;
   if (!synced.has(cluster)) return 'Unsynced';
   const gone = entries.filter(({ kind }) => kind === 'route').length;

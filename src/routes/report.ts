@@ -64,7 +64,7 @@ export function heldText({ cluster, why, entries }: Held): string {
   const routes = entries.filter(({ kind }) => kind === 'route').length;
   const what = `${routes} routes and ${entries.length - routes} other entries`;
   if (why === 'Unsynced')
-    return `${what} of ${cluster ?? 'nobody known'} stay: not every cluster has been heard yet`;
+    return `${what} of ${cluster ?? 'nobody known'} stay: not every cluster is known in full yet`;
   return (
     `${what} of ${cluster} stay although its nodes are gone: so many at once look like a mistake; ` +
     'if they are gone for good, set the annotation causeway.dev/allow-mass-removal=true on its RemoteCluster'

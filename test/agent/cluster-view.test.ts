@@ -40,6 +40,24 @@ test('a Node that is written again and is no different is no news', async () => 
   expect(changed.mock.calls.length).toBe(before + 1);
 });
 
+test('what cannot be read any more stays as it was, until it can or is gone', async () => {
+  const { node, view } = await followed(`${EAST_CLUSTER}---${remoteCluster('west')}`);
+  await vi.waitFor(() => expect(view.incomplete).toBeUndefined(), SOON);
+  const newer = remoteCluster('west', { spec: 'encryption: ByLaterVersions' });
+  node.api.load(newer);
+  await vi.waitFor(() => expect(view.hasUnreadable).toBe(true), SOON);
+  expect(view.remoteClusters.get('west')?.encryption).toBe('Off');
+  expect(node.log.join('')).toContain('must be Required, Preferred or Off');
+  node.api.load(remoteCluster('west', { spec: 'encryption: Required' }));
+  await vi.waitFor(() => expect(view.remoteClusters.get('west')?.encryption).toBe('Required'), SOON);
+  expect(view.hasUnreadable).toBe(false);
+  node.api.load(newer);
+  await vi.waitFor(() => expect(view.hasUnreadable).toBe(true), SOON);
+  node.api.remove({ kind: 'RemoteCluster', metadata: { name: 'west' } });
+  await vi.waitFor(() => expect(view.hasUnreadable).toBe(false), SOON);
+  expect(view.remoteClusters.size).toBe(0);
+});
+
 test('nodes of the same name in different clusters are different nodes', async () => {
   const nodes = ['west', 'north'].map(id => remoteNode(id, 1, '10.21.1.0/24', '172.31.1.41'));
   const { view } = await followed([EAST_CLUSTER, ...nodes].join('---'));

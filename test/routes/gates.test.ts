@@ -78,6 +78,18 @@ describe('what may go', () => {
       is: '0 gone, Unsynced nobody 40',
     },
     {
+      row: 'nothing that nobody knows, while it may be of a cluster that has not told its id',
+      after: NORTH,
+      some: { owners: new Map(), unnamed: true },
+      is: '0 gone, Unsynced nobody 40',
+    },
+    {
+      row: 'what was another cluster’s nevertheless',
+      after: NORTH,
+      some: { clusters: new Set(['north']), unnamed: true },
+      is: '40 gone',
+    },
+    {
       row: 'what nobody knows, when all have been heard',
       after: NORTH,
       some: { owners: new Map() },

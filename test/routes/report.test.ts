@@ -47,7 +47,7 @@ describe('as lines', () => {
       '0 routes and 1 other entries of west stay although its nodes are gone: so many at once look like a mistake; ' +
         'if they are gone for good, set the annotation causeway.dev/allow-mass-removal=true on its RemoteCluster',
     ],
-    ['Unsynced', '0 routes and 1 other entries of west stay: not every cluster has been heard yet'],
+    ['Unsynced', '0 routes and 1 other entries of west stay: not every cluster is known in full yet'],
   ] as const)('what is held by %s says how it ends', (why, line) => {
     const entries = [{ kind: 'element', set: 'remote4', block: '10.21.1.0/24' }] as const;
     expect(heldText({ cluster: 'west', why, entries })).toBe(line);
