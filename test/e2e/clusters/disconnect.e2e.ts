@@ -37,7 +37,8 @@ test.each([
         .removed.map(({ kind }) => kind)
         .toSorted(),
     ).toEqual(kindsOfConnection);
-    expect(await scene.everything()).toEqual(before);
+    // Of a cluster that has just come back, namespaces take their time to go.
+    await expect.poll(() => scene.everything(), { timeout: 60_000, interval: 500 }).toEqual(before);
   },
 );
 
