@@ -44,12 +44,14 @@ const INTERVAL = 1_000;
 const LATE = 800;
 /** A late answer is still one: the path is slow, not dead. */
 const FORGOTTEN = 3_000;
+/** A connection costs as much as ten datagrams, so there is one every other time. */
+const STREAM_TURNS = 2;
 /** A look that comes so much too late was not this path's fault. */
 const PAUSE = 500;
 
 /**
  * Asks a few nodes over one path once a second: all of them by a small datagram, and one after the other by a large one
- * and by a stream, which cost more.
+ * and, every other second, by a stream, which cost more.
  */
 export class PathProbe {
   readonly counts = new PathCounts();
@@ -145,11 +147,13 @@ export class PathProbe {
     for (const record of this.#asked) this.#datagram(record, 'small', now);
     const sound = this.#asked.filter(record => !record.isSilent);
     const candidates = sound.length > 0 ? sound : this.#asked;
-    const next = candidates[this.#turn % candidates.length];
+    const turn = this.#turn;
     this.#turn += 1;
-    if (next === undefined) return;
-    this.#datagram(next, 'large', now);
-    if (!next.streaming) void this.#stream(next, now);
+    const large = candidates[turn % candidates.length];
+    if (large !== undefined) this.#datagram(large, 'large', now);
+    if (turn % STREAM_TURNS !== 0) return;
+    const stream = candidates[(turn / STREAM_TURNS) % candidates.length];
+    if (stream !== undefined && !stream.streaming) void this.#stream(stream, now);
   }
 
   #datagram(record: TargetRecord, kind: 'small' | 'large', now: number): void {
