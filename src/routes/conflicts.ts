@@ -1,4 +1,5 @@
-import { type Claim, hostBlock, overlaps, parseBlock } from '../base/block.ts';
+import { type Block, type Claim, hostBlock, overlaps, parseBlock } from '../base/block.ts';
+import { perObject } from '../base/per-object.ts';
 import type { Fault, LocalNode, Peer } from './model.ts';
 import { faultOf } from './validate.ts';
 
@@ -8,6 +9,14 @@ const UNIQUE: readonly { readonly what: string; readonly of: (peer: Peer) => rea
   { what: 'the hardware address', of: ({ mac }) => [mac] },
   { what: 'the public key', of: ({ wireguardPublicKey: key }) => (key === undefined ? [] : [key]) },
 ];
+
+/** What a node claims besides pods. `unique`: equal words are equal claims. */
+const claimsOf = perObject(
+  (peer: Peer): { readonly unique: readonly string[]; readonly hosts: readonly Block[] } => ({
+    unique: UNIQUE.flatMap(({ what, of }) => of(peer).map(value => `${what} ${value}`)),
+    hosts: addressesOf(peer.underlay).map(hostBlock),
+  }),
+);
 
 /** `shared`: see GuardedRange. */
 type Claimant = { readonly peer: Peer } | { readonly guarded: string; readonly shared?: boolean };
@@ -35,7 +44,7 @@ function withoutDoubles(peers: readonly Peer[], local: LocalNode, faults: Fault[
   const held = new Map<string, string>();
   for (const address of addressesOf(local.underlay)) held.set(`the address ${address}`, 'this node');
   return peers.filter(peer => {
-    const keys = UNIQUE.flatMap(({ what, of }) => of(peer).map(value => `${what} ${value}`));
+    const keys = claimsOf(peer).unique;
     const taken = keys.find(key => held.has(key));
     if (taken !== undefined) {
       const message = `has ${taken} of ${held.get(taken)}; no way to it until one of them changes`;
@@ -54,9 +63,7 @@ function withoutGuardedAddresses(
   faults: Fault[],
 ): Peer[] {
   const own = guarded.filter(({ by }) => 'guarded' in by && !by.shared);
-  const claims = peers.flatMap(peer =>
-    addressesOf(peer.underlay).map(address => ({ block: hostBlock(address), by: { peer } })),
-  );
+  const claims = peers.flatMap(peer => claimsOf(peer).hosts.map(block => ({ block, by: { peer } })));
   const lost = new Set<Peer>();
   for (const { lost: claim, to } of overlaps<Claimant>([...own, ...claims])) {
     if (!('peer' in claim.by) || !('guarded' in to.by)) continue;
@@ -74,8 +81,8 @@ function withoutOverlaps(
 ): Peer[] {
   // A block around the address of a node would lead the tunnel into itself.
   const underlays = peers.flatMap(peer =>
-    addressesOf(peer.underlay).map(address => ({
-      block: hostBlock(address),
+    claimsOf(peer).hosts.map(block => ({
+      block,
       by: { guarded: `the address of ${nameOf(peer)}` },
       fixed: true,
     })),

@@ -90,6 +90,7 @@ function withoutLost(target: KernelState, observed: KernelState): KernelState {
   const anew = new Set<string>();
   let ruleset = observed.has('ruleset') || target.has('ruleset');
   for (const [key, entry] of target) {
+    if (entry.kind !== 'link' && entry.kind !== 'ruleset') continue;
     const was = observed.get(key);
     if (was === undefined) continue;
     if (entry.kind === 'link' && was.kind === 'link' && mustBeMadeAnew(entry, was)) anew.add(entry.name);

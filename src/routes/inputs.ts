@@ -1,3 +1,4 @@
+import { perObject } from '../base/per-object.ts';
 import type { NodeObject } from '../objects/node.ts';
 import type { RemoteClusterObject } from '../objects/shapes.ts';
 import { ENCAPSULATIONS } from './encapsulation/index.ts';
@@ -8,23 +9,25 @@ import type { ClusterPolicy, GuardedRange, Mode, RemoteNode } from './model.ts';
  * cluster has at the same time.
  */
 export function remoteNodesOf(nodes: Iterable<NodeObject>): RemoteNode[] {
-  return [...nodes].flatMap(
-    ({ cluster, name, uid, addresses, podCIDRs, mtu, vtepMAC, wireguardPublicKey, podNetworkAddresses }) => {
-      if (cluster === undefined) return [];
-      return {
-        cluster,
-        uid: uid ?? name,
-        name,
-        addresses,
-        podCIDRs,
-        ...(mtu === undefined ? {} : { mtu }),
-        ...(vtepMAC === undefined ? {} : { vtepMAC }),
-        ...(wireguardPublicKey === undefined ? {} : { wireguardPublicKey }),
-        ...(podNetworkAddresses === undefined ? {} : { podNetworkAddresses }),
-      };
-    },
-  );
+  return Array.from(nodes, remoteNodeOf).filter(node => node !== undefined);
 }
+
+const remoteNodeOf = perObject((node: NodeObject): RemoteNode | undefined => {
+  const { cluster, name, uid, addresses, podCIDRs } = node;
+  const { mtu, vtepMAC, wireguardPublicKey, podNetworkAddresses } = node;
+  if (cluster === undefined) return undefined;
+  return {
+    cluster,
+    uid: uid ?? name,
+    name,
+    addresses,
+    podCIDRs,
+    ...(mtu === undefined ? {} : { mtu }),
+    ...(vtepMAC === undefined ? {} : { vtepMAC }),
+    ...(wireguardPublicKey === undefined ? {} : { wireguardPublicKey }),
+    ...(podNetworkAddresses === undefined ? {} : { podNetworkAddresses }),
+  };
+});
 
 /**
  * Which clusters are routed to. Of one that has not told its id yet nobody knows which nodes are its; where two

@@ -55,8 +55,9 @@ export function checkNodes(nodes: readonly RemoteNode[], ownCluster: string, ass
   for (const node of [...nodes].sort(byIdentity)) {
     const fault = identityFault(node, ownCluster) ?? countFault(node, counts);
     if (fault === undefined) {
-      const peer = readPeer(node, assumedMTU, faults);
-      if (peer !== undefined) peers.push(peer);
+      const read = readPeer(node, assumedMTU);
+      if (read.peer !== undefined) peers.push(read.peer);
+      faults.push(...read.faults);
     } else if (fault !== 'counted') {
       faults.push(fault);
     }
@@ -113,7 +114,25 @@ function countFault(node: RemoteNode, counts: Map<string, number>): Fault | 'cou
   return { cluster: node.cluster, reason: 'TooMany', message };
 }
 
-function readPeer(node: RemoteNode, assumedMTU: number, faults: Fault[]): Peer | undefined {
+interface Read {
+  readonly assumedMTU: number;
+  readonly peer: Peer | undefined;
+  readonly faults: readonly Fault[];
+}
+
+/** Reading addresses takes longest of all planning, and of thousands of nodes one changes at a time. */
+const lastRead = new WeakMap<RemoteNode, Read>();
+
+function readPeer(node: RemoteNode, assumedMTU: number): Read {
+  const last = lastRead.get(node);
+  if (last?.assumedMTU === assumedMTU) return last;
+  const faults: Fault[] = [];
+  const read = { assumedMTU, peer: peerOf(node, assumedMTU, faults), faults };
+  lastRead.set(node, read);
+  return read;
+}
+
+function peerOf(node: RemoteNode, assumedMTU: number, faults: Fault[]): Peer | undefined {
   const refuse = (message: string): undefined => {
     faults.push(faultOf(node, 'Invalid', message));
   };

@@ -159,3 +159,27 @@ test('the order in which anything is told does not matter', () => {
     }),
   );
 });
+
+test('what was worked out for a node before makes no difference to the plan', () => {
+  const told = nodesOf(`${WEST}\n${NORTH}\n
+    west w3 172.31.1.43 10.21.1.0/25 10.300.0.0/16 fd00:21:3::/64
+    north n2 172.31.1.41 10.31.2.0/24 mtu=1400`);
+  const looks = fc.array(
+    fc.record({
+      nodes: fc.subarray(told),
+      mtu: fc.constantFrom(1500, 1400),
+      cluster: fc.constantFrom('east', 'west'),
+    }),
+    { minLength: 2, maxLength: 5 },
+  );
+  fc.assert(
+    fc.property(looks, all => {
+      for (const { nodes, mtu, cluster } of all) {
+        const local = { ...EAST, cluster, underlay: { ...EAST.underlay, mtu } };
+        const of = (some: typeof nodes) =>
+          plan({ local, marks: MARKS, nodes: some, policies: WEST_AND_NORTH });
+        expect(of(nodes)).toEqual(of(structuredClone(nodes)));
+      }
+    }),
+  );
+});

@@ -1,8 +1,11 @@
 import type { AddressFamily } from '../../base/ip.ts';
+import { perObject } from '../../base/per-object.ts';
 import type { Entry } from '../entry.ts';
 import { linkLocalOf, macOf } from '../mac.ts';
 import type { LocalNode, Peer } from '../model.ts';
 import { type Encapsulation, routeTo } from './encapsulation.ts';
+
+const linkLocal = perObject(({ mac }: Peer) => linkLocalOf(mac));
 
 /** Ethernet, VXLAN, UDP and the outer IP header (RFC 7348). */
 const OVERHEAD = { IPv4: 50, IPv6: 70 } as const;
@@ -46,7 +49,7 @@ export const vxlan: Encapsulation = {
     if (block.family === 'IPv6' && mtu < IPV6_LEAST_MTU)
       return `vxlan: its packets may have ${mtu} octets only; IPv6 needs ${IPV6_LEAST_MTU}`;
     const { device } = marks.vxlan;
-    const via = (block.family === 'IPv4' && peer.underlay.IPv4) || linkLocalOf(peer.mac);
+    const via = (block.family === 'IPv4' && peer.underlay.IPv4) || linkLocal(peer);
     return {
       mtu,
       entries: [

@@ -1,0 +1,14 @@
+/**
+ * A function that works its result out once for each object. For values that never change, of which most are the same
+ * the next time: what came from an informer stays the same object until the API server says something new of it.
+ */
+export function perObject<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const known = new WeakMap<Key, { readonly value: Value }>();
+  return key => {
+    const found = known.get(key);
+    if (found !== undefined) return found.value;
+    const value = make(key);
+    known.set(key, { value });
+    return value;
+  };
+}
