@@ -59,8 +59,8 @@ export class Agent implements Part {
   readonly #firstPass = Promise.withResolvers<void>();
   #monitor: Monitor | undefined;
   #known: Wanted | undefined;
-  /** Undefined: what is wanted is known. */
-  #missing: string | undefined = 'nothing has been read yet';
+  /** What keeps what is wanted from being known, though all has been read. */
+  #missing: string | undefined;
 
   constructor(options: AgentOptions) {
     const { client, kernel, marks, settings, clock, random, log, probing } = options;
@@ -69,7 +69,8 @@ export class Agent implements Part {
     this.#view = new ClusterView({
       client,
       nodeName: settings.nodeName,
-      changed: () => this.#keeper.news(),
+      // A look that comes to nothing would put off the first that does.
+      changed: () => this.#view.incomplete === undefined && this.#keeper.news(),
       log,
     });
     this.#publisher = new Publisher({
@@ -113,7 +114,6 @@ export class Agent implements Part {
   async start(): Promise<void> {
     this.#view.start();
     this.#monitor = this.#options.monitor(() => this.#keeper.news());
-    this.#keeper.news();
     await this.#firstPass.promise;
   }
 
@@ -128,7 +128,7 @@ export class Agent implements Part {
   /** Undefined: nothing speaks against it being ready. */
   get reasonAgainst(): string | undefined {
     if (this.tally.lastFullSync !== undefined) return undefined;
-    return this.#missing ?? 'the kernel is not yet as it shall be';
+    return this.#view.incomplete ?? this.#missing ?? 'the kernel is not yet as it shall be';
   }
 
   get cluster(): string | undefined {
@@ -142,8 +142,7 @@ export class Agent implements Part {
   async #wanted(): Promise<Wanted | undefined> {
     const { commands, settings, marks } = this.#options;
     // The informers say in the log what keeps them.
-    this.#missing = this.#view.incomplete;
-    if (this.#missing !== undefined) return undefined;
+    if (this.#view.incomplete !== undefined) return undefined;
     const found = wantedOf(this.#view, await readHost(commands), settings, marks);
     if (typeof found === 'string') {
       this.#missing = found;

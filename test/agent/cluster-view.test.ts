@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { ClusterView } from '../../src/agent/cluster-view.ts';
 import { EAST_CLUSTER, RoutedNode, remoteCluster, remoteNode } from '../kit/routed-node.ts';
 
-const SOON = { timeout: 10_000, interval: 20 };
+const SOON = { timeout: 25_000, interval: 20 };
 
 async function followed(yaml: string, prepare: (node: RoutedNode) => void = () => {}) {
   const node = await RoutedNode.start(yaml);

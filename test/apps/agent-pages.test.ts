@@ -28,7 +28,7 @@ async function started() {
 
 test('before the first pass there is nothing to show', async () => {
   const { page } = await started();
-  expect(await page('/readyz')).toBe('503 not ready: nothing has been read yet\n');
+  expect(await page('/readyz')).toMatch(/^503 not ready: not read in full yet: clusterproperties, nodes, /);
   expect(await page('/healthz')).toBe('200 ok\n');
   expect(await page('/debug/peers')).toContain('"peers": []');
   expect(await page('/metrics')).toContain('causeway_agent_last_full_sync_timestamp_seconds 0\n');
