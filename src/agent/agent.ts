@@ -15,6 +15,7 @@ import { ClusterView } from './cluster-view.ts';
 import { PassLog } from './pass-log.ts';
 import { Probes, type ProbingParts } from './probes.ts';
 import { Publisher } from './publisher.ts';
+import { Speaking, type SpeakingParts } from './speaking.ts';
 import { Tally } from './tally.ts';
 import { type RouteSettings, wantedOf } from './wanted.ts';
 
@@ -33,6 +34,7 @@ export interface AgentOptions {
   readonly unixSeconds: () => number;
   /** Undefined: paths to other clusters are not probed. */
   readonly probing: ProbingParts | undefined;
+  readonly speaking: SpeakingParts;
   readonly log: Logger;
 }
 
@@ -41,7 +43,8 @@ export interface AgentOptions {
  *
  *     local API server ─► ClusterView ─┐
  *     devices of the host ─────────────┼─► wantedOf ─► Keeper ─► kernel
- *     the kernel's own news ───────────┘      └─► Publisher ─► annotations of the Node
+ *     the kernel's own news ───────────┘      │      └─► Speaking ─► BIRD
+ *                                             └─► Publisher ─► annotations of the Node
  *                                                     ▲ Probes ◄─► nodes of other clusters
  *
  * Any news make it look at all of it again. Ending it changes nothing in the kernel.
@@ -51,6 +54,7 @@ export class Agent implements Part {
   readonly tally = new Tally();
   /** Undefined: paths are not probed. */
   readonly probes: Probes | undefined;
+  readonly speaking: Speaking;
   readonly #options: AgentOptions;
   readonly #view: ClusterView;
   readonly #keeper: Keeper;
@@ -63,7 +67,7 @@ export class Agent implements Part {
   #missing: string | undefined;
 
   constructor(options: AgentOptions) {
-    const { client, kernel, marks, settings, clock, random, log, probing } = options;
+    const { client, kernel, marks, settings, clock, random, log, probing, speaking } = options;
     this.#options = options;
     this.#passLog = new PassLog(log);
     this.#view = new ClusterView({
@@ -91,6 +95,7 @@ export class Agent implements Part {
         published: () => this.#view.ownNode?.dataPath,
         changed: () => this.#publisher.news(),
       });
+    this.speaking = new Speaking({ ...speaking, marks, clock, random, log });
     this.#keeper = new Keeper({
       kernel,
       marks,
@@ -100,6 +105,7 @@ export class Agent implements Part {
       passed: pass => {
         this.tally.take(pass, options.unixSeconds());
         this.#passLog.passed(pass);
+        this.speaking.take(pass);
         if (this.#known !== undefined) this.probes?.take(pass.plan, this.#known.local);
         if (pass.refused.length === 0) this.#firstPass.resolve();
       },
@@ -121,7 +127,7 @@ export class Agent implements Part {
     this.#firstPass.resolve();
     this.#monitor?.stop();
     this.probes?.stop();
-    await Promise.all([this.#view.stop(), this.#keeper.stop(), this.#publisher.stop()]);
+    await Promise.all([this.#view.stop(), this.#keeper.stop(), this.speaking.stop(), this.#publisher.stop()]);
     this.#options.client.close();
   }
 

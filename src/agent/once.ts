@@ -1,10 +1,12 @@
 import { CausewayError } from '../base/errors.ts';
+import type { Bird } from '../bgp/bird.ts';
 import type { Commands } from '../kernel/commands.ts';
 import { readHost } from '../kernel/host.ts';
 import { look, type Wanted } from '../kernel/keeper.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { Logger } from '../ops/log.ts';
+import { birdConfig } from '../routes/bgp/bird-config.ts';
 import { removal } from '../routes/diff.ts';
 import type { Marks } from '../routes/model.ts';
 import { faultText, heldText } from '../routes/report.ts';
@@ -20,6 +22,7 @@ export interface PreviewParts {
   readonly commands: Commands;
   readonly kernel: Kernel;
   readonly marks: Marks;
+  readonly bird: Bird;
   readonly settings: RouteSettings;
   readonly log: Logger;
 }
@@ -32,10 +35,17 @@ export interface PreviewParts {
 export async function preview(parts: PreviewParts): Promise<string[]> {
   const { kernel, marks } = parts;
   const { plan, operations, held } = await look(kernel, marks, await known(parts));
+  const { speaker } = plan;
+  const daemon =
+    speaker &&
+    birdConfig(speaker, { marks, logFile: parts.bird.logFile, passwords: new Map() }).text.split('\n');
   return [
     ...plan.faults.map(fault => `# ${faultText(fault)}`),
     ...held.map(one => `# ${heldText(one)}`),
     ...wordsOf(operations, marks),
+    ...(daemon === undefined
+      ? []
+      : ['# BIRD would run by this, with the passwords where there are any:', ...daemon]),
     `# ${operations.length} operations for ${plan.peers.length} nodes of other clusters; nothing was changed`,
   ];
 }
@@ -61,16 +71,22 @@ async function known({ client, commands, marks, settings, log }: PreviewParts): 
   }
 }
 
+export type CleaningParts = Pick<PreviewParts, 'kernel' | 'marks' | 'bird'>;
+
+const BIRD_ENDS = '# BIRD, the BGP daemon, ends, and its routes go';
+
 /**
  * Removes everything that bears our marks, and says as lines what that was.
  *
  * @param pretend leaves it at saying
- * @throws CausewayError KERNEL_REFUSED where something would not go, KERNEL_UNREADABLE
+ * @throws CausewayError KERNEL_REFUSED or BGP_DAEMON_FAILED where something would not go, KERNEL_UNREADABLE
  */
-export async function cleanUp(kernel: Kernel, marks: Marks, pretend: boolean): Promise<string[]> {
+export async function cleanUp({ kernel, marks, bird }: CleaningParts, pretend: boolean): Promise<string[]> {
+  const speaks = await bird.hasConfig();
+  if (!pretend) await bird.end();
   const operations = removal(await kernel.observe([]));
-  if (operations.length === 0) return ['# nothing of ours is here'];
-  const lines = wordsOf(operations, marks);
+  if (operations.length === 0 && !speaks) return ['# nothing of ours is here'];
+  const lines = [...(speaks ? [BIRD_ENDS] : []), ...wordsOf(operations, marks)];
   if (pretend) return [...lines, `# ${operations.length} operations; nothing was changed`];
   const [refused] = await kernel.apply(operations);
   const left = await kernel.observe([]);

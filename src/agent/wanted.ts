@@ -2,7 +2,7 @@ import type { Wanted } from '../kernel/keeper.ts';
 import type { Host } from '../routes/host.ts';
 import { policiesOf, remoteNodesOf } from '../routes/inputs.ts';
 import { localNodeOf, type Overrides } from '../routes/local.ts';
-import type { Marks, Mode } from '../routes/model.ts';
+import type { BGPSettings, Marks, Mode } from '../routes/model.ts';
 import type { ClusterView } from './cluster-view.ts';
 
 /** What an operator tells the agent about routes. */
@@ -11,6 +11,8 @@ export interface RouteSettings {
   /** Of clusters whose RemoteCluster names none. */
   readonly modes: readonly Mode[];
   readonly overrides: Overrides;
+  /** For clusters that are reached by BGP. */
+  readonly bgp: BGPSettings;
   /** Blocks of cluster IPs besides those that the API server tells. */
   readonly serviceCIDRs: readonly string[];
 }
@@ -36,7 +38,7 @@ export type KnownCluster = Pick<
 export function wantedOf(
   view: KnownCluster,
   host: Host,
-  { nodeName, modes, overrides, serviceCIDRs }: RouteSettings,
+  { nodeName, modes, overrides, bgp, serviceCIDRs }: RouteSettings,
   { vxlan }: Marks,
 ): Wanted | string {
   const { incomplete, clusterId, ownNode } = view;
@@ -61,8 +63,9 @@ export function wantedOf(
   const released = remotes.flatMap(({ allowMassRemoval, status }) =>
     allowMassRemoval && status.clusterId !== undefined ? [status.clusterId] : [],
   );
+  const speaks = policies.some(policy => policy.modes.includes('bgp'));
   return {
-    local,
+    local: speaks ? { ...local, bgp } : local,
     nodes: remoteNodesOf(view.remoteNodes.values()),
     policies,
     // What cannot be read may be any cluster's.

@@ -1,6 +1,7 @@
 import { LOG_FORMATS, LOG_LEVELS } from '../ops/levels.ts';
 import { ENCAPSULATIONS } from '../routes/encapsulation/index.ts';
 import { MARKS } from '../routes/model.ts';
+import { asNumber, bgpPeers } from './bgp-peers.ts';
 import * as read from './readers.ts';
 import { type Config, optional, repeated, required } from './setting.ts';
 
@@ -68,9 +69,30 @@ export const agentSettings = {
     `${MARKS.table}`,
   ),
   rulePreference: required(
-    read.numbered('preference', 1, 32_765, 'a preference'),
-    'the preference of the rule that leads to that table; before it come the rules that are to be asked first',
+    read.numbered('preference', 1, 32_764, 'a preference'),
+    'the preference of the rule that leads to that table, with that of BGP right behind; before it come the rules that are to be asked first',
     `${MARKS.preference}`,
+  ),
+  bgpPeer: bgpPeers,
+  bgpAs: required(
+    asNumber,
+    'the number of the autonomous system that the node is in, for routers; nodes speak to each other by one of their own',
+    '64512',
+  ),
+  bgpPort: required(
+    read.numbered('port', 1, 65_535, 'a TCP port'),
+    'the TCP port on which BGP is spoken between nodes; the same in all clusters, and of nobody else on the node. Routers are asked on 179',
+    `${MARKS.bgp.port}`,
+  ),
+  bgpTable: required(
+    read.numbered('table', 256, 999_999_999, 'a routing table'),
+    'the routing table for what is learnt by BGP, and for nothing else',
+    `${MARKS.bgp.table}`,
+  ),
+  bgpFolder: required(
+    read.path,
+    'where the BGP daemon (BIRD 2) has its configuration and its control socket; outlives the agent, or its successor starts another daemon',
+    '/run/causeway/bird',
   ),
   dryRun: required(
     read.truth,

@@ -4,6 +4,9 @@ import { Agent } from '../agent/agent.ts';
 import { cleanUp, preview } from '../agent/once.ts';
 import type { ProbingParts } from '../agent/probes.ts';
 import type { RouteSettings } from '../agent/wanted.ts';
+import { CausewayError } from '../base/errors.ts';
+import { Bird } from '../bgp/bird.ts';
+import { readPasswords } from '../bgp/passwords.ts';
 import { childCommands } from '../kernel/commands.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { monitor } from '../kernel/monitor.ts';
@@ -25,6 +28,7 @@ import { agentPages } from './agent-pages.ts';
 import type { AgentConfig } from './agent-settings.ts';
 import { Readiness } from './health-pages.ts';
 import { exportPathMetrics } from './path-metrics.ts';
+import { exportSessionMetrics } from './session-metrics.ts';
 
 /**
  * The routing agent from start to exit code.
@@ -37,15 +41,16 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
   const commands = childCommands();
   await checkPrograms(commands);
   const kernel = new Kernel({ commands, sysctls: ownSysctls, marks });
+  const bird = new Bird({ commands, folder: config.bgpFolder, marks });
   if (config.clean) {
-    print(`${(await cleanUp(kernel, marks, config.dryRun)).join('\n')}\n`);
+    print(`${(await cleanUp({ kernel, marks, bird }, config.dryRun)).join('\n')}\n`);
     return 0;
   }
   const client = new HttpsApiClient(await inClusterOrKubeconfig(config.kubeconfig), {}, AGENT_FIELD_MANAGER);
   const common = { client, commands, kernel, marks, settings: settingsOf(config) };
   if (config.dryRun) {
     const log = await createLogger({ level: 'silent', format: config.logFormat });
-    print(`${(await preview({ ...common, log })).join('\n')}\n`);
+    print(`${(await preview({ ...common, bird, log })).join('\n')}\n`);
     return 0;
   }
   const log = await createLogger({ level: config.logLevel, format: config.logFormat });
@@ -56,10 +61,12 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
     random: Math.random,
     unixSeconds,
     probing: probingOf(config.probePort),
+    speaking: { bird, passwords: () => readPasswords(passwordFilesOf(config)) },
     log,
   });
   const metrics = new Metrics();
   exportAgentMetrics(metrics, agent);
+  exportSessionMetrics(metrics, agent);
   exportPathMetrics(metrics, agent);
   const readiness = new Readiness(() => agent.reasonAgainst);
   const pages = agentPages(metrics, agent, readiness);
@@ -75,11 +82,19 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
   });
 }
 
-function marksOf({ routeTable, rulePreference, vxlanDevice, vxlanPort, vxlanVni }: AgentConfig): Marks {
+/** @throws CausewayError SETTING_INVALID where two parts would take each other's for their own */
+function marksOf(config: AgentConfig): Marks {
+  const { routeTable, rulePreference, bgpTable, bgpPort, vxlanDevice, vxlanPort, vxlanVni } = config;
+  if (bgpTable === routeTable)
+    throw new CausewayError(
+      'SETTING_INVALID',
+      `--bgp-table: found ${bgpTable}, must not be --route-table too`,
+    );
   return {
     ...MARKS,
     table: routeTable,
     preference: rulePreference,
+    bgp: { table: bgpTable, preference: rulePreference + 1, port: bgpPort },
     vxlan: { device: vxlanDevice, vni: vxlanVni, port: vxlanPort },
   };
 }
@@ -88,6 +103,7 @@ function settingsOf(config: AgentConfig): RouteSettings {
   return {
     nodeName: config.nodeName ?? hostname().toLowerCase(),
     modes: config.modes,
+    bgp: { as: config.bgpAs, routers: config.bgpPeer.map(({ address, as }) => ({ address, as })) },
     serviceCIDRs: config.serviceCidr.map(({ text }) => text),
     overrides: {
       underlayDevice: config.underlayDevice,
@@ -96,6 +112,14 @@ function settingsOf(config: AgentConfig): RouteSettings {
       sourceAddresses: config.sourceAddress,
     },
   };
+}
+
+function passwordFilesOf({ bgpPeer }: AgentConfig): Map<string, string> {
+  return new Map(
+    bgpPeer.flatMap(({ address, passwordFile }) =>
+      passwordFile === undefined ? [] : [[address, passwordFile]],
+    ),
+  );
 }
 
 function probingOf(port: number): ProbingParts | undefined {

@@ -126,10 +126,9 @@ export async function look(
 
 /** The addresses of which it matters whether a router stands before them. */
 function nextHops({ nodes, policies }: Wanted): Set<string> {
-  const direct = new Set(
-    policies.filter(({ modes }) => modes.includes('direct')).map(({ cluster }) => cluster),
-  );
-  const asked = nodes.filter(({ cluster }) => direct.has(cluster)).flatMap(({ addresses }) => addresses);
+  const unwrapped = policies.filter(({ modes }) => modes.includes('direct') || modes.includes('bgp'));
+  const clusters = new Set(unwrapped.map(({ cluster }) => cluster));
+  const asked = nodes.filter(({ cluster }) => clusters.has(cluster)).flatMap(({ addresses }) => addresses);
   return new Set(asked.map(parseAddress).filter(address => address !== undefined));
 }
 

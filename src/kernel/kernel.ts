@@ -5,6 +5,7 @@ import { type Entry, joined, type KernelState, stateOf } from '../routes/entry.t
 import type { Marks } from '../routes/model.ts';
 import {
   readAddresses,
+  readBGPRoutes,
   readForwarding,
   readLinks,
   readNeighbours,
@@ -73,12 +74,13 @@ export class Kernel {
   /** What there is of for every node of another cluster. */
   #questions(): Question[] {
     const marks = this.#marks;
-    const routes = (option: string, family: AddressFamily): Question => ({
+    const routes = (option: string, table: number, read: Question['read']): Question => ({
       program: 'ip',
-      args: ['-N', '-d', '-j', option, 'route', 'show', 'table', String(marks.table)],
+      args: ['-N', '-d', '-j', option, 'route', 'show', 'table', String(table)],
       nothing: ['FIB table does not exist', NO_FAMILY],
-      read: json => readRoutes(json, family),
+      read,
     });
+    const families = Object.entries({ IPv4: '-4', IPv6: '-6' }) as [AddressFamily, string][];
     return [
       {
         program: 'ip',
@@ -92,8 +94,10 @@ export class Kernel {
         nothing: ['No such file or directory'],
         read: readTable,
       },
-      routes('-4', 'IPv4'),
-      routes('-6', 'IPv6'),
+      ...families.flatMap(([family, option]) => [
+        routes(option, marks.table, json => readRoutes(json, family)),
+        routes(option, marks.bgp.table, json => readBGPRoutes(json, family, marks)),
+      ]),
     ];
   }
 

@@ -17,7 +17,7 @@ const PAUSE = 1_000;
  * @param before words of a command that runs the programs elsewhere
  */
 export function monitor(changed: () => void, marks: Marks, before: readonly string[] = []): Monitor {
-  const { table, nftTable } = marks;
+  const { table, bgp, nftTable } = marks;
   const stopping = new AbortController();
   const { signal } = stopping;
   const watch = (words: readonly string[], matters: (line: string) => boolean): void => {
@@ -41,7 +41,7 @@ export function monitor(changed: () => void, marks: Marks, before: readonly stri
   watch(['ip', 'monitor', 'link', 'address'], () => true);
   // On a busy node routes, neighbours and rules of others come and go all the time.
   const devices = Array.from(devicesOf(marks).keys(), device => ` ${device} `);
-  const ours = [...devices, ` table ${table} `, ` lookup ${table} `];
+  const ours = [...devices, ...[table, bgp.table].flatMap(one => [` table ${one} `, ` lookup ${one} `])];
   watch(['ip', 'monitor', 'route', 'neigh', 'rule'], line => ours.some(one => `${line} `.includes(one)));
   watch(['nft', 'monitor'], line => `${line} `.includes(` inet ${nftTable} `));
   return { stop: () => stopping.abort() };

@@ -1,12 +1,5 @@
-/** What one metric is. The table below is also where docs/metrics.md comes from. */
-export interface MetricDeclaration {
-  readonly name: string;
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  /** One line, as Prometheus shows it. */
-  readonly help: string;
-  /** Label name → what its values can be. Every list is closed or capped: no client chooses a label value. */
-  readonly labels: Readonly<Record<string, string>>;
-}
+import { AGENT_METRICS } from './agent-metric-table.ts';
+import type { MetricDeclaration } from './metric-declaration.ts';
 
 /**
  * All metrics of Causeway. Names start with `causeway_`; counters end in `_total`, the rest in what they count or in
@@ -191,98 +184,5 @@ export const METRICS = {
     help: 'Endpoints of all exported services, ready or not.',
     labels: {},
   },
-  agentPeers: {
-    name: 'causeway_agent_peers',
-    type: 'gauge',
-    help: 'Nodes of other clusters by the way to them; each of them by itself is on `/debug/peers`.',
-    labels: {
-      cluster: 'cluster id',
-      mode: 'the way to the first block of its pod addresses: `vxlan`, `direct`, `none` (not ours to route); `unreachable`',
-    },
-  },
-  agentOperations: {
-    name: 'causeway_agent_operations_total',
-    type: 'counter',
-    help: 'Things put into the kernel or deleted from it.',
-    labels: {
-      kind: '`link`, `sysctl`, `address`, `ruleset`, `element` (of a set of the firewall), `forwarding`, `neighbour`, `route`, `rule`',
-    },
-  },
-  agentRepairs: {
-    name: 'causeway_agent_repairs_total',
-    type: 'counter',
-    help: 'Of these, those that put right what somebody else had changed.',
-    labels: {},
-  },
-  agentRefused: {
-    name: 'causeway_agent_refused_total',
-    type: 'counter',
-    help: 'Of these, those that the kernel refused; they are tried again.',
-    labels: {},
-  },
-  agentPasses: {
-    name: 'causeway_agent_passes_total',
-    type: 'counter',
-    help: 'Looks at the kernel, with the changes that follow from them.',
-    labels: { result: '`ok`, `failed` (something could not be read, or was refused)' },
-  },
-  agentPassDuration: {
-    name: 'causeway_agent_pass_duration_seconds',
-    type: 'histogram',
-    help: 'Time that one takes, changes included.',
-    labels: {},
-  },
-  agentLastSync: {
-    name: 'causeway_agent_last_full_sync_timestamp_seconds',
-    type: 'gauge',
-    help: 'When the kernel was last as it shall be; looked at every half minute at least. 0: never.',
-    labels: {},
-  },
-  agentFaults: {
-    name: 'causeway_agent_faults',
-    type: 'gauge',
-    help: 'What other clusters say of their nodes and is left out; the log and `/debug/peers` say what it is.',
-    labels: {
-      reason:
-        '`Invalid`, `TooMany`, `Guarded` (addresses of this cluster), `Conflict` (of another node), `NoWay` (no mode can)',
-    },
-  },
-  agentHeld: {
-    name: 'causeway_agent_held_entries',
-    type: 'gauge',
-    help: 'What is in the kernel for nodes that are gone, and stays for now.',
-    labels: {
-      cluster: 'cluster id; `-` where nobody knows',
-      why: '`Unsynced` (not every cluster is known in full), `Brake` (so many at once look like a mistake)',
-    },
-  },
-  pathUp: {
-    name: 'causeway_agent_path_up',
-    type: 'gauge',
-    help: 'Whether packets get through to the cluster: 1 or 0. None while it is not known.',
-    labels: { cluster: 'cluster id', family: '`IPv4`, `IPv6`' },
-  },
-  pathProbes: {
-    name: 'causeway_agent_path_probes_total',
-    type: 'counter',
-    help: 'Questions to nodes of the cluster. Three of them are asked, each by itself is on `/debug/probes`.',
-    labels: {
-      cluster: 'cluster id',
-      family: '`IPv4`, `IPv6`',
-      probe: '`small`, `large` (UDP, as large as the route takes), `stream` (TCP)',
-      result: '`answered`, `refused` (nobody listens; the path is good), `lost`',
-    },
-  },
-  pathSilentNodes: {
-    name: 'causeway_agent_path_silent_nodes',
-    type: 'gauge',
-    help: 'Nodes of the cluster that are asked and do not answer.',
-    labels: { cluster: 'cluster id', family: '`IPv4`, `IPv6`' },
-  },
-  pathRoundTrip: {
-    name: 'causeway_agent_path_round_trip_seconds',
-    type: 'gauge',
-    help: 'Time from a small question to its answer, smoothed.',
-    labels: { cluster: 'cluster id', family: '`IPv4`, `IPv6`' },
-  },
+  ...AGENT_METRICS,
 } as const satisfies Record<string, MetricDeclaration>;

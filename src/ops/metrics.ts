@@ -1,6 +1,6 @@
 import type { Counter, Gauge, Registry } from 'prom-client';
 import type { Buckets } from './buckets.ts';
-import type { MetricDeclaration } from './metric-table.ts';
+import type { MetricDeclaration } from './metric-declaration.ts';
 
 /** One value of a metric at the time of a scrape. */
 export interface Sample {

@@ -86,9 +86,11 @@ export interface NeighbourEntry {
   readonly mac: string;
 }
 
-/** In our table. */
+/** In a table of ours. */
 export interface RouteEntry {
   readonly kind: 'route';
+  /** Absent: the one that is ours alone, and not the one that the BGP daemon writes into as well. */
+  readonly table?: number;
   readonly destination: string;
   readonly type: string;
   readonly protocol: number;
@@ -101,9 +103,11 @@ export interface RouteEntry {
   readonly mtu?: number;
 }
 
-/** Leads to our table. */
+/** Leads to a table of ours. */
 export interface RuleEntry {
   readonly kind: 'rule';
+  /** As of a route. */
+  readonly table?: number;
   readonly family: AddressFamily;
   readonly preference: number;
   /** What restricts it, as found; ours is for all packets. */
@@ -128,10 +132,14 @@ export function keyOf(entry: Entry): string {
     case 'neighbour':
       return `neighbour ${entry.device} ${entry.address}`;
     case 'route':
-      return `route ${entry.destination} ${entry.metric}`;
+      return `route ${entry.destination} ${entry.metric}${tableOf(entry)}`;
     case 'rule':
-      return `rule ${entry.family} ${entry.preference} ${entry.selector}`;
+      return `rule ${entry.family} ${entry.preference} ${entry.selector}${tableOf(entry)}`;
   }
+}
+
+function tableOf({ table }: RouteEntry | RuleEntry): string {
+  return table === undefined ? '' : ` table ${table}`;
 }
 
 /** Entries by their keys. */

@@ -2,7 +2,7 @@ import type { Block } from '../base/block.ts';
 import type { AddressFamily } from '../base/ip.ts';
 
 /** How packets get to the node of another cluster; `none`: not by us. */
-export type Mode = 'vxlan' | 'direct' | 'none';
+export type Mode = 'vxlan' | 'direct' | 'bgp' | 'none';
 
 /** Where a node is reached by the nodes of other clusters. */
 export interface Underlay {
@@ -24,8 +24,18 @@ export interface LocalNode {
   readonly source: Readonly<Partial<Record<AddressFamily, string>>>;
   /** What no other cluster may take: pods, services and nodes of this cluster, its gateways and name servers. */
   readonly guarded: readonly GuardedRange[];
+  /** Absent: no cluster is to be reached by BGP. */
+  readonly bgp?: BGPSettings;
   /** Addresses that are reached without a router in between, with the device that leads there. */
   readonly onLink: ReadonlyMap<string, string>;
+}
+
+/** With whom this node speaks BGP, by whose number. */
+export interface BGPSettings {
+  /** Of this node, for the routers. */
+  readonly as: number;
+  /** Routers in front of the nodes, by canonical addresses. None: the nodes on the same link speak to each other. */
+  readonly routers: readonly { readonly address: string; readonly as: number }[];
 }
 
 export interface GuardedRange {
@@ -86,6 +96,8 @@ export interface Marks {
   readonly preference: number;
   /** Name of the nftables table (family inet). */
   readonly nftTable: string;
+  /** `table`: the one that the BGP daemon writes into; `preference`: of the rule that leads there. */
+  readonly bgp: { readonly table: number; readonly preference: number; readonly port: number };
   readonly vxlan: { readonly device: string; readonly vni: number; readonly port: number };
 }
 
@@ -95,6 +107,7 @@ export const MARKS: Marks = {
   protocol: 205,
   preference: 90,
   nftTable: 'causeway',
+  bgp: { table: 7796, preference: 91, port: 4796 },
   vxlan: { device: 'causeway-vx', vni: 7_795, port: 4795 },
 };
 

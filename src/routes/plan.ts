@@ -1,5 +1,6 @@
 import { hostText } from '../base/block.ts';
 import type { AddressFamily } from '../base/ip.ts';
+import { type Carried, type Speaker, speakerOf } from './bgp/speaker.ts';
 import { settle } from './conflicts.ts';
 import { metricOf } from './encapsulation/encapsulation.ts';
 import { ENCAPSULATIONS, encapsulationOf } from './encapsulation/index.ts';
@@ -26,6 +27,8 @@ export interface Plan {
   /** By the keys of the entries. */
   readonly entries: ReadonlyMap<string, Planned>;
   readonly peers: readonly PlannedPeer[];
+  /** What the BGP daemon shall do. Absent: there shall be none. */
+  readonly speaker?: Speaker;
   /** What was left out, in a fixed order. */
   readonly faults: readonly Fault[];
 }
@@ -59,6 +62,7 @@ export function plan({ local, nodes, policies, marks }: PlanInput): Plan {
   };
   for (const entry of ownEntries(local, marks)) put(entry);
   const families = familiesOf(local);
+  const carried: Carried[] = [];
   const peers = settled.peers.map(peer => {
     const ways = peer.blocks.flatMap(block => {
       if (!families.includes(block.family)) return [];
@@ -68,11 +72,13 @@ export function plan({ local, nodes, policies, marks }: PlanInput): Plan {
         return [];
       }
       for (const entry of found.entries) put(entry, peer.cluster);
+      if (found.mode === 'bgp') carried.push({ peer, block, mtu: found.mtu ?? local.underlay.mtu });
       return [plannedWay(block, found)];
     });
     return { cluster: peer.cluster, uid: peer.uid, name: peer.name, ways };
   });
-  return { entries, peers, faults };
+  const speaker = speakerOf(local, carried);
+  return { entries, peers, ...(speaker === undefined ? {} : { speaker }), faults };
 }
 
 interface ChosenWay {
@@ -114,7 +120,7 @@ function elementsFor(peer: Peer, { cidr, family }: PodBlock, mode: Mode): Elemen
   if (mode === 'none') return [];
   const version = family === 'IPv4' ? '4' : '6';
   const elements: ElementEntry[] = [element(`remote${version}`, cidr)];
-  if (mode === 'direct') return [...elements, element(`direct${version}`, cidr)];
+  if (mode === 'direct' || mode === 'bgp') return [...elements, element(`direct${version}`, cidr)];
   const { IPv4, IPv6 } = peer.underlay;
   if (IPv4 !== undefined) elements.push(element('peers4', hostText(IPv4)));
   if (IPv6 !== undefined) elements.push(element('peers6', hostText(IPv6)));

@@ -34,9 +34,24 @@ function ourDevices(
   });
 }
 
-/** What `ip -N -d -j route show table ...` says of one family. */
-export function readRoutes(json: unknown, family: AddressFamily): Entry[] {
-  return listOf(json).map(route => readRoute(route, family));
+/**
+ * What `ip -N -d -j route show table ...` says of one family.
+ * @param table as in the entries
+ */
+export function readRoutes(json: unknown, family: AddressFamily, table?: number): Entry[] {
+  return listOf(json).map(route => ({
+    ...readRoute(route, family),
+    ...(table === undefined ? {} : { table }),
+  }));
+}
+
+/** `proto` of the BGP daemon's routes. They are its own to put and to take away. */
+const BIRD = 12;
+
+/** What the same says of the table that the BGP daemon writes into: what is not its own there. */
+export function readBGPRoutes(json: unknown, family: AddressFamily, { bgp }: Marks): Entry[] {
+  const others = listOf(json).filter(({ protocol }) => Number(protocol) !== BIRD);
+  return readRoutes(others, family, bgp.table);
 }
 
 /** `ip -N` prints protocols by their numbers whatever names a host has for them, and the types of routes as well. */
@@ -108,16 +123,17 @@ export function readForwarding(json: unknown, { vxlan }: Marks): Entry[] {
 }
 
 /** What `ip -N -j rule show` says of one family. Rules that lead to other tables are not ours, wherever they stand. */
-export function readRules(json: unknown, family: AddressFamily, { table }: Marks): Entry[] {
+export function readRules(json: unknown, family: AddressFamily, { table, bgp }: Marks): Entry[] {
   return listOf(json)
-    .filter(rule => Number(rule['table']) === table)
-    .map(({ priority, src, table: _table, protocol: _protocol, ...selector }) => {
+    .filter(rule => [table, bgp.table].includes(Number(rule['table'])))
+    .map(({ priority, src, table: to, protocol: _protocol, ...selector }) => {
       const restricted = { ...(src === 'all' ? {} : { src }), ...selector };
       return {
         kind: 'rule',
         family,
         preference: number(priority),
         selector: Object.keys(restricted).length === 0 ? '' : JSON.stringify(restricted),
+        ...(Number(to) === table ? {} : { table: Number(to) }),
       };
     });
 }
@@ -129,7 +145,8 @@ export function readRules(json: unknown, family: AddressFamily, { table }: Marks
 export function readOnLink(printed: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const line of printed.split('\n')) {
-    const [address = '', word, device = ''] = line.trim().split(/\s+/);
+    // Of an IPv6 address it says where from as well.
+    const [address = '', word, device = ''] = line.trim().replace(' from :: ', ' ').split(/\s+/);
     if (word === 'dev' && parseAddress(address) === address) found.set(address, device);
   }
   return found;

@@ -88,11 +88,11 @@ function ipWords(operation: Operation, marks: Marks): Word[][] {
     case 'route':
       return [['route', ...routeWords(verb, entry, marks)]];
     case 'rule': {
-      const { preference } = entry;
+      const { preference, table = marks.table } = entry;
       const act = verb === 'put' ? 'add' : 'del';
       // What manages the network of many hosts (systemd-networkd) spares rules that say they are the kernel's.
       const protocol = verb === 'put' ? ['protocol', 'kernel'] : [];
-      return [['rule', act, 'pref', preference, 'lookup', marks.table, ...protocol]];
+      return [['rule', act, 'pref', preference, 'lookup', table, ...protocol]];
     }
     default:
       return [];
@@ -106,7 +106,8 @@ function linkWords(link: LinkEntry, was: Entry | undefined): Word[][] {
   return [['link', 'add', ...addWords(link)], start];
 }
 
-function routeWords(verb: Operation['verb'], route: RouteEntry, { table }: Marks): Word[] {
+function routeWords(verb: Operation['verb'], route: RouteEntry, marks: Marks): Word[] {
+  const { table = marks.table } = route;
   const { destination, metric, type, via, device, onlink, source, protocol, mtu } = route;
   if (verb === 'delete') return ['del', destination, 'table', table, 'metric', metric];
   const words: Word[] = ['replace', type, destination];

@@ -1,6 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { cleanUp, preview } from '../../src/agent/once.ts';
-import { MARKS } from '../../src/routes/model.ts';
 import { EAST_CLUSTER, RoutedNode, remoteCluster, remoteNode } from '../kit/routed-node.ts';
 
 const WORLD = [
@@ -41,14 +40,14 @@ test('a clean-up removes what an agent left, says so, and leaves what is not our
   const before = state(node);
   await agent.start();
   await agent.stop();
-  const pretended = await cleanUp(node.kernel, MARKS, true);
+  const pretended = await cleanUp(node.parts(), true);
   expect(node.routes()).toHaveLength(1);
-  const lines = await cleanUp(node.kernel, MARKS, false);
+  const lines = await cleanUp(node.parts(), false);
   expect(lines.slice(0, -1)).toEqual(pretended.slice(0, -1));
   expect(lines).toContain('ip link del causeway-vx');
   expect(lines.at(-1)).toMatch(/^# \d+ operations; nothing of ours is left$/);
   expect(state(node)).toBe(before);
-  expect(await cleanUp(node.kernel, MARKS, false)).toEqual(['# nothing of ours is here']);
+  expect(await cleanUp(node.parts(), false)).toEqual(['# nothing of ours is here']);
 });
 
 test('a clean-up that the kernel refuses says what is left and why', async () => {
@@ -65,7 +64,28 @@ test('a clean-up that the kernel refuses says what is left and why', async () =>
           errors: 'RTNETLINK answers: Device or resource busy\nCommand failed -:1',
         })
       : run.call(node.commands, program, args, input);
-  await expect(cleanUp(node.kernel, MARKS, false)).rejects.toThrow(
-    /entries are left; .*Device or resource busy/,
+  await expect(cleanUp(node.parts(), false)).rejects.toThrow(/entries are left; .*Device or resource busy/);
+});
+
+test('BGP: a preview has the configuration of the daemon, and a clean-up ends it', async () => {
+  const node = await RoutedNode.start(
+    WORLD.replace('secretRef: {name: west},', 'secretRef: {name: west}, routingModes: [BGP],'),
   );
+  const { bird } = node.commands;
+  await node.ip('addr add 10.11.1.0/32 dev eth0');
+  const before = state(node);
+  expect(await preview(node.parts())).toContain('protocol bgp node_172_31_1_41 {');
+  expect(bird.starts).toBe(0);
+  const agent = node.agent();
+  await agent.start();
+  await vi.waitFor(() => expect(agent.speaking.sessions.map(({ state: is }) => is)).toEqual(['Established']));
+  await agent.stop();
+  expect(bird.text).toContain('neighbor 172.31.1.41');
+  expect(await cleanUp(node.parts(), true)).toContain('# BIRD, the BGP daemon, ends, and its routes go');
+  expect(bird.text).toContain('neighbor 172.31.1.41');
+  const lines = await cleanUp(node.parts(), false);
+  expect(lines).toContain('# BIRD, the BGP daemon, ends, and its routes go');
+  expect(lines).toContain('ip rule del pref 91 lookup 7796');
+  expect(bird.text).toBeUndefined();
+  expect(state(node)).toBe(before);
 });

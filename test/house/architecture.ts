@@ -22,7 +22,7 @@ const cores = [
   'routes',
   'paths',
 ];
-const shells = ['ops', 'kube', 'kernel', 'source', 'serve', 'controller', 'agent', 'probe'];
+const shells = ['ops', 'kube', 'kernel', 'source', 'serve', 'controller', 'agent', 'probe', 'bgp'];
 const views = ['terminal', 'views', 'completion', 'health', 'diagnose', 'connect', 'manifests', 'lookup'];
 
 /** Who may import whom. Dependencies point inwards: what decides never knows what reads, serves or logs. */
@@ -40,6 +40,7 @@ export const folders: Readonly<Record<string, Folder>> = {
   ops: { pure: false, imports: ['base'], packages: ['pino', 'pino-pretty', 'prom-client'] },
   kube: { pure: false, imports: ['base', 'objects', 'ops'], packages: ['@kubernetes/client-node', 'yaml'] },
   kernel: { pure: false, imports: ['base', 'routes'], packages: [] },
+  bgp: { pure: false, imports: ['base', 'routes', 'kernel'], packages: [] },
   probe: { pure: false, imports: ['base', 'objects', 'paths'], packages: ['lru-cache'] },
   source: { pure: false, imports: ['base', 'objects', 'mesh', 'ops', 'kube'], packages: ['yaml'] },
   controller: {
@@ -49,7 +50,7 @@ export const folders: Readonly<Record<string, Folder>> = {
   },
   agent: {
     pure: false,
-    imports: ['base', 'objects', 'routes', 'paths', 'ops', 'kube', 'kernel', 'probe'],
+    imports: ['base', 'objects', 'routes', 'paths', 'ops', 'kube', 'kernel', 'probe', 'bgp'],
     packages: [],
   },
   serve: { pure: false, imports: ['base', 'wire', 'answer', 'ops'], packages: ['koffi'] },

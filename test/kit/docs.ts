@@ -7,7 +7,8 @@ import { COMMANDS } from '../../src/cli/index.ts';
 import { FINDINGS } from '../../src/corefile/finding.ts';
 import type { Family, Message } from '../../src/diagnose/family.ts';
 import { FAMILIES } from '../../src/diagnose/index.ts';
-import { METRICS, type MetricDeclaration } from '../../src/ops/metric-table.ts';
+import type { MetricDeclaration } from '../../src/ops/metric-declaration.ts';
+import { METRICS } from '../../src/ops/metric-table.ts';
 
 const docs = join(import.meta.dirname, '../../docs');
 

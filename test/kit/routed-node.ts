@@ -1,8 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { Agent } from '../../src/agent/agent.ts';
 import type { PreviewParts } from '../../src/agent/once.ts';
 import type { ProbingParts } from '../../src/agent/probes.ts';
 import type { RouteSettings } from '../../src/agent/wanted.ts';
+import { Bird } from '../../src/bgp/bird.ts';
 import { Kernel } from '../../src/kernel/kernel.ts';
 import { HttpsApiClient } from '../../src/kube/https-client.ts';
 import { systemClock } from '../../src/ops/clock.ts';
@@ -67,19 +71,27 @@ export class RoutedNode {
   readonly kernel = new Kernel({ commands: this.commands, sysctls: this.commands.sysctls, marks: MARKS });
   /** What it has logged. */
   readonly log: string[] = [];
+  readonly #bird: Bird;
   settings: RouteSettings = {
     nodeName: 'e1',
     modes: ['vxlan'],
     serviceCIDRs: [],
     overrides: { underlayAddresses: [], sourceAddresses: [] },
+    bgp: { as: 64_512, routers: [] },
   };
   /** Not unless a test says how. */
   probing: ProbingParts | undefined;
   /** Somebody has changed something in the kernel. */
   changed: () => void = () => {};
 
+  private constructor(folder: string) {
+    this.#bird = new Bird({ commands: this.commands, folder, marks: MARKS });
+  }
+
   static async start(yaml = EAST_CLUSTER): Promise<RoutedNode> {
-    const node = new RoutedNode();
+    const folder = await mkdtemp(join(tmpdir(), 'causeway-bird-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const node = new RoutedNode(folder);
     await node.api.start();
     onTestFinished(() => node.api.end());
     node.api.load(yaml);
@@ -94,7 +106,7 @@ export class RoutedNode {
     const client = new HttpsApiClient(this.api.connection());
     const { commands, kernel, settings } = this;
     const log = loggerTo({ write: line => this.log.push(line) }, 'info');
-    return { client, commands, kernel, marks: MARKS, settings, log };
+    return { client, commands, kernel, marks: MARKS, settings, bird: this.#bird, log };
   }
 
   /** An agent that begins and ends with the test. */
@@ -109,6 +121,7 @@ export class RoutedNode {
       random: Math.random,
       unixSeconds: () => Date.now() / 1_000,
       probing: this.probing,
+      speaking: { bird: this.#bird, passwords: async () => new Map() },
     });
     onTestFinished(() => agent.stop());
     return agent;

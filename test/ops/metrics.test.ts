@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Buckets } from '../../src/ops/buckets.ts';
-import { METRICS, type MetricDeclaration } from '../../src/ops/metric-table.ts';
+import type { MetricDeclaration } from '../../src/ops/metric-declaration.ts';
+import { METRICS } from '../../src/ops/metric-table.ts';
 import { Metrics } from '../../src/ops/metrics.ts';
 
 const declarations: readonly MetricDeclaration[] = Object.values(METRICS);
@@ -13,7 +14,7 @@ test.each(declarations)('$name is named as Prometheus asks', ({ name, type, help
   if (type === 'histogram') expect(name).toMatch(/_(seconds|bytes)$/);
   if (type === 'gauge')
     expect(name).toMatch(
-      /_(connections|sockets|services|namespaces|files|problems|conflicts|endpoints|stale|leading|queue|serving|synced|up|peers|nodes|faults|entries|seconds)$/,
+      /_(connections|sockets|services|namespaces|files|problems|conflicts|endpoints|stale|leading|queue|serving|synced|up|peers|nodes|faults|entries|sessions|blocks|seconds)$/,
     );
   expect(help).toMatch(/^[A-Z01].*\.$/);
   for (const label of Object.keys(labels)) {

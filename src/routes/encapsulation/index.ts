@@ -1,11 +1,12 @@
 import type { Mode } from '../model.ts';
+import { bgp } from './bgp.ts';
 import { direct } from './direct.ts';
 import type { Encapsulation } from './encapsulation.ts';
 import { none } from './none.ts';
 import { vxlan } from './vxlan.ts';
 
 /** One file each, and a line here. */
-export const ENCAPSULATIONS: readonly Encapsulation[] = [vxlan, direct, none];
+export const ENCAPSULATIONS: readonly Encapsulation[] = [vxlan, direct, bgp, none];
 
 const BY_MODE = new Map(ENCAPSULATIONS.map(encapsulation => [encapsulation.mode, encapsulation]));
 

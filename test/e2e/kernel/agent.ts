@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Probes } from '../../../src/agent/probes.ts';
+import { Bird } from '../../../src/bgp/bird.ts';
+import { BirdKeeper } from '../../../src/bgp/bird-keeper.ts';
 import { childCommands } from '../../../src/kernel/commands.ts';
 import { Keeper, type Wanted } from '../../../src/kernel/keeper.ts';
 import { Kernel } from '../../../src/kernel/kernel.ts';
@@ -17,10 +19,25 @@ export type Told = Pick<Wanted, 'local' | 'nodes' | 'policies'> & {
   readonly probePort?: number;
 };
 
-/** A keeper of the network namespace that it is started in. Prints a line for each look, and what probes find. */
-const [file = ''] = process.argv.slice(2);
+/** A keeper of the network namespace that it is started in. Prints a line for each look, and for what else it finds. */
+const [file = '', folder = ''] = process.argv.slice(2);
 const { local, nodes, policies, probePort } = JSON.parse(readFileSync(file, 'utf8')) as Told;
 const probes = probePort === undefined ? undefined : await probing(probePort);
+let sessions = '';
+const bird = new BirdKeeper({
+  bird: new Bird({ commands: childCommands(), folder, marks: MARKS }),
+  marks: MARKS,
+  clock: systemClock,
+  random: Math.random,
+  passwords: async () => new Map(),
+  did: what => console.log(`bird ${what}`),
+  seen: states => {
+    const seen = JSON.stringify(states);
+    if (seen !== sessions) console.log(`sessions ${seen}`);
+    sessions = seen;
+  },
+  failed: reason => console.log(String(reason)),
+});
 const keeper = new Keeper({
   kernel: new Kernel({ commands: childCommands(), sysctls: ownSysctls, marks: MARKS }),
   marks: MARKS,
@@ -33,8 +50,11 @@ const keeper = new Keeper({
     synced: new Set(policies.map(({ cluster }) => cluster)),
     released: new Set(),
   }),
-  passed: ({ operations, refused, plan }) => {
-    console.log(JSON.stringify({ operations: operations.length, refused, faults: plan.faults }));
+  passed: pass => {
+    const { operations, refused, plan } = pass;
+    const { faults } = plan;
+    bird.want(pass);
+    console.log(JSON.stringify({ operations: operations.length, refused, faults }));
     probes?.take(plan, local);
   },
   failed: reason => console.log(String(reason)),

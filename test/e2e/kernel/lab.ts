@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Mode, RemoteNode } from '../../../src/routes/model.ts';
-import { type TemporaryFolder, temporaryFolder } from '../kit/leftovers.ts';
+import type { BGPSettings, Mode, RemoteNode } from '../../../src/routes/model.ts';
+import { type TemporaryFolder, temporaryFolder, undoAtEnd } from '../kit/leftovers.ts';
 import { type Running, run, start } from '../kit/process.ts';
 import type { Told } from './agent.ts';
+import { killBird } from './birds.ts';
 import { type Namespace, namespace } from './namespace.ts';
 
 /** A node of a cluster, with one pod. */
@@ -14,9 +15,21 @@ export interface LabNode {
   readonly node: Namespace;
   readonly pod: Namespace;
   readonly address: string;
+  readonly address6: string;
   readonly pods: { readonly IPv4: string; readonly IPv6: string };
   readonly podAddresses: { readonly IPv4: string; readonly IPv6: string };
   agent?: Running;
+}
+
+/** What is between the clusters, and how they are to reach each other. */
+export interface LabOptions {
+  /** Whether the clusters are on two networks with a router in between, or all on one. */
+  readonly routed: boolean;
+  /** Whether the nodes tell of their IPv6 addresses, too. */
+  readonly dual?: boolean;
+  /** Where probes are answered; absent: there are none. */
+  readonly probePort?: number;
+  readonly bgp?: (network: number) => BGPSettings;
 }
 
 const HERE = import.meta.dirname;
@@ -27,29 +40,26 @@ export class Lab {
   readonly fabric: Namespace;
   readonly #folder: TemporaryFolder;
   readonly #modes: readonly Mode[];
-  readonly #probePort: number | undefined;
+  readonly #options: LabOptions;
   readonly #processes: Running[] = [];
 
   private constructor(
     fabric: Namespace,
     folder: TemporaryFolder,
     modes: readonly Mode[],
-    probePort: number | undefined,
+    options: LabOptions,
   ) {
     this.fabric = fabric;
     this.#folder = folder;
     this.#modes = modes;
-    this.#probePort = probePort;
+    this.#options = options;
   }
 
-  /** @param routed whether the clusters are on two networks with a router in between, or all on one */
-  static async of(
-    modes: readonly Mode[],
-    { routed, probePort }: { readonly routed: boolean; readonly probePort?: number },
-  ): Promise<Lab> {
-    const lab = new Lab(await namespace('fabric'), await temporaryFolder('lab'), modes, probePort);
-    await lab.#makeFabric(routed);
-    for (const cluster of [1, 2]) for (const number of [1, 2]) await lab.#makeNode(cluster, number, routed);
+  static async of(modes: readonly Mode[], options: LabOptions): Promise<Lab> {
+    const lab = new Lab(await namespace('fabric'), await temporaryFolder('lab'), modes, options);
+    await lab.#makeFabric(options.routed);
+    for (const cluster of [1, 2])
+      for (const number of [1, 2]) await lab.#makeNode(cluster, number, options.routed);
     for (const node of lab.nodes) await lab.startAgent(node);
     return lab;
   }
@@ -93,12 +103,39 @@ export class Lab {
   async startAgent(node: LabNode): Promise<void> {
     const file = join(this.#folder.path, `${node.name}.json`);
     await writeFile(file, JSON.stringify(this.#told(node)));
-    node.agent = this.#start(node.node, 'agent.ts', file);
+    undoAtEnd(() => killBird(this.folderOf(node)));
+    node.agent = this.#start(node.node, 'agent.ts', file, this.folderOf(node));
     await node.agent.until('at rest', () => node.agent?.output().includes('"operations":0') === true);
+  }
+
+  get folder(): string {
+    return this.#folder.path;
+  }
+
+  /** Puts another host on a network. @param addresses with prefix lengths */
+  async plug(
+    host: Namespace,
+    port: string,
+    network: 'one' | 'two',
+    addresses: readonly string[],
+  ): Promise<void> {
+    await feed(this.fabric, [
+      `link add ${port} type veth peer name eth0 netns ${host.name}`,
+      `link set ${port} master ${network} up`,
+    ]);
+    const lines = addresses.map(one => `addr add ${one} dev eth0${one.includes(':') ? ' nodad' : ''}`);
+    await feed(host, [...lines, 'link set eth0 up']);
+  }
+
+  /** Where the agent of the node keeps what it needs. */
+  folderOf({ name }: LabNode): string {
+    return join(this.#folder.path, name);
   }
 
   async remove(): Promise<void> {
     await Promise.all(this.#processes.map(process => process.stop()));
+    // They outlive the agents that started them.
+    for (const node of this.nodes) killBird(this.folderOf(node));
     for (const { node, pod } of this.nodes) {
       await pod.remove();
       await node.remove();
@@ -113,29 +150,31 @@ export class Lab {
     return process_;
   }
 
-  #told({ cluster, number, address, pods, node: _node }: LabNode): Told {
+  #told({ cluster, number, address, address6, pods }: LabNode): Told {
     const others = this.nodes.filter(other => other.cluster !== cluster);
+    const { dual, bgp, routed, probePort } = this.#options;
     return {
       local: {
         cluster: `c${cluster}`,
         uid: `n${number}`,
-        underlay: { IPv4: address, mtu: 1500, device: 'eth0' },
+        underlay: { IPv4: address, ...(dual ? { IPv6: address6 } : {}), mtu: 1500, device: 'eth0' },
         podCIDRs: [pods.IPv4, pods.IPv6],
         source: ownAddresses({ pods }),
         guarded: [{ cidr: `10.1${cluster}.0.0/16`, what: 'the pods of this cluster' }],
+        ...(bgp === undefined ? {} : { bgp: bgp(routed ? cluster : 1) }),
       },
       nodes: others.map(
         (other): RemoteNode => ({
           cluster: `c${other.cluster}`,
           uid: `n${other.number}`,
           name: 'same-name-everywhere',
-          addresses: [other.address],
+          addresses: dual ? [other.address, other.address6] : [other.address],
           podCIDRs: [other.pods.IPv4, other.pods.IPv6],
           podNetworkAddresses: Object.values(ownAddresses(other)),
         }),
       ),
       policies: [{ cluster: `c${3 - cluster}`, modes: this.#modes }],
-      ...(this.#probePort === undefined ? {} : { probePort: this.#probePort }),
+      ...(probePort === undefined ? {} : { probePort }),
     };
   }
 
@@ -144,11 +183,13 @@ export class Lab {
       'link add one type bridge',
       'link set one up',
       'addr add 172.31.1.254/24 dev one',
+      'addr add fd00:31:1::fe/64 dev one nodad',
       'link add two type bridge',
       'link set two up',
-      ...(routed ? ['addr add 172.31.2.254/24 dev two'] : []),
+      ...(routed ? ['addr add 172.31.2.254/24 dev two', 'addr add fd00:31:2::fe/64 dev two nodad'] : []),
     ]);
-    await this.fabric.sysctls.write('ipv4/ip_forward', '1');
+    for (const path of ['ipv4/ip_forward', 'ipv6/conf/all/forwarding'])
+      await this.fabric.sysctls.write(path, '1');
   }
 
   async #makeNode(cluster: number, number: number, routed: boolean): Promise<void> {
@@ -156,9 +197,10 @@ export class Lab {
     const [node, pod] = [await namespace(name), await namespace(`${name}p`)];
     const network = routed ? cluster : 1;
     const address = `172.31.${network}.${cluster}${number}`;
+    const address6 = `fd00:31:${network}::${cluster}${number}`;
     const pods = { IPv4: `10.1${cluster}.${number}.0/24`, IPv6: `fd00:1${cluster}:${number}::/64` };
     const podAddresses = { IPv4: `10.1${cluster}.${number}.10`, IPv6: `fd00:1${cluster}:${number}::10` };
-    this.nodes.push({ cluster, number, name, node, pod, address, pods, podAddresses });
+    this.nodes.push({ cluster, number, name, node, pod, address, address6, pods, podAddresses });
     const sibling = 3 - number;
     await feed(this.fabric, [
       `link add ${name} type veth peer name eth0 netns ${node.name}`,
@@ -167,7 +209,7 @@ export class Lab {
     await feed(node, [
       'link set lo up',
       `addr add ${address}/24 dev eth0`,
-      `addr add fd00:31:${network}::${cluster}${number}/64 dev eth0 nodad`,
+      `addr add ${address6}/64 dev eth0 nodad`,
       'link set eth0 up',
       `route add default via 172.31.${network}.254`,
       `link add pod type veth peer name eth0 netns ${pod.name}`,

@@ -1,13 +1,15 @@
 import type { Commands, Outcome } from '../../../src/kernel/commands.ts';
 import type { Sysctls } from '../../../src/kernel/sysctls.ts';
-import { listed, takeLine } from './fake-ip.ts';
+import { FakeBird } from './fake-bird.ts';
+import { listed, takeLine, wayTo } from './fake-ip.ts';
 import { FakeNetwork, type Family, Refused } from './fake-network.ts';
 import { FakeNft } from './fake-nft.ts';
 
-/** The programs of iproute2 and nftables on a network that is only values. */
+/** The programs of iproute2, nftables and BIRD on a network that is only values. */
 export class FakeCommands implements Commands {
   readonly network = new FakeNetwork();
   readonly nft = new FakeNft();
+  readonly bird = new FakeBird(this.network);
 
   readonly sysctls: Sysctls = {
     read: async path => this.network.sysctls.get(path),
@@ -19,6 +21,8 @@ export class FakeCommands implements Commands {
 
   async run(program: string, args: readonly string[], input = ''): Promise<Outcome> {
     try {
+      if (program === 'bird') return this.bird.start(args);
+      if (program === 'birdc') return this.bird.ask(args);
       if (args.includes('-batch')) return this.#batch(args, input);
       return { code: 0, output: JSON.stringify(this.#answer(program, args, input)), errors: '' };
     } catch (error) {
@@ -45,18 +49,20 @@ export class FakeCommands implements Commands {
   #batch(args: readonly string[], input: string): Outcome {
     const family = args.includes('-6') ? '-6 ' : '';
     const errors: string[] = [];
+    const output: string[] = [];
     for (const [index, line] of input.split('\n').entries()) {
       if (line.trim() === '') continue;
       try {
         // An option in a line is none that a batch understands.
         if (line.startsWith('-'))
           throw new Refused(`Object "${line.split(' ')[0]}" is unknown, try "ip help".`);
-        takeLine(this.network, `${family}${line}`);
+        if (line.startsWith('route get ')) output.push(wayTo(this.network, line.slice('route get '.length)));
+        else takeLine(this.network, `${family}${line}`);
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
         errors.push(error.message, `Command failed -:${index + 1}`);
       }
     }
-    return { code: errors.length === 0 ? 0 : 1, output: '', errors: errors.join('\n') };
+    return { code: errors.length === 0 ? 0 : 1, output: output.join('\n'), errors: errors.join('\n') };
   }
 }

@@ -1,3 +1,4 @@
+import { parseCidr } from '../../../src/base/ip.ts';
 import { type FakeNetwork, type Family, familyOf, Refused, type Route } from './fake-network.ts';
 
 /** Carries out one line of `ip -batch` or `bridge -batch`; throws what the kernel would answer. */
@@ -51,7 +52,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     if (verb === 'del') network.deleteNeighbour(dev, dst);
     else network.replaceNeighbour({ dev, dst, mac: lladdr, permanent: nud === 'permanent' });
   },
-  route(network, verb, words) {
+  route(network, verb, words, family) {
+    if (verb === 'flush') return network.flush(family ?? '-4', optionsOf(words));
     const route = routeOf(words);
     if (verb === 'del') network.deleteRoute(route);
     else network.replaceRoute(route);
@@ -104,6 +106,16 @@ function optionsOf(words: readonly string[]): Record<string, string> {
   return Object.fromEntries(words.slice(0, -1).map((word, index) => [word, words[index + 1] ?? '']));
 }
 
+/** What `ip -o route get` prints: whether an address is on the link of a device, or a router stands before it. */
+export function wayTo({ devices }: FakeNetwork, address: string): string {
+  const from = familyOf(address) === '-6' ? ' from ::' : '';
+  for (const { name, addresses } of devices.values()) {
+    if (addresses.some(one => parseCidr(one)?.contains(address)))
+      return `${address}${from} dev ${name} src x uid 0`;
+  }
+  return `${address}${from} via 172.31.1.1 dev eth0 src x uid 0`;
+}
+
 /** What `ip -N -d -j` prints. @param words of its command line, without options */
 export function listed(network: FakeNetwork, family: Family | undefined, words: readonly string[]): unknown {
   const [object = ''] = words;
@@ -127,7 +139,10 @@ export function listed(network: FakeNetwork, family: Family | undefined, words: 
       .filter(rule => rule.family === family)
       .map(({ pref, table }) => ({ priority: pref, src: 'all', table: `${table}`, protocol: '2' }));
   }
-  const routes = network.routes.filter(one => one.family === family && one.table === Number(words.at(-1)));
+  const { table, proto } = optionsOf(words);
+  const routes = network.routes
+    .filter(one => one.family === family && one.table === Number(table))
+    .filter(({ protocol }) => proto === undefined || protocol === proto);
   if (routes.length === 0) throw new Refused('Error: ipv4: FIB table does not exist.\nDump terminated');
   return routes.map(listedRoute);
 }

@@ -134,6 +134,12 @@ export class FakeNetwork {
     this.routes = left;
   }
 
+  flush(family: Family, { table, proto }: Readonly<Record<string, string>>): void {
+    this.routes = this.routes.filter(
+      one => one.family !== family || one.table !== Number(table) || one.protocol !== proto,
+    );
+  }
+
   #isLocal(address: string): boolean {
     return [...this.devices.values()].some(device =>
       device.addresses.some(one => one.split('/')[0] === address),

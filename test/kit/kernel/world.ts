@@ -120,13 +120,14 @@ export class World {
       return code === 0 ? JSON.parse(output) : [];
     };
     const ours = Array.from(devicesOf(MARKS).keys(), device => `"${device}"`);
+    const tables = [MARKS.table, MARKS.bgp.table];
     const found = await Promise.all([
       ask('ip', '-N', '-j', 'address', 'show').then(links => links.map(withoutPassing)),
       ask('ip', '-N', '-j', 'neighbour', 'show', 'nud', 'permanent'),
       ask('bridge', '-j', 'fdb', 'show'),
       ...(['-4', '-6'] as const).flatMap(family => [
         ask('ip', '-N', '-j', family, 'rule', 'show').then(rules =>
-          rules.filter(rule => !JSON.stringify(rule).includes(`"${MARKS.table}"`)),
+          rules.filter(rule => !tables.some(table => JSON.stringify(rule).includes(`"${table}"`))),
         ),
         ...['254', '300'].map(table => ask('ip', '-N', '-j', family, 'route', 'show', 'table', table)),
       ]),
