@@ -6,6 +6,7 @@ import type { Logger } from '../ops/log.ts';
 import { METRICS } from '../ops/metric-table.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { BatchedUdp } from '../serve/batched/batched-udp.ts';
+import { probeSystem } from '../serve/batched/socket.ts';
 import { loadSystemCalls, type SystemCalls } from '../serve/batched/system-calls.ts';
 import type { QueryMetrics } from '../serve/query-metrics.ts';
 import type { Handler, ListenAddress, Transport } from '../serve/transport.ts';
@@ -53,7 +54,9 @@ async function systemCalls({ config, log }: UdpParts): Promise<SystemCalls | und
   if (config.udpTransport === 'dgram') return undefined;
   try {
     if (config.queryLogSample > 0) throw new Error('it has no query log (--query-log-sample)');
-    return await loadSystemCalls();
+    const calls = await loadSystemCalls();
+    for (const { address } of config.listen) probeSystem(calls, address);
+    return calls;
   } catch (error) {
     if (config.udpTransport === 'batched') {
       throw new CausewayError(

@@ -63,7 +63,7 @@ export const dnsSettings = {
   allowTransfer: repeated(read.cidr, 'who may transfer the zone (AXFR over TCP)', [], 'nobody'),
   compiledAnswers: required(
     read.integer('entries', 1, 10_000_000, 'entries'),
-    'most answers kept ready to send',
+    'most answers kept ready to send, in the main thread and in each that answers UDP',
     '65536',
     'entries',
   ),

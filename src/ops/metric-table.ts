@@ -19,7 +19,7 @@ export const METRICS = {
   queryDuration: {
     name: 'causeway_dns_query_duration_seconds',
     type: 'histogram',
-    help: 'Time from reading a message to its finished reply, sockets not counted.',
+    help: 'Time from reading a message to its finished reply, sockets not counted; in batches the mean of the batch.',
     labels: {},
   },
   answers: {

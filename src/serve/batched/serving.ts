@@ -3,7 +3,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { FastCounts } from '../fast-counts.ts';
 import type { Arena, Envelope } from './arena.ts';
 import type { Signals } from './signals.ts';
-import type { SystemCalls } from './system-calls.ts';
+import { EAGAIN, EINTR, MSG_DONTWAIT, MSG_WAITFORONE, type SystemCalls } from './system-calls.ts';
 
 /** A query that the slow path has to answer. */
 export interface SlowQuery {
@@ -36,13 +36,6 @@ export const MOST_PENDING = 1024;
 
 /** Batches that stopping spends on datagrams already received. */
 const STOP_BATCHES = 100;
-
-const MSG_DONTWAIT = 0x40;
-/** Wait for the first datagram and take what else is there. */
-const MSG_WAITFORONE = 0x10000;
-/** No datagram in time, and a signal: neither is a fault. */
-const EAGAIN = 11;
-const EINTR = 4;
 
 /** One socket served until it is told to stop: receive a batch, answer what can be answered here, send. */
 export class Serving {

@@ -1,7 +1,8 @@
 import { isIPv6 } from 'node:net';
 import { addressBytes } from '../../base/ip.ts';
 import { type BoundAddress, type ListenAddress, listenError } from '../transport.ts';
-import type { SystemCalls } from './system-calls.ts';
+import { Arena } from './arena.ts';
+import { EAGAIN, MSG_DONTWAIT, SystemCallError, type SystemCalls } from './system-calls.ts';
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -54,6 +55,24 @@ export function openSockets(
   } catch (error) {
     for (const socket of sockets) calls.close(socket);
     throw listenError('udp', listen, error);
+  }
+}
+
+/**
+ * Whether this system knows every option and call: there are sandboxes that are Linux by name only.
+ *
+ * @throws Error that says in one line what it refused
+ */
+export function probeSystem(calls: SystemCalls, address: string): void {
+  const memory = calls.map(Arena.lengthFor(1, 512));
+  const socket = openSocket(calls, { address, port: 0 });
+  try {
+    const { receiveHeaders } = new Arena({ calls, memory, messages: 1, sendRoom: 512 });
+    const received = calls.receive(socket, receiveHeaders, 1, MSG_DONTWAIT);
+    if (received !== -EAGAIN) throw new SystemCallError('recvmmsg', -received);
+  } finally {
+    calls.close(socket);
+    calls.unmap(memory);
   }
 }
 

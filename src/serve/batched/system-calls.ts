@@ -42,6 +42,13 @@ export interface SystemCalls {
   send(socket: number, headers: bigint, count: number): number;
 }
 
+export const MSG_DONTWAIT = 0x40;
+/** Wait for the first datagram and take what else is there. */
+export const MSG_WAITFORONE = 0x10000;
+/** No datagram in time, and a signal: neither is a fault. */
+export const EAGAIN = 11;
+export const EINTR = 4;
+
 /** Structures and numbers of the headers are those of 64-bit Linux; other machines may lay them out otherwise. */
 const ARCHITECTURES = ['x64', 'arm64'];
 

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { VersionBoard } from '../../src/answer/version-board.ts';
+import { createResponder, createZone, replyOptions } from '../../src/apps/dns-parts.ts';
+import { createUdp } from '../../src/apps/dns-udp.ts';
+import { readSettings } from '../../src/apps/setting.ts';
+import { dnsSettings } from '../../src/apps/settings.ts';
+import { Metrics } from '../../src/ops/metrics.ts';
+import { BatchedUdp } from '../../src/serve/batched/batched-udp.ts';
+import { QueryMetrics } from '../../src/serve/query-metrics.ts';
+import { UdpTransport } from '../../src/serve/udp.ts';
+import { silent } from '../kit/handlers.ts';
+
+async function chosen(flags: Readonly<Record<string, readonly string[]>>) {
+  const config = readSettings(dnsSettings, { flags, operands: {}, environment: {} });
+  const metrics = new Metrics();
+  const queries = new QueryMetrics(metrics);
+  const replies = await replyOptions(config);
+  const responder = createResponder(
+    config,
+    createZone(config, () => undefined),
+    replies,
+    queries.observe,
+  );
+  const udp = await createUdp({
+    ...{ config, metrics, queries, replies, responder },
+    log: silent,
+    handler: (message, client) => responder.respond(message, client),
+    board: new VersionBoard(VersionBoard.words()),
+  });
+  const { body } = await metrics.scrape();
+  const sockets = body.split('\n').filter(line => line.startsWith('causeway_dns_udp_sockets{'));
+  return { transport: udp({ address: '127.0.0.1', port: 0 }), sockets };
+}
+
+const listen = ['127.0.0.1:0,[::1]:0'];
+const batched = process.platform === 'linux';
+
+test('auto takes batches where they can be had', async () => {
+  const { transport, sockets } = await chosen({ listen, udpThreads: ['3'] });
+  expect(transport).toBeInstanceOf(batched ? BatchedUdp : UdpTransport);
+  expect(sockets).toEqual([
+    batched
+      ? 'causeway_dns_udp_sockets{transport="batched"} 6'
+      : 'causeway_dns_udp_sockets{transport="dgram"} 2',
+  ]);
+});
+
+test.each([
+  { row: 'where it was asked for', flags: { udpTransport: ['dgram'] } },
+  { row: 'where queries are logged', flags: { queryLogSample: ['0.1'] } },
+])('dgram serves $row', async ({ flags }) => {
+  const { transport, sockets } = await chosen({ listen, ...flags });
+  expect(transport).toBeInstanceOf(UdpTransport);
+  expect(sockets).toEqual(['causeway_dns_udp_sockets{transport="dgram"} 2']);
+});
+
+test('batches that were asked for and cannot be had are refused, with the reason', async () => {
+  const flags = { listen, udpTransport: ['batched'], queryLogSample: ['0.1'] };
+  await expect(chosen(flags)).rejects.toThrow(
+    '--udp-transport: batched cannot be had: it has no query log (--query-log-sample); choose auto or dgram',
+  );
+});

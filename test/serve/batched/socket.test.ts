@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { openSockets, probeSystem } from '../../../src/serve/batched/socket.ts';
+import { loadSystemCalls, SystemCallError } from '../../../src/serve/batched/system-calls.ts';
+
+const calls = await loadSystemCalls();
+
+describe('what this system can do', () => {
+  test.each(['127.0.0.1', '::1', '0.0.0.0', '::'])('all of it, on %s', address => {
+    expect(() => probeSystem(calls, address)).not.toThrow();
+  });
+
+  test('a sandbox without recvmmsg', () => {
+    // ENOSYS
+    expect(() => probeSystem({ ...calls, receive: () => -38 }, '127.0.0.1')).toThrow('recvmmsg: ENOSYS');
+  });
+
+  test('a sandbox without an option', () => {
+    const setOption = () => {
+      throw new SystemCallError('setsockopt', 92);
+    };
+    expect(() => probeSystem({ ...calls, setOption }, '127.0.0.1')).toThrow('setsockopt: ENOPROTOOPT');
+  });
+});
+
+describe('a port', () => {
+  const address = '127.0.0.1';
+
+  test('is shared by the sockets of one server and by nobody else', () => {
+    const [sockets, bound] = openSockets(calls, { address, port: 0 }, 3);
+    try {
+      expect(new Set(sockets).size).toBe(3);
+      for (const count of [1, 2]) {
+        expect(() => openSockets(calls, { address, port: bound.port }, count)).toThrow('the port is in use');
+      }
+    } finally {
+      for (const socket of sockets) calls.close(socket);
+    }
+  });
+
+  test('that is refused leaves no socket behind', () => {
+    const opened: number[] = [];
+    const counted = {
+      ...calls,
+      socket: (family: number) => {
+        const socket = calls.socket(family);
+        opened.push(socket);
+        return socket;
+      },
+      close: (socket: number) => {
+        opened.splice(opened.indexOf(socket), 1);
+        calls.close(socket);
+      },
+    };
+    expect(() => openSockets(counted, { address: '192.0.2.1', port: 0 }, 2)).toThrow(
+      'does not have that address',
+    );
+    expect(opened).toEqual([]);
+  });
+});
