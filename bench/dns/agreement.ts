@@ -18,8 +18,9 @@ const WAYS = [
  * (NXDOMAIN) are asked too.
  */
 export async function checkAnswers(server: DnsServer, port: number, zone: BenchZone): Promise<void> {
+  if (server.role === 'limit') return;
   const sample = zone.records.filter((_, index) => index % SAMPLE_STEP === 0);
-  for (const way of WAYS) {
+  for (const way of WAYS.filter(({ transport }) => server.transports.includes(transport))) {
     for (const record of sample) {
       const name = ownerName(zone, record);
       await expectAnswer(server, { ...way, port, name, type: 'A' }, acceptable(server, zone, record));

@@ -2,6 +2,8 @@
 export interface Load {
   readonly transport: 'udp' | 'tcp';
   readonly edns: boolean;
+  /** With a client cookie, as `dig` sends it. */
+  readonly cookie: boolean;
   readonly seconds: number;
   /** Queries per second; absent: as many as client and server manage. */
   readonly rate?: number;
@@ -22,12 +24,16 @@ export interface LoadResult {
 const CLIENTS = 8;
 const OUTSTANDING = 100;
 
+/** The EDNS option (RFC 7873). */
+const COOKIE = 10;
+
 export function dnsperfArguments(load: Load, port: number, queryFile: string): string[] {
   return [
     ...['-s', '127.0.0.1', '-p', String(port), '-d', queryFile],
     ...['-m', load.transport, '-l', String(load.seconds)],
     ...['-c', String(CLIENTS), '-q', String(OUTSTANDING), '-t', '1'],
     ...(load.edns ? ['-e'] : []),
+    ...(load.cookie ? ['-E', `${COOKIE}:0123456789abcdef`] : []),
     // One line per query with its latency: the percentiles come from these. Not at saturation, where printing
     // would cost the client more than asking does.
     ...(load.rate === undefined ? [] : ['-Q', String(load.rate), '-v']),

@@ -16,13 +16,15 @@ export interface Way {
   readonly label: string;
   readonly transport: 'udp' | 'tcp';
   readonly edns: boolean;
+  readonly cookie: boolean;
 }
 
 export const WAYS: readonly Way[] = [
-  { label: 'UDP', transport: 'udp', edns: false },
-  { label: 'UDP, EDNS', transport: 'udp', edns: true },
-  { label: 'TCP', transport: 'tcp', edns: false },
-  { label: 'TCP, EDNS', transport: 'tcp', edns: true },
+  { label: 'UDP', transport: 'udp', edns: false, cookie: false },
+  { label: 'UDP, EDNS', transport: 'udp', edns: true, cookie: false },
+  { label: 'UDP, EDNS, cookie', transport: 'udp', edns: true, cookie: true },
+  { label: 'TCP', transport: 'tcp', edns: false, cookie: false },
+  { label: 'TCP, EDNS', transport: 'tcp', edns: true, cookie: false },
 ];
 
 /** Queries per second at which latency is measured: what every server should manage without being full. */
@@ -63,7 +65,7 @@ export interface Bench {
 /** Uncounted load of every way on every server: caches and the JIT compiler settle before the first round. */
 export async function warmUp(bench: Bench): Promise<void> {
   for (const way of WAYS) {
-    for (const running of bench.servers) await putLoad(bench, running, { ...way, seconds: 1 });
+    for (const running of serversOf(bench, way)) await putLoad(bench, running, { ...way, seconds: 1 });
   }
   bench.progress('warmed up');
 }
@@ -75,7 +77,7 @@ export async function measureRound(bench: Bench, round: number): Promise<Sample[
   const samples: Sample[] = [];
   for (const way of WAYS) {
     const parts = [];
-    for (const running of bench.servers) {
+    for (const running of serversOf(bench, way)) {
       const saturated = await measureSaturated(bench, running, way);
       parts.push({ running, saturated, residentKibibytes: residentKibibytes(running.pid) });
     }
@@ -87,6 +89,10 @@ export async function measureRound(bench: Bench, round: number): Promise<Sample[
     }
   }
   return samples;
+}
+
+function serversOf({ servers }: Bench, { transport }: Way): RunningServer[] {
+  return servers.filter(({ server }) => server.transports.includes(transport));
 }
 
 async function measureSaturated(

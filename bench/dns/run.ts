@@ -71,7 +71,7 @@ async function measure(
 
 function report(options: BenchOptions, programs: Programs, samples: readonly Sample[]): string {
   const versions = Array.from(programs.servers)
-    .filter(([server]) => server.role !== 'variant')
+    .filter(([server]) => server.role !== 'variant' && server.role !== 'limit')
     .map(([server, program]) => `${server.name} ${versionOf(program, server.versionArguments)}`);
   const dnsperf = `dnsperf ${versionOf(programs.dnsperf, ['-h'])}`;
   const extent = `medians of ${options.rounds}, ${options.seconds} s a measurement`;

@@ -29,6 +29,7 @@ export async function startServer(
   work: string,
 ): Promise<RunningServer> {
   const directory = join(work, server.name.replaceAll(/\W+/g, '-'));
+  mkdirSync(directory);
   const port = await freePort();
   const launch = server.prepare(zone, { directory, port });
   for (const [path, text] of Object.entries(launch.files)) {
@@ -38,7 +39,7 @@ export async function startServer(
   const output = join(directory, 'output');
   const child = fleet.start({ ...launch, program, directory, output, cpu: SERVER_CPU });
   const deadline = Date.now() + START_LIMIT_MS;
-  while (!(await answers(zone, port))) {
+  while (!(await answers(server, zone, port))) {
     const ended = child.exitCode !== null || child.signalCode !== null;
     if (child.pid === undefined || ended || Date.now() > deadline) {
       const what = ended ? 'ended before it answered' : 'did not answer in time';
@@ -50,12 +51,14 @@ export async function startServer(
   return { server, pid: child.pid, port };
 }
 
-async function answers(zone: BenchZone, port: number): Promise<boolean> {
+/** Over UDP only where there is nothing else: a query to a socket that is not yet there is lost. */
+async function answers({ transports }: DnsServer, zone: BenchZone, port: number): Promise<boolean> {
+  const transport = transports.includes('tcp') ? 'tcp' : 'udp';
   const first = zone.records[0];
   if (first === undefined) throw new Error('the zone is empty');
-  const question = { name: ownerName(zone, first), type: 'A', transport: 'tcp', edns: false } as const;
+  const question = { name: ownerName(zone, first), type: 'A', transport, edns: false } as const;
   return await lookUp({ ...question, port }).then(
-    found => found.startsWith('NOERROR\n'),
+    found => found.startsWith('NOERROR'),
     () => false,
   );
 }

@@ -38,11 +38,12 @@ export function printTable(samples: readonly Sample[], servers: readonly DnsServ
   const ways = [...new Set(samples.map(sample => sample.way))];
   const rows = ways.flatMap(way => {
     const ofWay = samples.filter(sample => sample.way === way);
-    return servers.map(({ name }) => {
+    return servers.flatMap(({ name }) => {
       const own = ofWay.filter(sample => sample.server === name);
+      if (own.length === 0) return [];
       const cells = COLUMNS.map(column => printCell(column, own, ofWay, peers));
       const busy = median(own.map(sample => sample.saturated.busy));
-      return [way, name, ...cells, `${whole(busy * 100)} %`];
+      return [[way, name, ...cells, `${whole(busy * 100)} %`]];
     });
   });
   const head = ['', 'server', ...COLUMNS.map(column => column.title), 'CPU busy'];

@@ -9,6 +9,7 @@ export const coredns: DnsServer = {
   name: 'CoreDNS',
   role: 'peer',
   answers: 'all',
+  transports: ['udp', 'tcp'],
   locate: async () => {
     if (!existsSync(coreDnsPath())) findProgram('go', 'https://go.dev/dl (it builds CoreDNS)');
     await ensureCoreDns();

@@ -6,6 +6,7 @@ export const knot: DnsServer = {
   name: 'Knot DNS',
   role: 'peer',
   answers: 'all',
+  transports: ['udp', 'tcp'],
   locate: () => findProgram('knotd', 'apt-get install knot'),
   versionArguments: ['-V'],
   prepare: (zone, { directory, port }) => ({

@@ -10,6 +10,7 @@ export const nsd: DnsServer = {
   name: 'NSD',
   role: 'peer',
   answers: 'all',
+  transports: ['udp', 'tcp'],
   locate: () => findProgram('nsd', 'apt-get install nsd'),
   versionArguments: ['-v'],
   prepare: (zone, { directory, port }) => ({
@@ -27,6 +28,7 @@ export const nsd: DnsServer = {
   xfrdir: "${directory}"
   zonelistfile: "${directory}/zone.list"
   minimal-responses: yes
+  answer-cookie: yes
 remote-control:
   control-enable: no
 zone:

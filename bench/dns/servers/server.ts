@@ -7,8 +7,10 @@ export interface DnsServer {
   readonly name: string;
   /**
    * `peer`: what the subject is compared with. `variant`: other work of the subject, beside the comparison.
+   * `limit`: does nothing but what all have to do.
    */
-  readonly role: 'subject' | 'peer' | 'variant';
+  readonly role: 'subject' | 'peer' | 'variant' | 'limit';
+  readonly transports: readonly ('udp' | 'tcp')[];
   /** A name is answered with all of its addresses, or with one of them. */
   readonly answers: 'all' | 'one';
   /** The path of the program. Throws `MissingProgram` where it is not there. */
