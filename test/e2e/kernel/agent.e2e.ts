@@ -15,6 +15,10 @@ beforeAll(async () => {
 });
 afterAll(() => host.remove());
 
+async function isReady(): Promise<boolean> {
+  return (await host.page('/readyz')).startsWith('200 ');
+}
+
 describe('causeway agent on the kernel of this machine', () => {
   test('says what it would do and does nothing of it, does it, and leaves it when it ends', async () => {
     const before = await host.state();
@@ -26,11 +30,7 @@ describe('causeway agent on the kernel of this machine', () => {
     expect(await host.state()).toBe(before);
 
     const agent = host.agent();
-    await waitFor(
-      'ready',
-      () => host.page('/readyz'),
-      page => page === '200 ok\n\n',
-    );
+    await waitFor('ready', isReady);
     const first = await host.state();
     expect(first).toContain('10.21.1.0/24 via 172.31.1.41 dev causeway-vx table 7795 src 10.11.1.0');
     await waitFor(
@@ -52,6 +52,24 @@ describe('causeway agent on the kernel of this machine', () => {
 
     const again = await host.once(['--dry-run']);
     expect(again.output).toBe('# 0 operations for 2 nodes of other clusters; nothing was changed\n');
+  });
+
+  test('takes up what was left without touching it, and repairs what somebody else changes', async () => {
+    const left = await host.state();
+    const agent = host.agent();
+    await waitFor('ready', isReady);
+    expect(await host.state()).toBe(left);
+    expect(await host.page('/metrics')).not.toContain('causeway_agent_operations_total{');
+    await host.node.commands.run('ip', ['route', 'del', '10.21.1.0/24', 'table', '7795']);
+    await waitFor(
+      'the route is back',
+      () => host.state(),
+      state => state === left,
+    );
+    await waitFor('counted', async () =>
+      (await host.page('/metrics')).includes('causeway_agent_repairs_total 1\n'),
+    );
+    expect(await agent.end()).toBe(0);
   });
 
   test('removes all of it, once and for all, without its API server', async () => {
