@@ -64,7 +64,7 @@ export class ClusterView {
     this.#watch(RESOURCES.remoteNodes, remoteNodeReader.read, this.remoteNodes);
     this.#watch(RESOURCES.remoteClusters, remoteClusterReader.read, this.remoteClusters);
     const optional = this.#watch(RESOURCES.serviceCidrs, readServiceCIDR, this.#serviceCIDRs, {}, reason => {
-      if (!(reason instanceof ApiError) || reason.status !== 404) return;
+      if (optional.synced || !(reason instanceof ApiError) || reason.status !== 404) return;
       // Before Kubernetes 1.33 it has none. A server that learns of them meanwhile is one that was updated, and its
       // nodes are after it.
       this.#servesServiceCIDRs = false;

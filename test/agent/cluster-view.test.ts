@@ -75,6 +75,18 @@ test('an API server that does not know ServiceCIDRs is asked for them once', asy
   expect(node.api.faults.met).toBe(1);
 });
 
+test('one that has told ServiceCIDRs is believed in them, whatever it says later', async () => {
+  const scope = { collection: 'networking.k8s.io/servicecidrs' };
+  const { node, view } = await followed(EAST_CLUSTER);
+  await vi.waitFor(() => expect(view.incomplete).toBeUndefined(), SOON);
+  node.api.faults.add('any', { status: 404 }, 2, scope);
+  await node.api.stop();
+  await node.api.start();
+  await vi.waitFor(() => expect(node.api.faults.met).toBe(2), SOON);
+  node.api.load(EAST_CLUSTER.replace('[10.96.0.0/16]', '[10.96.0.0/16, 10.97.0.0/16]'));
+  await vi.waitFor(() => expect(view.serviceCIDRs).toEqual(['10.96.0.0/16', '10.97.0.0/16']), SOON);
+});
+
 test('one that refuses them is no such server', async () => {
   const scope = { collection: 'networking.k8s.io/servicecidrs' };
   const { view } = await followed(EAST_CLUSTER, ({ api }) =>
