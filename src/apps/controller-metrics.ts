@@ -1,4 +1,5 @@
 import type { Controller } from '../controller/controller.ts';
+import { isRouted } from '../controller/nodes/routing.ts';
 import { METRICS } from '../ops/metric-table.ts';
 import type { Metrics } from '../ops/metrics.ts';
 
@@ -16,6 +17,16 @@ export function exportControllerMetrics(metrics: Metrics, controller: Controller
   metrics.export(METRICS.remoteSynced, () =>
     perRemote(controller, name => (controller.remotes?.reportOf(name)?.allListed ? 1 : 0)),
   );
+  metrics.export(METRICS.remoteNodes, () =>
+    perRemote(controller, name => controller.routing?.nodesOf(name)?.size),
+  );
+  metrics.export(METRICS.remoteNodesLeftOut, () =>
+    perRemote(controller, name => controller.routing?.nodesOf(name)?.leftOut),
+  );
+  metrics.export(METRICS.remoteNodesRefused, () =>
+    [...(controller.term?.nodes.refused ?? [])].map(([reason, value]) => ({ labels: { reason }, value })),
+  );
+  metrics.export(METRICS.dataPathNodes, () => dataPathNodes(controller));
   metrics.export(METRICS.remoteServices, () =>
     perRemote(controller, name => controller.remotes?.importsOf(name)?.services ?? 0),
   );
@@ -44,5 +55,16 @@ function perRemote(controller: Controller, read: (name: string) => number | unde
 }
 
 function serving({ remotes }: Controller, name: string): number {
-  return remotes?.reportOf(name)?.health.serving === false ? 0 : 1;
+  return remotes?.reportOf(name)?.serving === false ? 0 : 1;
+}
+
+/** None of a cluster that nobody routes to. */
+function dataPathNodes({ state, routing }: Controller) {
+  return [...(state?.remoteClusters.values() ?? [])].flatMap(remote => {
+    const { name, status } = remote;
+    if (routing === undefined || status.clusterId === undefined || !isRouted(remote)) return [];
+    const counts = { up: 0, down: 0, nothing: 0 };
+    for (const { says = 'nothing' } of routing.own.verdictsOn(status.clusterId)) counts[says]++;
+    return Object.entries(counts).map(([says, value]) => ({ labels: { remote: name, says }, value }));
+  });
 }

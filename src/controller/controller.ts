@@ -12,6 +12,7 @@ import type { HealthLimits } from './health.ts';
 import { LocalCluster } from './local-cluster.ts';
 import { LocalState } from './local-state.ts';
 import { Memory } from './memory.ts';
+import { Routing } from './nodes/routing.ts';
 import { changeOfId, ownId } from './own-id.ts';
 import { RemoteClusters } from './remote-clusters.ts';
 import { Term } from './term.ts';
@@ -48,6 +49,7 @@ export class Controller implements Part {
   readonly #announcements: Announcements;
   #local: LocalCluster | undefined;
   #remotes: RemoteClusters | undefined;
+  #routing: Routing | undefined;
   #state: LocalState | undefined;
   #election: LeaderElection | undefined;
   #term: Term | undefined;
@@ -68,10 +70,11 @@ export class Controller implements Part {
     const state = await this.#readOwnCluster(cluster);
     const families = await this.#families();
     if (families === undefined) return;
-    const remotes = this.#followRemotes(state);
+    const routing = this.#startRouting(state);
+    const remotes = this.#followRemotes(state, routing);
     const { identity } = this.#options;
     const leads = () => this.#election?.leading ?? identity === undefined;
-    const parts = { ...this.#options, state, remotes, families, leads };
+    const parts = { ...this.#options, state, remotes, routing, families, leads };
     const begin = () =>
       new Term({ ...parts, announcements: this.#announcements, writes: this.writes, sha256, now });
     await this.#elect(begin);
@@ -83,7 +86,7 @@ export class Controller implements Part {
     await this.#local?.stop();
     await this.#term?.stop();
     await this.#election?.stop();
-    await this.#remotes?.stop();
+    await Promise.all([this.#remotes?.stop(), this.#routing?.stop()]);
     this.#options.client.close();
   }
 
@@ -101,6 +104,10 @@ export class Controller implements Part {
 
   get remotes(): RemoteClusters | undefined {
     return this.#remotes;
+  }
+
+  get routing(): Routing | undefined {
+    return this.#routing;
   }
 
   /** Undefined: this process does not lead. */
@@ -124,11 +131,24 @@ export class Controller implements Part {
     return state;
   }
 
-  #followRemotes(state: LocalState): RemoteClusters {
+  /** Nothing waits for it: where nodes cannot be read, services are imported all the same. */
+  #startRouting(state: LocalState): Routing {
+    const { client, log } = this.#options;
+    this.#routing = new Routing({
+      ...{ client, log, sha256, remoteClusters: state.remoteClusters },
+      touched: name => this.#term?.nodes.touched(name),
+      moved: () => this.#term?.nodes.moved(),
+      pathChanged: name => this.#remotes?.pathChanged(name),
+    });
+    this.#routing.start();
+    return this.#routing;
+  }
+
+  #followRemotes(state: LocalState, routing: Routing): RemoteClusters {
     const { limits, log } = this.#options;
     const touched = (key: string, remote: string) => this.#touched(key, remote);
     const changed = (name: string) => this.#term?.remoteChanged(name);
-    this.#remotes = new RemoteClusters({ state, limits, touched, changed, log });
+    this.#remotes = new RemoteClusters({ state, routing, limits, touched, changed, log });
     this.#remotes.update();
     return this.#remotes;
   }
@@ -186,6 +206,7 @@ export class Controller implements Part {
     setImmediate(() => {
       this.#updating = false;
       this.#remotes?.update();
+      this.#routing?.update();
       this.#term?.remotesChanged();
       for (const key of this.#state?.restricted ?? []) this.#touched(key);
     });

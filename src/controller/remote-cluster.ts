@@ -5,6 +5,7 @@ import { ApiError } from '../kube/api-error.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { Connection } from '../kube/connection.ts';
 import { HttpsApiClient } from '../kube/https-client.ts';
+import type { Informer } from '../kube/informer.ts';
 import { type RemoteConnection, readableKubeconfig, remoteKubeconfig } from '../kube/remote-kubeconfig.ts';
 import { RESOURCES } from '../kube/resource.ts';
 import { CLUSTER_ID_PROPERTY, EXPORTS_NAMESPACE } from '../objects/names.ts';
@@ -13,6 +14,9 @@ import { tokenClaims } from '../objects/token.ts';
 import type { Logger } from '../ops/log.ts';
 import { clusterIdIn } from './cluster-id.ts';
 import { type HealthLimits, type HealthState, isReturning } from './health.ts';
+import { nodeInformer } from './nodes/node-informer.ts';
+import type { PublishedNodes } from './nodes/published-nodes.ts';
+import type { RouteFacts } from './remote-conditions.ts';
 import type { RemoteImports } from './remote-imports.ts';
 import { type ImportInformer, importInformers } from './remote-informers.ts';
 import { RemoteReport } from './remote-report.ts';
@@ -30,10 +34,17 @@ export interface RemoteClusterOptions {
   readonly imports: () => RemoteImports | undefined;
   /** Takes an id for this RemoteCluster, or throws a CausewayError that says why it cannot have it. */
   readonly claim: (id: string) => RemoteImports;
+  /** Where the nodes of the cluster of this id go; undefined: nobody wants to know them. */
+  readonly nodes: (id: string) => PublishedNodes | undefined;
+  /** What is known of the routes to it. */
+  readonly routes: () => RouteFacts | undefined;
   /** What is known of the cluster may have changed. */
   readonly changed: () => void;
   readonly log: Logger;
 }
+
+/** What reads one list of the cluster. */
+type Followed = Pick<Informer<unknown>, 'start' | 'stop' | 'resume'>;
 
 /** Milliseconds between two questions whether the API server still answers, and is still the same cluster. */
 const PROBE = 3_000;
@@ -55,11 +66,11 @@ export class RemoteCluster {
   #ended: Promise<void> = Promise.resolve();
 
   constructor(options: RemoteClusterOptions) {
-    const { limits, health, secret } = options;
+    const { limits, health, secret, routes } = options;
     this.#options = options;
     this.#secret = secret;
     this.#interval = Math.min(PROBE, limits.lostAfter / PROBES_PER_SILENCE);
-    this.report = new RemoteReport(limits, health);
+    this.report = new RemoteReport(limits, health, routes);
   }
 
   start(): void {
@@ -93,6 +104,11 @@ export class RemoteCluster {
     return true;
   }
 
+  /** News of the routes to the cluster: traffic goes by them at once. */
+  routesChanged(): void {
+    this.#tell();
+  }
+
   async #run(): Promise<void> {
     while (!this.#stopped.signal.aborted) {
       await this.#session().catch((fault: unknown) => this.#failed(fault));
@@ -118,7 +134,8 @@ export class RemoteCluster {
         informers.map(({ name }) => name),
         optional,
       );
-      await this.#follow(client, id, informers);
+      const followed = [...informers.map(({ informer }) => informer), ...this.#nodeInformers(client, id)];
+      await this.#follow(client, id, followed);
     } finally {
       client.close();
     }
@@ -152,8 +169,17 @@ export class RemoteCluster {
     return importInformers({ client, namespaces, id, imports, report, believe, listed, changed, log });
   }
 
-  async #follow(client: ApiClient, id: string, informers: readonly ImportInformer[]): Promise<void> {
-    for (const { informer } of informers) informer.start();
+  #nodeInformers(client: ApiClient, id: string): Followed[] {
+    const nodes = this.#options.nodes(id);
+    if (nodes === undefined) return [];
+    nodes.restart();
+    const { changed, log } = this.#options;
+    const believe = (signal: AbortSignal) => this.#isItself(client, id, signal);
+    return [nodeInformer({ client, nodes, believe, changed, log })];
+  }
+
+  async #follow(client: ApiClient, id: string, informers: readonly Followed[]): Promise<void> {
+    for (const informer of informers) informer.start();
     try {
       for (;;) {
         this.#tell();
@@ -161,10 +187,10 @@ export class RemoteCluster {
         const was = isReturning(this.report.health);
         if (this.#stopped.signal.aborted || !(await this.#isStill(client, id))) return;
         // Its watches may hang on connections that died in the silence, or wait for a time that was right in it.
-        if (!was && isReturning(this.report.health)) for (const { informer } of informers) informer.resume();
+        if (!was && isReturning(this.report.health)) for (const informer of informers) informer.resume();
       }
     } finally {
-      await Promise.all(informers.map(({ informer }) => informer.stop()));
+      await Promise.all(informers.map(informer => informer.stop()));
     }
   }
 
@@ -220,7 +246,7 @@ export class RemoteCluster {
     if (this.#stopped.signal.aborted) return;
     const { imports, changed } = this.#options;
     if (this.report.allListed) imports()?.confirmed();
-    imports()?.setServing(this.report.health.serving);
+    imports()?.setServing(this.report.serving);
     changed();
   }
 

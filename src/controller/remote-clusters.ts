@@ -6,11 +6,14 @@ import type { Logger } from '../ops/log.ts';
 import { type HealthLimits, initialHealth } from './health.ts';
 import type { LocalState } from './local-state.ts';
 import type { Memory } from './memory.ts';
+import type { Routing } from './nodes/routing.ts';
 import { RemoteCluster } from './remote-cluster.ts';
+import type { RouteFacts } from './remote-conditions.ts';
 import { RemoteImports } from './remote-imports.ts';
 
 export interface RemoteClustersOptions {
   readonly state: LocalState;
+  readonly routing: Routing;
   readonly limits: HealthLimits;
   /** What is written for this service may have to change, because of news from a remote cluster. */
   readonly touched: (key: string, remote: string) => void;
@@ -47,7 +50,7 @@ export class RemoteClusters {
       if (held !== undefined && held.cluster !== id) continue;
       const imports = held ?? this.#newImports(id, object);
       imports.recall(memory.of(id));
-      if (held === undefined) imports.setServing(wasServing(object));
+      if (held === undefined) imports.setServing(hasServed(object));
       this.#imports.set(object.name, imports);
     }
   }
@@ -78,12 +81,17 @@ export class RemoteClusters {
     return this.#imports.get(name);
   }
 
+  /** News of the data path to a cluster. */
+  pathChanged(name: string): void {
+    this.#entries.get(name)?.remote.routesChanged();
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.#entries.values()].map(({ remote }) => remote.stop()));
   }
 
   #ensure(object: RemoteClusterObject): void {
-    const { state, limits, changed, log } = this.#options;
+    const { state, routing, limits, changed, log } = this.#options;
     const { name } = object;
     const secret = state.kubeconfigOf(object);
     const entry = this.#entries.get(name);
@@ -101,8 +109,10 @@ export class RemoteClusters {
       secret,
       limits,
       imports: () => this.#imports.get(name),
-      health: entry?.remote.report.health ?? initialHealth(performance.now(), wasServing(object)),
+      health: entry?.remote.report.health ?? initialHealth(performance.now(), wasThere(object)),
       claim: id => this.#claim(object, id),
+      nodes: id => routing.publishedBy(object, id),
+      routes: () => this.#routesOf(object.name),
       changed: () => changed(name),
       log: log.child({ remoteCluster: name }),
     });
@@ -110,6 +120,15 @@ export class RemoteClusters {
     void (ended ?? Promise.resolve()).then(() => {
       if (this.#entries.get(name)?.remote === remote) remote.start();
     });
+  }
+
+  #routesOf(name: string): RouteFacts | undefined {
+    const { state, routing } = this.#options;
+    const remote = state.remoteClusters.get(name);
+    const cluster = this.#imports.get(name)?.cluster ?? remote?.status.clusterId;
+    const dataPath = remote && routing.dataPathTo(remote, cluster);
+    if (dataPath === undefined) return undefined;
+    return { nodes: routing.nodesOf(name)?.finding ?? { reason: 'Syncing' }, dataPath };
   }
 
   /** A cluster that comes back under another id is another cluster: what it gave under the old one goes. */
@@ -143,8 +162,14 @@ export class RemoteClusters {
 }
 
 /** Whether it served when its status was last written. */
-function wasServing({ status }: RemoteClusterObject): boolean {
+function hasServed({ status }: RemoteClusterObject): boolean {
   return !status.conditions.some(({ type, status: holds }) => type === 'Serving' && holds === 'False');
+}
+
+/** Whether its API server was there then. Where packets did not get to its pods, that is looked at on its own. */
+function wasThere({ status }: RemoteClusterObject): boolean {
+  const serving = status.conditions.find(({ type }) => type === 'Serving');
+  return serving?.status !== 'False' || serving.reason === 'Unreachable';
 }
 
 /** Whether a connection made from the one serves the other: its status and what agents go by are no part of it. */

@@ -15,6 +15,14 @@ export interface RemoteFacts {
   readonly sync: Finding<SyncReason>;
   readonly health: HealthState;
   readonly limits: HealthLimits;
+  /** Absent: its pods are not ours to route to (`overlayRoutingMode: Disabled`). */
+  readonly routes?: RouteFacts;
+}
+
+/** How it stands with the routes to its pods. */
+export interface RouteFacts {
+  readonly nodes: Finding<NodesReason>;
+  readonly dataPath: Finding<DataPathReason>;
 }
 
 interface Meaning {
@@ -70,19 +78,76 @@ const SYNC = {
   },
 } as const satisfies Record<string, Meaning>;
 
+const NODES_KEPT = 'What was last heard of its nodes is kept, and so are the routes to them.';
+
+/** A cluster whose nodes are not read gives its services all the same: this is no part of Synced. */
+const NODES = {
+  Synced: { status: 'True', sentence: 'The nodes of the cluster are read, and stand here as RemoteNodes.' },
+  Syncing: { status: 'False', sentence: `The nodes of the cluster are being read. ${NODES_KEPT}` },
+  Unreached: {
+    status: 'False',
+    sentence: `The cluster cannot be read; see condition ControlPlaneReachable. ${NODES_KEPT}`,
+  },
+  CredentialRefused: {
+    status: 'False',
+    sentence:
+      'The credential may not read nodes: run `causeway connect` again, or set overlayRoutingMode to Disabled where ' +
+      `no routes are wanted. ${NODES_KEPT}`,
+  },
+  ServerFailed: {
+    status: 'False',
+    sentence: `The API server answers with errors: see its log. ${NODES_KEPT}`,
+  },
+  TooMany: { status: 'False', sentence: 'There are no routes to those that are left out.' },
+  LeftOut: {
+    status: 'False',
+    sentence:
+      'There are no routes to what is left out; the annotations are written by the routing agents there.',
+  },
+} as const satisfies Record<string, Meaning>;
+
+const DATA_PATH = {
+  NotReported: { status: 'Unknown', sentence: 'No node of this cluster says whether packets get through.' },
+  Reachable: { status: 'True', sentence: 'Packets get through from every node that says anything of it.' },
+  PartlyUnreachable: {
+    status: 'False',
+    sentence:
+      'Others do get them through, so traffic still goes to the cluster: see the routing agents of those named.',
+  },
+  Unreachable: {
+    status: 'False',
+    sentence:
+      'That is most of those that say anything of it, so traffic goes to other clusters where there are any: see the ' +
+      'network between the clusters and `causeway diagnose`.',
+  },
+} as const satisfies Record<string, Meaning>;
+
+export type NodesReason = keyof typeof NODES;
+export type DataPathReason = keyof typeof DATA_PATH;
 export type ContactReason = keyof typeof CONTACT;
 export type SyncReason = keyof typeof SYNC;
 
 /** More than any message of ours; what a remote cluster says may be longer. */
 const LONGEST_MESSAGE = 1024;
 
+/** The conditions that only a cluster has which is routed to. */
+export const ROUTE_CONDITIONS = ['NodesSynced', 'DataPathReachable'] as const;
+
 /** The conditions of a RemoteCluster. Equal facts give equal ones: nothing in them counts or tells the time. */
 export function remoteConditionsOf(facts: RemoteFacts): WantedCondition[] {
-  const { contact, sync } = facts;
+  const { contact, sync, routes } = facts;
+  const routed: WantedCondition[] =
+    routes === undefined
+      ? []
+      : [
+          { type: 'NodesSynced', ...described(routes.nodes, NODES[routes.nodes.reason]) },
+          { type: 'DataPathReachable', ...described(routes.dataPath, DATA_PATH[routes.dataPath.reason]) },
+        ];
   return [
     { type: 'ControlPlaneReachable', ...described(contact, CONTACT[contact.reason]) },
     { type: 'Synced', ...described(sync, SYNC[sync.reason]) },
     { type: 'Serving', ...serving(facts) },
+    ...routed,
   ];
 }
 
@@ -106,7 +171,18 @@ const NOTHING_IMPORTED: readonly (ContactReason | SyncReason)[] = [
   'ClusterIdTaken',
 ];
 
-function serving({ health, limits, contact, sync }: RemoteFacts): Described {
+/** Whether traffic may go to the cluster: its API server is there, and packets get to its pods as far as is known. */
+export function isServing({ health, routes }: Pick<RemoteFacts, 'health' | 'routes'>): boolean {
+  return health.serving && routes?.dataPath.reason !== 'Unreachable';
+}
+
+function serving(facts: RemoteFacts): Described {
+  const { health, limits, contact, sync } = facts;
+  if (health.serving && !isServing(facts)) {
+    const message =
+      'Packets do not get to its pods: traffic goes to other clusters where there are any. See condition DataPathReachable.';
+    return { status: 'False', reason: 'Unreachable', message };
+  }
   const nothing = NOTHING_IMPORTED.some(reason => reason === contact.reason || reason === sync.reason);
   if (health.serving && nothing) {
     const message = 'Nothing is imported from the cluster; whatever it was last known to serve still counts.';

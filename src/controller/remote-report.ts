@@ -1,5 +1,5 @@
 import { type HealthLimits, type HealthState, type Observation, step } from './health.ts';
-import type { RemoteFacts } from './remote-conditions.ts';
+import { isServing, type RemoteFacts, type RouteFacts } from './remote-conditions.ts';
 import { factsOfFault } from './remote-fault.ts';
 
 /**
@@ -15,6 +15,7 @@ const KEPT = 1_000;
 /** What is known of the connection to one remote cluster. Pure bookkeeping: whoever learns something says so. */
 export class RemoteReport {
   readonly #limits: HealthLimits;
+  readonly #routes: () => RouteFacts | undefined;
   #health: HealthState;
   #fault: Pick<RemoteFacts, 'contact' | 'sync'> = {
     contact: { reason: 'Connecting' },
@@ -31,8 +32,14 @@ export class RemoteReport {
   /** By name, what is wrong with it. */
   readonly #unreadable = new Map<string, string>();
 
-  constructor(limits: HealthLimits, health: HealthState) {
+  /** @param routes what is known of the routes to the cluster; undefined: nobody wants any */
+  constructor(
+    limits: HealthLimits,
+    health: HealthState,
+    routes: () => RouteFacts | undefined = () => undefined,
+  ) {
     this.#limits = limits;
+    this.#routes = routes;
     this.#health = health;
   }
 
@@ -41,7 +48,18 @@ export class RemoteReport {
   }
 
   get facts(): RemoteFacts {
-    return { ...this.#findings(), health: this.#health, limits: this.#limits };
+    const routes = this.#routes();
+    return {
+      ...this.#findings(),
+      health: this.#health,
+      limits: this.#limits,
+      ...(routes === undefined ? {} : { routes: this.#connected ? routes : unheard(routes) }),
+    };
+  }
+
+  /** Whether traffic may go to the cluster. */
+  get serving(): boolean {
+    return isServing(this.facts);
   }
 
   /** Whether all that the cluster publishes has been read at least once since connecting. */
@@ -129,4 +147,9 @@ export class RemoteReport {
     const more = this.#unreadable.size > NAMED ? ' and more' : '';
     return `ExportedServices that cannot be read: ${named.join('; ')}${more}`;
   }
+}
+
+/** While the cluster gives no answer its nodes are not read either, whatever their list said last. */
+function unheard(routes: RouteFacts): RouteFacts {
+  return { ...routes, nodes: { reason: 'Unreached' } };
 }

@@ -7,7 +7,7 @@ import type { Condition, RemoteClusterObject, RemoteClusterStatus } from '../obj
 import { systemClock } from '../ops/clock.ts';
 import type { LocalState } from './local-state.ts';
 import type { RemoteClusters } from './remote-clusters.ts';
-import { remoteConditionsOf } from './remote-conditions.ts';
+import { ROUTE_CONDITIONS, remoteConditionsOf } from './remote-conditions.ts';
 import type { Writer } from './writer.ts';
 
 export interface RemoteStatusesOptions {
@@ -45,9 +45,13 @@ export class RemoteStatuses {
 
   changed(name: string): void {
     const { state, remotes } = this.#options;
-    const known = state.remoteClusters.get(name)?.status.clusterId;
-    // By its id the next controller recalls what this one imports, so it has to be written before that is.
-    if (remotes.importsOf(name)?.cluster !== known) this.#queue.add(name);
+    const { clusterId, conditions = [] } = state.remoteClusters.get(name)?.status ?? {};
+    const said = conditions.find(({ type }) => type === 'Serving')?.status !== 'False';
+    // By its id the next controller recalls what this one imports, so it has to be written before that is. And DNS
+    // daemons go by whether it serves.
+    const isUrgent =
+      remotes.importsOf(name)?.cluster !== clusterId || (remotes.reportOf(name)?.serving ?? said) !== said;
+    if (isUrgent) this.#queue.add(name);
     else this.#queue.addAfter(name, GATHER);
   }
 
@@ -95,6 +99,8 @@ export class RemoteStatuses {
 
 /** A status without the conditions of others, in the order in which we write ours. */
 function oursOf(actual: RemoteClusterStatus, { conditions }: RemoteClusterStatus): RemoteClusterStatus {
-  const ours = conditions.flatMap(({ type }) => actual.conditions.find(held => held.type === type) ?? []);
+  // One that is ours, and that nobody wants any more, is a difference.
+  const types = new Set([...conditions.map(({ type }) => type), ...ROUTE_CONDITIONS]);
+  const ours = [...types].flatMap(type => actual.conditions.find(held => held.type === type) ?? []);
   return { ...actual, conditions: ours };
 }

@@ -6,6 +6,8 @@ import type { Logger } from '../ops/log.ts';
 import type { Announcements } from './announcements.ts';
 import { CredentialRenewal } from './credential-renewal.ts';
 import type { LocalState } from './local-state.ts';
+import { RemoteNodeWriter } from './nodes/remote-node-writer.ts';
+import type { Routing } from './nodes/routing.ts';
 import { Reconciler } from './reconciler.ts';
 import type { RemoteClusters } from './remote-clusters.ts';
 import { RemoteStatuses } from './remote-statuses.ts';
@@ -18,6 +20,7 @@ export interface TermOptions {
   readonly namespace: string;
   readonly state: LocalState;
   readonly remotes: RemoteClusters;
+  readonly routing: Routing;
   readonly families: readonly AddressFamily[];
   readonly concurrency: number;
   readonly writes: Writes;
@@ -35,6 +38,7 @@ export class Term {
   readonly #reconciler: Reconciler;
   readonly #statuses: RemoteStatuses;
   readonly #credentials: CredentialRenewal;
+  readonly #nodes: RemoteNodeWriter;
   readonly #lag = new WriteLag(() => performance.now());
 
   constructor(options: TermOptions) {
@@ -82,6 +86,11 @@ export class Term {
         announcements.credentialNotRenewed(remote, until, messageOf(reason));
       },
     });
+    this.#nodes = new RemoteNodeWriter({
+      ...{ client, writer, now, concurrency, routing: options.routing, cluster: state.cluster },
+      failed: (name, reason) =>
+        this.#failed(name === '' ? 'verdicts on RemoteNodes' : `RemoteNode ${name}`, reason),
+    });
     announcements.lead(true);
     this.#credentials.changed();
     for (const key of state.keys) this.#reconciler.add(key);
@@ -107,13 +116,19 @@ export class Term {
     this.#credentials.changed();
   }
 
+  /** What writes RemoteNodes. */
+  get nodes(): RemoteNodeWriter {
+    return this.#nodes;
+  }
+
   get counts(): Reconciler['counts'] {
     return this.#reconciler.counts;
   }
 
   async stop(): Promise<void> {
     this.#options.announcements.lead(false);
-    await Promise.all([this.#reconciler.stop(), this.#statuses.stop(), this.#credentials.stop()]);
+    const parts = [this.#reconciler, this.#statuses, this.#credentials, this.#nodes];
+    await Promise.all(parts.map(part => part.stop()));
   }
 
   /** That the API server is away is told once, by who reads from it. */

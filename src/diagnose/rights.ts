@@ -51,7 +51,6 @@ export const REMOTE_RIGHTS: readonly RemoteRight[] = [
   },
   { group: 'about.k8s.io', resource: 'clusterproperties', where: 'cluster', verbs: READ, used: ['get'] },
   { group: '', resource: 'nodes', where: 'cluster', verbs: READ, used: [] },
-  { group: 'causeway.dev', resource: 'remotenodes', where: 'cluster', verbs: READ, used: [] },
 ];
 
 /** Everything that importing from a cluster asks of its API server. */

@@ -30,6 +30,8 @@ export const FOR_NAMESPACE = 'causeway.dev/service-namespace';
 export const FOR_NAME = 'causeway.dev/service-name';
 /** Annotation of a mirrored slice: `cluster/name` of the published slice that it mirrors. */
 export const MIRROR_OF = 'causeway.dev/mirror-of';
+/** Annotation of a RemoteNode: the RemoteCluster by which its cluster is read. */
+export const READ_BY = 'causeway.dev/remote-cluster';
 /** Annotation of a ServiceExport: a label selector over the RemoteClusters that may import. */
 export const EXPORT_TO = 'causeway.dev/export-to';
 /** Annotation of a RemoteCluster: routes to many of its nodes at once may be taken away. */

@@ -235,7 +235,6 @@ export interface ImportClusterTraffic {
   readonly loadBalancerIPs?: readonly string[];
 }
 
-/** causeway.dev/v1alpha1 RemoteCluster: one cluster that this one imports from. */
 /** Whether packets to the pods of another cluster are encrypted; `Preferred`: where that works. */
 export const ENCRYPTIONS = ['Required', 'Preferred', 'Off'] as const;
 export type Encryption = (typeof ENCRYPTIONS)[number];
@@ -244,6 +243,7 @@ export type Encryption = (typeof ENCRYPTIONS)[number];
 export const ROUTING_MODES = ['Direct', 'BGP', 'VXLAN', 'IPIP', 'None'] as const;
 export type RoutingMode = (typeof ROUTING_MODES)[number];
 
+/** causeway.dev/v1alpha1 RemoteCluster: one cluster that this one imports from. */
 export interface RemoteClusterObject {
   readonly kind: 'RemoteCluster';
   readonly name: string;

@@ -1,4 +1,5 @@
 import { AGENT_METRICS } from './agent-metric-table.ts';
+import { CONTROLLER_METRICS } from './controller-metric-table.ts';
 import type { MetricDeclaration } from './metric-declaration.ts';
 
 /**
@@ -128,56 +129,7 @@ export const METRICS = {
     help: 'Fields on which the exports of a service disagree now (`--source directory`; else conditions of ServiceExports).',
     labels: {},
   },
-  controllerLeading: {
-    name: 'causeway_controller_leading',
-    type: 'gauge',
-    help: '1 while this process is the one that writes.',
-    labels: {},
-  },
-  controllerQueue: {
-    name: 'causeway_controller_queue',
-    type: 'gauge',
-    help: 'Services that may be out of line.',
-    labels: {
-      state: '`ready`, `running`, `delayed` (wait for a time), `failing` (failed since they last succeeded)',
-    },
-  },
-  controllerWrites: {
-    name: 'causeway_controller_writes_total',
-    type: 'counter',
-    help: 'Objects and statuses that were written or deleted.',
-    labels: { result: '`ok`, `failed`' },
-  },
-  remoteServing: {
-    name: 'causeway_remote_serving',
-    type: 'gauge',
-    help: '0 while the cluster is held for lost.',
-    labels: { remote: 'name of the RemoteCluster' },
-  },
-  remoteSynced: {
-    name: 'causeway_remote_synced',
-    type: 'gauge',
-    help: '1 once all that the cluster publishes has been read since connecting.',
-    labels: { remote: 'name of the RemoteCluster' },
-  },
-  remoteServices: {
-    name: 'causeway_remote_services',
-    type: 'gauge',
-    help: 'Services imported from the cluster.',
-    labels: { remote: 'name of the RemoteCluster' },
-  },
-  credentialExpiry: {
-    name: 'causeway_controller_credential_expiry_seconds',
-    type: 'gauge',
-    help: 'Time until the credential ends that a cluster is read with; below zero: since. None where it does not say.',
-    labels: { remote: 'name of the RemoteCluster' },
-  },
-  remoteWriteLag: {
-    name: 'causeway_remote_write_lag_seconds',
-    type: 'gauge',
-    help: 'From hearing of a change in the cluster to having written what follows from it; of the last change.',
-    labels: { remote: 'name of the RemoteCluster' },
-  },
+  ...CONTROLLER_METRICS,
   meshEndpoints: {
     name: 'causeway_mesh_endpoints',
     type: 'gauge',

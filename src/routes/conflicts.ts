@@ -21,6 +21,11 @@ const claimsOf = perObject(
 /** `shared`: see GuardedRange. */
 type Claimant = { readonly peer: Peer } | { readonly guarded: string; readonly shared?: boolean };
 
+/** What of this node, and of its cluster, others may come into conflict with. */
+export type OwnClaims = Pick<LocalNode, 'guarded' | 'podCIDRs'> & {
+  readonly underlay: Pick<LocalNode['underlay'], 'IPv4' | 'IPv6'>;
+};
+
 export interface Settled {
   /** Without what they lost. */
   readonly peers: readonly Peer[];
@@ -33,14 +38,14 @@ export interface Settled {
  *
  * @param peers in the order of cluster and uid
  */
-export function settle(local: LocalNode, peers: readonly Peer[]): Settled {
+export function settle(local: OwnClaims, peers: readonly Peer[]): Settled {
   const faults: Fault[] = [];
   const guarded = guardedClaims(local);
   const unique = withoutGuardedAddresses(withoutDoubles(peers, local, faults), guarded, faults);
   return { peers: withoutOverlaps(unique, guarded, faults), faults };
 }
 
-function withoutDoubles(peers: readonly Peer[], local: LocalNode, faults: Fault[]): Peer[] {
+function withoutDoubles(peers: readonly Peer[], local: OwnClaims, faults: Fault[]): Peer[] {
   const held = new Map<string, string>();
   for (const address of addressesOf(local.underlay)) held.set(`the address ${address}`, 'this node');
   return peers.filter(peer => {
@@ -109,7 +114,7 @@ function withoutOverlaps(
   });
 }
 
-function guardedClaims({ guarded, underlay, podCIDRs }: LocalNode): Claim<Claimant>[] {
+function guardedClaims({ guarded, underlay, podCIDRs }: OwnClaims): Claim<Claimant>[] {
   const ranges = [
     ...guarded.map(({ cidr, what, shared = false }) => ({ block: parseBlock(cidr), what, shared })),
     ...podCIDRs.map(cidr => ({ block: parseBlock(cidr), what: 'the pods of this node', shared: false })),
@@ -124,7 +129,7 @@ function guardedClaims({ guarded, underlay, podCIDRs }: LocalNode): Claim<Claima
   );
 }
 
-function addressesOf({ IPv4, IPv6 }: Peer['underlay']): string[] {
+function addressesOf({ IPv4, IPv6 }: OwnClaims['underlay']): string[] {
   return [IPv4, IPv6].filter(address => address !== undefined);
 }
 

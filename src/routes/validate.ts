@@ -9,7 +9,7 @@ import type { Fault, Peer, PodBlock, RemoteNode } from './model.ts';
 /** As many as a RemoteNode may have; a Node has one of each family. */
 const MOST_LISTED = 16;
 /** Of one cluster: what Kubernetes itself is tested with. */
-const MOST_NODES = 5_000;
+export const MOST_NODES = 5_000;
 /** Shorter prefixes are no node's pods, and two of them are a default route (0.0.0.0/1 and 128.0.0.0/1). */
 const SHORTEST = { IPv4: 8, IPv6: 32 } as const;
 /** IPv6 wants 1280; 65535 is the largest packet there is. */

@@ -45,7 +45,7 @@ export const folders: Readonly<Record<string, Folder>> = {
   source: { pure: false, imports: ['base', 'objects', 'mesh', 'ops', 'kube'], packages: ['yaml'] },
   controller: {
     pure: false,
-    imports: ['base', 'objects', 'mesh', 'desired', 'ops', 'kube'],
+    imports: ['base', 'objects', 'mesh', 'desired', 'routes', 'ops', 'kube'],
     packages: [],
   },
   agent: {

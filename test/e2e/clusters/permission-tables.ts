@@ -10,10 +10,14 @@ const controllerEverywhere = [
   'events.events.k8s.io: create',
   'exportedservices.causeway.dev: list watch',
   'namespaces: list watch',
+  'nodes: list watch',
   'remoteclusters.causeway.dev: list watch',
   'remoteclusters.causeway.dev/status: patch',
+  'remotenodes.causeway.dev: create delete list patch watch',
+  'remotenodes.causeway.dev/status: patch',
   'serviceexports.multicluster.x-k8s.io: list watch',
   'serviceexports.multicluster.x-k8s.io/status: patch',
+  'servicecidrs.networking.k8s.io: list watch',
   'serviceimports.multicluster.x-k8s.io/status: patch',
   'serviceimports.multicluster.x-k8s.io: create delete list patch watch',
   'services: create delete list patch watch',
@@ -31,17 +35,12 @@ const dnsEverywhere = [
   'serviceimports.multicluster.x-k8s.io: list watch',
   'services: list watch',
 ];
-const remoteEverywhere = [
-  'clusterproperties.about.k8s.io: get list watch',
-  'nodes: get list watch',
-  'remotenodes.causeway.dev: get list watch',
-];
+const remoteEverywhere = ['clusterproperties.about.k8s.io: get list watch', 'nodes: get list watch'];
 const remoteReading = [
   'clusterproperties.about.k8s.io: get list watch',
   'endpointslices.discovery.k8s.io: get list watch',
   'exportedservices.causeway.dev: get list watch',
   'nodes: get list watch',
-  'remotenodes.causeway.dev: get list watch',
 ];
 
 /** All that an identity may do in a namespace, as `permissions` prints it. */
@@ -131,7 +130,6 @@ const never = [
   'delete clusterproperties.about.k8s.io named cluster.clusterset.k8s.io',
   'create exportedservices.causeway.dev in shop',
   'patch exportedservices.causeway.dev in kube-system',
-  'patch remotenodes.causeway.dev',
   'create roles.rbac.authorization.k8s.io in causeway-system',
   'bind clusterroles.rbac.authorization.k8s.io named cluster-admin',
   'escalate clusterroles.rbac.authorization.k8s.io',
@@ -158,8 +156,12 @@ export const refused = [
     who: controller,
     wishes: [
       ...never,
-      ...reads('nodes'),
-      ...reads('remotenodes.causeway.dev'),
+      'get nodes',
+      'get nodes named own',
+      'get remotenodes.causeway.dev',
+      'update remotenodes.causeway.dev',
+      'deletecollection remotenodes.causeway.dev',
+      'get servicecidrs.networking.k8s.io',
       'get clusterproperties.about.k8s.io named clusterset.k8s.io',
       'list clusterproperties.about.k8s.io',
       'get secrets named east in causeway-system',
@@ -177,6 +179,7 @@ export const refused = [
         kind => writes(kind, ' in shop'),
       ),
       ...writes('namespaces'),
+      ...writes('remotenodes.causeway.dev'),
       ...writes('exportedservices.causeway.dev', ' in causeway-exports'),
       ...reads('exportedservices.causeway.dev', ' in causeway-exports'),
       ...reads('serviceexports.multicluster.x-k8s.io', ' in shop'),
@@ -216,6 +219,7 @@ export const refused = [
       ),
       'patch secrets in causeway-system',
       ...reads('remoteclusters.causeway.dev'),
+      ...reads('remotenodes.causeway.dev'),
       ...reads('serviceexports.multicluster.x-k8s.io', ' in shop'),
       ...reads('serviceimports.multicluster.x-k8s.io', ' in shop'),
       ...reads('leases.coordination.k8s.io', ' in causeway-system'),
@@ -252,5 +256,8 @@ export const requests = [
   { who: controller, get: '/api/v1/secrets', status: 403 },
   { who: controller, get: `${properties}/cluster.clusterset.k8s.io`, status: 404 },
   { who: controller, get: exported('causeway-exports-west'), status: 200 },
-  { who: controller, get: '/api/v1/nodes', status: 403 },
+  { who: controller, get: '/api/v1/nodes', status: 200 },
+  { who: controller, get: '/api/v1/nodes/own', status: 403 },
+  { who: controller, get: '/apis/networking.k8s.io/v1/servicecidrs', status: 200 },
+  { who: dns, get: '/api/v1/nodes', status: 403 },
 ];

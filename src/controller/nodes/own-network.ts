@@ -1,0 +1,163 @@
+import { ApiError } from '../../kube/api-error.ts';
+import type { ApiClient, RawObject } from '../../kube/client.ts';
+import { Informer } from '../../kube/informer.ts';
+import { OWN_SERVER_TIMES } from '../../kube/informer-times.ts';
+import { RESOURCES } from '../../kube/resource.ts';
+import { sameData } from '../../mesh/equal.ts';
+import { type NodeObject, nodeReader } from '../../objects/node.ts';
+import { Problems } from '../../objects/problem.ts';
+import type { Logger } from '../../ops/log.ts';
+import { guardedBy } from '../../routes/inputs.ts';
+import type { GuardedRange } from '../../routes/model.ts';
+import type { NodeVerdict } from '../data-path.ts';
+
+export interface OwnNetworkOptions {
+  readonly client: ApiClient;
+  /** What the nodes say of the ways to these clusters may be something else; undefined: to any. */
+  readonly verdicts: (clusters: Iterable<string> | undefined) => void;
+  /** The addresses that no other cluster may take may be others. */
+  readonly guarded: () => void;
+  readonly log: Logger;
+}
+
+type OwnNode = Pick<
+  NodeObject,
+  'kind' | 'name' | 'ready' | 'podCIDRs' | 'addresses' | 'underlayAddresses' | 'dataPath'
+>;
+
+/** The nodes of this cluster, and the blocks of its Services; followed only where some cluster is routed to. */
+export class OwnNetwork {
+  readonly #options: OwnNetworkOptions;
+  readonly #nodes = new Map<string, OwnNode>();
+  readonly #services = new Map<string, readonly string[]>();
+  #informers: readonly { start(): void; stop(): Promise<void> }[] = [];
+  readonly #unknown = new Set<string>();
+
+  constructor(options: OwnNetworkOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to follow them; nothing happens where they are followed already. */
+  start(): void {
+    if (this.#informers.length > 0) return;
+    const services = this.#serviceInformer(() => void services.stop());
+    this.#informers = [this.#nodeInformer(), services];
+    for (const informer of this.#informers) informer.start();
+  }
+
+  /** What is known is forgotten. */
+  async stop(): Promise<void> {
+    const informers = this.#informers;
+    this.#informers = [];
+    this.#nodes.clear();
+    this.#services.clear();
+    await Promise.all(informers.map(informer => informer.stop()));
+  }
+
+  /** Whether the nodes are known in full. */
+  get nodesKnown(): boolean {
+    return this.#informers.length > 0 && !this.#unknown.has(RESOURCES.nodes.plural);
+  }
+
+  /** What no other cluster may take; undefined: that is not known yet. */
+  get guarded(): readonly GuardedRange[] | undefined {
+    if (this.#informers.length === 0 || this.#unknown.size > 0) return undefined;
+    return guardedBy(this.#nodes.values(), [...this.#services.values()].flat());
+  }
+
+  /** What each ready node says of the way to a cluster. One that is not ready may have said it long ago. */
+  *verdictsOn(cluster: string): Iterable<NodeVerdict> {
+    for (const { name, ready, dataPath } of this.#nodes.values()) {
+      if (ready === true) yield { node: name, says: dataPath?.get(cluster) };
+    }
+  }
+
+  #nodeInformer(): Informer<OwnNode> {
+    return this.#informer<OwnNode>(RESOURCES.nodes, readNode, {
+      put: (node, before) => this.#put(node, before),
+      dropped: node => {
+        this.#nodes.delete(node.name);
+        this.#options.guarded();
+        this.#options.verdicts(node.dataPath?.keys() ?? []);
+      },
+    });
+  }
+
+  #put(node: OwnNode, before: OwnNode | undefined): void {
+    this.#nodes.set(node.name, node);
+    if (!sameData(networkOf(node), before && networkOf(before))) this.#options.guarded();
+    const said = new Map([...(before?.dataPath ?? []), ...(node.dataPath ?? [])]);
+    const differs = (cluster: string) => before?.dataPath?.get(cluster) !== node.dataPath?.get(cluster);
+    const all = before?.ready !== node.ready;
+    this.#options.verdicts([...said.keys()].filter(cluster => all || differs(cluster)));
+  }
+
+  /** @param unserved before Kubernetes 1.33 there are no ServiceCIDRs, and nothing says which blocks Services have */
+  #serviceInformer(unserved: () => void): Informer<{ name: string; cidrs: readonly string[] }> {
+    return this.#informer(RESOURCES.serviceCidrs, readServiceCidr, {
+      put: ({ name, cidrs }) => {
+        this.#services.set(name, cidrs);
+        this.#options.guarded();
+      },
+      dropped: ({ name }) => {
+        this.#services.delete(name);
+        this.#options.guarded();
+      },
+      stale: reason => {
+        if (!(reason instanceof ApiError) || reason.status !== 404) return;
+        unserved();
+        this.#known(RESOURCES.serviceCidrs.plural);
+      },
+    });
+  }
+
+  #informer<T>(
+    resource: (typeof RESOURCES)['nodes' | 'serviceCidrs'],
+    read: (raw: RawObject) => T | undefined,
+    listener: {
+      put(object: T, before: T | undefined): void;
+      dropped(object: T): void;
+      stale?(reason: Error): void;
+    },
+  ): Informer<T> {
+    const { client, log } = this.#options;
+    this.#unknown.add(resource.plural);
+    return new Informer<T>({
+      ...{ client, resource, selection: {}, read, log, random: Math.random, times: OWN_SERVER_TIMES },
+      listener: {
+        stale: () => {},
+        ...listener,
+        synced: () => this.#known(resource.plural),
+        fresh: () => {},
+      },
+    });
+  }
+
+  #known(list: string): void {
+    this.#unknown.delete(list);
+    this.#options.guarded();
+    this.#options.verdicts(undefined);
+  }
+}
+
+function readNode(raw: RawObject): OwnNode | undefined {
+  const node = nodeReader.read(raw, Problems.ignored());
+  if (node === undefined) return undefined;
+  const { kind, name, ready, podCIDRs, addresses, underlayAddresses, dataPath } = node;
+  return {
+    ...{ kind, name, podCIDRs, addresses },
+    ...(ready === undefined ? {} : { ready }),
+    ...(underlayAddresses === undefined ? {} : { underlayAddresses }),
+    ...(dataPath === undefined ? {} : { dataPath }),
+  };
+}
+
+function networkOf({ podCIDRs, addresses, underlayAddresses }: OwnNode): readonly unknown[] {
+  return [podCIDRs, addresses, underlayAddresses];
+}
+
+function readServiceCidr({ metadata: { name }, spec }: RawObject) {
+  const { cidrs } = Object(spec);
+  const texts: readonly unknown[] = Array.isArray(cidrs) ? cidrs : [];
+  return { name, cidrs: texts.filter((one): one is string => typeof one === 'string') };
+}
