@@ -5,6 +5,7 @@ import { readHost } from '../kernel/host.ts';
 import { Keeper, type Wanted } from '../kernel/keeper.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Monitor } from '../kernel/monitor.ts';
+import { Tunnels } from '../kernel/tunnels.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { PublishedNode } from '../objects/node-annotations.ts';
 import type { Part } from '../ops/lifecycle.ts';
@@ -55,6 +56,7 @@ export class Agent implements Part {
   /** Undefined: paths are not probed. */
   readonly probes: Probes | undefined;
   readonly speaking: Speaking;
+  readonly tunnels: Tunnels;
   readonly #options: AgentOptions;
   readonly #view: ClusterView;
   readonly #keeper: Keeper;
@@ -96,6 +98,16 @@ export class Agent implements Part {
         changed: () => this.#publisher.news(),
       });
     this.speaking = new Speaking({ ...speaking, marks, clock, random, log });
+    this.tunnels = new Tunnels({
+      commands: options.commands,
+      kernel,
+      marks,
+      folder: settings.stateFolder,
+      clock,
+      unixSeconds: options.unixSeconds,
+      changed: () => this.#keeper.news(),
+      failed: reason => this.#passLog.tunnelsFailed(messageOf(reason)),
+    });
     this.#keeper = new Keeper({
       kernel,
       marks,
@@ -118,6 +130,7 @@ export class Agent implements Part {
 
   /** Resolves when the kernel is as it shall be for the first time. */
   async start(): Promise<void> {
+    await this.tunnels.start();
     this.#view.start();
     this.#monitor = this.#options.monitor(() => this.#keeper.news());
     await this.#firstPass.promise;
@@ -127,7 +140,13 @@ export class Agent implements Part {
     this.#firstPass.resolve();
     this.#monitor?.stop();
     this.probes?.stop();
-    await Promise.all([this.#view.stop(), this.#keeper.stop(), this.speaking.stop(), this.#publisher.stop()]);
+    await Promise.all([
+      this.tunnels.stop(),
+      this.#view.stop(),
+      this.#keeper.stop(),
+      this.speaking.stop(),
+      this.#publisher.stop(),
+    ]);
     this.#options.client.close();
   }
 
@@ -149,7 +168,7 @@ export class Agent implements Part {
     const { commands, settings, marks } = this.#options;
     // The informers say in the log what keeps them.
     if (this.#view.incomplete !== undefined) return undefined;
-    const found = wantedOf(this.#view, await readHost(commands), settings, marks);
+    const found = wantedOf(this.#view, await readHost(commands), settings, marks, this.tunnels.local);
     if (typeof found === 'string') {
       this.#missing = found;
       this.#passLog.waiting(found);
@@ -163,7 +182,12 @@ export class Agent implements Part {
 
   #toPublish(known: Wanted): PublishedNode {
     const paths = this.probes?.toPublish(known) ?? new Map();
-    return { ...publishedOf(known.local), ...(paths.size === 0 ? {} : { dataPath: paths }) };
+    const { published: wireguardPublicKey } = this.tunnels;
+    return {
+      ...publishedOf(known.local),
+      ...(wireguardPublicKey === undefined ? {} : { wireguardPublicKey }),
+      ...(paths.size === 0 ? {} : { dataPath: paths }),
+    };
   }
 }
 

@@ -4,6 +4,7 @@ import type { Commands } from '../kernel/commands.ts';
 import { readHost } from '../kernel/host.ts';
 import { look, type Wanted } from '../kernel/keeper.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { peekTunnels } from '../kernel/tunnels.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { Logger } from '../ops/log.ts';
 import { birdConfig } from '../routes/bgp/bird-config.ts';
@@ -24,6 +25,8 @@ export interface PreviewParts {
   readonly marks: Marks;
   readonly bird: Bird;
   readonly settings: RouteSettings;
+  /** Seconds since the epoch. */
+  readonly unixSeconds: () => number;
   readonly log: Logger;
 }
 
@@ -50,7 +53,9 @@ export async function preview(parts: PreviewParts): Promise<string[]> {
   ];
 }
 
-async function known({ client, commands, marks, settings, log }: PreviewParts): Promise<Wanted> {
+async function known(parts: PreviewParts): Promise<Wanted> {
+  const { client, commands, marks, settings, log } = parts;
+  const wireguard = await peekTunnels({ ...parts, folder: settings.stateFolder });
   const late = AbortSignal.timeout(PATIENCE);
   let news = Promise.withResolvers<void>();
   late.addEventListener('abort', () => news.resolve());
@@ -59,7 +64,7 @@ async function known({ client, commands, marks, settings, log }: PreviewParts): 
   try {
     for (;;) {
       news = Promise.withResolvers();
-      const found = wantedOf(view, await readHost(commands), settings, marks);
+      const found = wantedOf(view, await readHost(commands), settings, marks, wireguard);
       if (typeof found !== 'string') return found;
       if (late.aborted)
         throw new CausewayError('API_UNREACHABLE', `asking ${client.server} what is wanted: ${found}`);

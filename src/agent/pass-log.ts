@@ -11,6 +11,7 @@ export class PassLog {
   #told: ReadonlySet<string> = new Set();
   #failure: string | undefined;
   #waiting: string | undefined;
+  #tunnels: string | undefined;
 
   constructor(log: Logger) {
     this.#log = log;
@@ -39,6 +40,12 @@ export class PassLog {
     if (reason === this.#failure) return;
     this.#failure = reason;
     this.#log.warn({ reason, retryIn: Math.round(retryIn) }, 'the kernel could not be made what it shall be');
+  }
+
+  tunnelsFailed(reason: string): void {
+    if (reason === this.#tunnels) return;
+    this.#tunnels = reason;
+    this.#log.warn({ reason }, 'the WireGuard tunnels could not be looked after');
   }
 
   waiting(reason: string): void {

@@ -1,8 +1,9 @@
 import type { Wanted } from '../kernel/keeper.ts';
 import type { Host } from '../routes/host.ts';
 import { policiesOf, remoteNodesOf } from '../routes/inputs.ts';
+import { devicesOf } from '../routes/links.ts';
 import { localNodeOf, type Overrides } from '../routes/local.ts';
-import type { BGPSettings, Marks, Mode } from '../routes/model.ts';
+import type { BGPSettings, LocalWireGuard, Marks, Mode } from '../routes/model.ts';
 import type { ClusterView } from './cluster-view.ts';
 
 /** What an operator tells the agent about routes. */
@@ -15,6 +16,8 @@ export interface RouteSettings {
   readonly bgp: BGPSettings;
   /** Blocks of cluster IPs besides those that the API server tells. */
   readonly serviceCIDRs: readonly string[];
+  /** Where the private key of the node is. */
+  readonly stateFolder: string;
 }
 
 /** What is known of the cluster. */
@@ -39,7 +42,8 @@ export function wantedOf(
   view: KnownCluster,
   host: Host,
   { nodeName, modes, overrides, bgp, serviceCIDRs }: RouteSettings,
-  { vxlan }: Marks,
+  marks: Marks,
+  wireguard: LocalWireGuard | undefined,
 ): Wanted | string {
   const { incomplete, clusterId, ownNode } = view;
   if (incomplete !== undefined) return incomplete;
@@ -56,7 +60,7 @@ export function wantedOf(
     services,
     host,
     overrides,
-    ownDevices: new Set([vxlan.device]),
+    ownDevices: new Set(devicesOf(marks).keys()),
   });
   if (typeof local === 'string') return local;
   const policies = policiesOf(remotes, modes);
@@ -65,7 +69,11 @@ export function wantedOf(
   );
   const speaks = policies.some(policy => policy.modes.includes('bgp'));
   return {
-    local: speaks ? { ...local, bgp } : local,
+    local: {
+      ...local,
+      ...(speaks ? { bgp } : {}),
+      ...(wireguard === undefined ? {} : { wireguard }),
+    },
     nodes: remoteNodesOf(view.remoteNodes.values()),
     policies,
     // What cannot be read may be any cluster's.

@@ -5,7 +5,8 @@ import { asNumber, bgpPeers } from './bgp-peers.ts';
 import * as read from './readers.ts';
 import { type Config, optional, repeated, required } from './setting.ts';
 
-const MODES = ENCAPSULATIONS.map(({ mode }) => mode);
+/** Encryption is a cluster's own wish, whatever its mode. */
+const MODES = ENCAPSULATIONS.map(({ mode }) => mode).filter(mode => mode !== 'wireguard');
 
 /** Every setting of `causeway agent`. `--help` and docs/commands/agent.md are printed from here. */
 export const agentSettings = {
@@ -63,6 +64,21 @@ export const agentSettings = {
     'the VXLAN network identifier; the same in all clusters',
     `${MARKS.vxlan.vni}`,
   ),
+  wireguardDevice: required(
+    read.deviceName,
+    'what the WireGuard device is called; there is one while a RemoteCluster has encryption',
+    MARKS.wireguard.device,
+  ),
+  wireguardPort: required(
+    read.integer('port', 1, 65_535, 'a UDP port'),
+    'the UDP port of WireGuard; the same in all clusters, and of nobody else on the node',
+    `${MARKS.wireguard.port}`,
+  ),
+  stateDir: required(
+    read.path,
+    "where the node's private key of WireGuard is kept, wireguard.key, which has to outlive restarts and reboots; made if it is not there, but not its parents",
+    '/var/lib/causeway',
+  ),
   routeTable: required(
     read.numbered('table', 256, 999_999_999, 'a routing table'),
     'the routing table that is all ours: whatever else is in it is removed',
@@ -96,7 +112,7 @@ export const agentSettings = {
   ),
   dryRun: required(
     read.truth,
-    'print what would be done to the kernel, in words of ip, bridge and nft, do nothing of it, and end',
+    'print what would be done to the kernel, in words of ip, bridge, nft and wg, do nothing of it, and end',
     'false',
   ),
   clean: required(
@@ -108,6 +124,11 @@ export const agentSettings = {
     read.integer('port', 0, 65_535, 'a port, or 0 not to probe'),
     'the UDP and TCP port at which nodes of all clusters ask each other whether packets get through, at their addresses in the pod network; the same in all clusters, and open to them in the firewall of the host. Where nothing gets through, DNS answers turn to other clusters. 0: neither ask nor answer',
     '7795',
+  ),
+  rotateKey: required(
+    read.truth,
+    'make a new private key of WireGuard and end. The agent that runs on the host goes over to it: clusters with encryption Preferred are reached without it meanwhile, those with Required not at all for some 15 s',
+    'false',
   ),
   httpListen: required(
     read.listenAddress,

@@ -10,6 +10,7 @@ import { readPasswords } from '../bgp/passwords.ts';
 import { childCommands } from '../kernel/commands.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { monitor } from '../kernel/monitor.ts';
+import { keyFileIn, makeNextKey } from '../kernel/private-key.ts';
 import { checkPrograms } from '../kernel/programs.ts';
 import { ownSysctls } from '../kernel/sysctls.ts';
 import { inClusterOrKubeconfig } from '../kube/credentials.ts';
@@ -33,21 +34,27 @@ import { exportSessionMetrics } from './session-metrics.ts';
 /**
  * The routing agent from start to exit code.
  *
- * @param print what `--dry-run` and `--clean` have to say
+ * @param print what `--dry-run`, `--clean` and `--rotate-key` have to say
  * @throws CausewayError for what keeps it from starting
  */
 export async function runAgent(config: AgentConfig, print: (text: string) => void): Promise<number> {
+  if (config.rotateKey) {
+    const { publicKey } = await makeNextKey(config.stateDir);
+    print(`# the agent of this node changes to the key ${publicKey}, which takes up to two minutes\n`);
+    return 0;
+  }
   const marks = marksOf(config);
   const commands = childCommands();
   await checkPrograms(commands);
-  const kernel = new Kernel({ commands, sysctls: ownSysctls, marks });
+  const keyFile = keyFileIn(config.stateDir);
+  const kernel = new Kernel({ commands, sysctls: ownSysctls, marks, keyFile });
   const bird = new Bird({ commands, folder: config.bgpFolder, marks });
   if (config.clean) {
     print(`${(await cleanUp({ kernel, marks, bird }, config.dryRun)).join('\n')}\n`);
     return 0;
   }
   const client = new HttpsApiClient(await inClusterOrKubeconfig(config.kubeconfig), {}, AGENT_FIELD_MANAGER);
-  const common = { client, commands, kernel, marks, settings: settingsOf(config) };
+  const common = { client, commands, kernel, marks, settings: settingsOf(config), unixSeconds };
   if (config.dryRun) {
     const log = await createLogger({ level: 'silent', format: config.logFormat });
     print(`${(await preview({ ...common, bird, log })).join('\n')}\n`);
@@ -59,7 +66,6 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
     monitor: changed => monitor(changed, marks),
     clock: systemClock,
     random: Math.random,
-    unixSeconds,
     probing: probingOf(config.probePort),
     speaking: { bird, passwords: () => readPasswords(passwordFilesOf(config)) },
     log,
@@ -84,7 +90,7 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
 
 /** @throws CausewayError SETTING_INVALID where two parts would take each other's for their own */
 function marksOf(config: AgentConfig): Marks {
-  const { routeTable, rulePreference, bgpTable, bgpPort, vxlanDevice, vxlanPort, vxlanVni } = config;
+  const { routeTable, rulePreference, bgpTable, bgpPort } = config;
   if (bgpTable === routeTable)
     throw new CausewayError(
       'SETTING_INVALID',
@@ -95,7 +101,8 @@ function marksOf(config: AgentConfig): Marks {
     table: routeTable,
     preference: rulePreference,
     bgp: { table: bgpTable, preference: rulePreference + 1, port: bgpPort },
-    vxlan: { device: vxlanDevice, vni: vxlanVni, port: vxlanPort },
+    vxlan: { device: config.vxlanDevice, vni: config.vxlanVni, port: config.vxlanPort },
+    wireguard: { device: config.wireguardDevice, port: config.wireguardPort },
   };
 }
 
@@ -104,6 +111,7 @@ function settingsOf(config: AgentConfig): RouteSettings {
     nodeName: config.nodeName ?? hostname().toLowerCase(),
     modes: config.modes,
     bgp: { as: config.bgpAs, routers: config.bgpPeer.map(({ address, as }) => ({ address, as })) },
+    stateFolder: config.stateDir,
     serviceCIDRs: config.serviceCidr.map(({ text }) => text),
     overrides: {
       underlayDevice: config.underlayDevice,

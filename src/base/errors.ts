@@ -35,7 +35,8 @@ export type ErrorCode =
   | 'BGP_DAEMON_FAILED'
   | 'PROGRAM_MISSING'
   | 'PROGRAM_TOO_OLD'
-  | 'PERMISSION_MISSING';
+  | 'PERMISSION_MISSING'
+  | 'KEY_UNUSABLE';
 
 /** The one error class for faults a person must act on. Programming errors stay ordinary `Error`s. */
 export class CausewayError extends Error {

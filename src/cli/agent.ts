@@ -12,6 +12,7 @@ export const agent: CliCommand = {
       to: 'see what it would do on this host',
       line: 'causeway agent --kubeconfig east.kubeconfig --node-name worker-1 --dry-run',
     },
+    { to: 'give this node another WireGuard key', line: 'causeway agent --rotate-key' },
     { to: 'remove from this host whatever an agent left on it', line: 'causeway agent --clean' },
   ],
   run: async (given, { print }) => {

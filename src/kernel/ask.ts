@@ -59,9 +59,9 @@ export async function runOrThrow(
   }
 }
 
-function unreadable(program: string, args: readonly string[], found: string): CausewayError {
+export function unreadable(program: string, args: readonly string[], found: string): CausewayError {
   const message =
     `asking the kernel by "${program} ${args.join(' ')}": ${found.slice(0, SHOWN)}; ` +
-    'needs iproute2 and nftables, and CAP_NET_ADMIN';
+    'needs iproute2 and nftables, wireguard-tools for encryption, and CAP_NET_ADMIN';
   return new CausewayError('KERNEL_UNREADABLE', message);
 }

@@ -22,16 +22,19 @@ export interface Commands {
 
 /** Milliseconds after which a program is taken to hang; loading 15,000 routes takes 250. */
 const PATIENCE = 30_000;
+/** `wg` waits for ever for a wireguard-go that hangs; 5,000 peers take it 200. */
+const PATIENCE_WITH_WG = 10_000;
 
 /** As child processes, never by a shell. @param before words of a command that runs the program elsewhere */
 export function childCommands(before: readonly string[] = []): Commands {
   return {
     run: async (program, args, input) => {
       const words = [...before, program, ...args];
-      if (input === undefined) return run(words, 'ignore');
+      const patience = program === 'wg' ? PATIENCE_WITH_WG : PATIENCE;
+      if (input === undefined) return run(words, patience, 'ignore');
       const file = await heldFile(input);
       try {
-        return await run(words, file.fd);
+        return await run(words, patience, file.fd);
       } finally {
         await file.close();
       }
@@ -39,8 +42,17 @@ export function childCommands(before: readonly string[] = []): Commands {
   };
 }
 
-async function run([command = '', ...args]: readonly string[], stdin: 'ignore' | number): Promise<Outcome> {
-  const child = spawn(command, args, { stdio: [stdin, 'pipe', 'pipe'], timeout: PATIENCE });
+/**
+ * In a session of its own: what a program leaves running (wireguard-go does) shall not get the signals that end us.
+ * Told of a log level, that one would keep our pipes open.
+ */
+async function run(
+  [command = '', ...args]: readonly string[],
+  timeout: number,
+  stdin: 'ignore' | number,
+): Promise<Outcome> {
+  const env = { ...process.env, LOG_LEVEL: '' };
+  const child = spawn(command, args, { stdio: [stdin, 'pipe', 'pipe'], timeout, detached: true, env });
   let output = '';
   let errors = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,7 +1,8 @@
 import { messageOf } from '../base/errors.ts';
 import type { AddressFamily } from '../base/ip.ts';
 import type { Operation } from '../routes/diff.ts';
-import { type Entry, joined, type KernelState, stateOf } from '../routes/entry.ts';
+import { type Entry, joined, type KernelState, type LinkEntry, stateOf } from '../routes/entry.ts';
+import type { Traffic } from '../routes/liveness.ts';
 import type { Marks } from '../routes/model.ts';
 import {
   readAddresses,
@@ -14,16 +15,20 @@ import {
   readRules,
 } from '../routes/read-ip.ts';
 import { readTable } from '../routes/read-nft.ts';
+import { readTraffic, readTunnel } from '../routes/read-wg.ts';
 import { type Batch, render } from '../routes/render.ts';
-import { ask, NO_FAMILY, runOrThrow, SHOWN } from './ask.ts';
+import { ask, NO_FAMILY, runOrThrow, SHOWN, unreadable } from './ask.ts';
 import type { Commands, Outcome } from './commands.ts';
 import { Listings, type Question } from './listings.ts';
 import type { Sysctls } from './sysctls.ts';
+import { WireGuard } from './wireguard.ts';
 
 export interface KernelParts {
   readonly commands: Commands;
   readonly sysctls: Sysctls;
   readonly marks: Marks;
+  /** Where the private key of the WireGuard device is; absent where there is none. */
+  readonly keyFile?: string;
 }
 
 /** What the kernel, by the mouth of a program, would not do. */
@@ -39,12 +44,14 @@ export class Kernel {
   readonly #sysctls: Sysctls;
   readonly #marks: Marks;
   readonly #listings: Listings;
+  readonly #wireguard: WireGuard;
 
-  constructor({ commands, sysctls, marks }: KernelParts) {
+  constructor({ commands, sysctls, marks, keyFile }: KernelParts) {
     this.#commands = commands;
     this.#sysctls = sysctls;
     this.#marks = marks;
     this.#listings = new Listings(commands);
+    this.#wireguard = new WireGuard(commands, marks.wireguard.device, keyFile);
   }
 
   /**
@@ -62,7 +69,7 @@ export class Kernel {
       ...this.#questions().map(question => this.#listings.list(question)),
     ]);
     const few = stateOf([
-      ...readLinks(links, marks),
+      ...(await this.#observeDevices(readLinks(links, marks))),
       ...readAddresses(links, marks),
       ...readRules(rules4, 'IPv4', marks),
       ...readRules(rules6, 'IPv6', marks),
@@ -101,6 +108,12 @@ export class Kernel {
     ];
   }
 
+  /** What WireGuard says of the traffic with each peer, by public key; of a device that does not answer: nothing. */
+  async traffic(): Promise<Map<string, Traffic>> {
+    const dump = await this.#wireguard.dump();
+    return dump === undefined ? new Map() : readTraffic(dump);
+  }
+
   /** Which of the addresses no router stands before, with the devices that lead to them. @param addresses checked */
   async onLink(addresses: Iterable<string>): Promise<Map<string, string>> {
     const lines = Array.from(addresses, address => `route get ${address}\n`).join('');
@@ -123,7 +136,12 @@ export class Kernel {
       const { code, errors } = await this.#run('nft', ['-j', '-f', '-'], batch.json);
       return code === 0 ? [] : [{ what: `nft ${batch.json.slice(0, SHOWN)}`, message: errors.trim() }];
     }
-    const { program, lines } = batch;
+    if (batch.program === 'wireguard-go')
+      return [...(await this.#wireguard.start()), ...(await this.#feed('ip', batch.lines))];
+    return 'device' in batch ? this.#wireguard.carryOut(batch) : this.#feed(batch.program, batch.lines);
+  }
+
+  async #feed(program: string, lines: readonly string[]): Promise<Refusal[]> {
     const [name = '', ...family] = program.split(' ');
     const outcome = await this.#run(
       name,
@@ -131,6 +149,18 @@ export class Kernel {
       lines.map(line => `${line}\n`).join(''),
     );
     return outcome.code === 0 ? [] : refusedLines(program, lines, outcome);
+  }
+
+  async #observeDevices(links: readonly LinkEntry[]): Promise<Entry[]> {
+    const device = links.find(link => link.type === 'wireguard');
+    if (device === undefined) return [...links];
+    const dump = await this.#wireguard.dump();
+    // One of the kernel's own that cannot be read is still there; one of a process may be without it.
+    if (dump === undefined && device.engine === 'kernel')
+      throw unreadable('wg', ['show', device.name], 'no answer');
+    if (dump === undefined) return [...links];
+    const answering = links.map(link => (link.type === 'wireguard' ? { ...link, answers: true } : link));
+    return [...answering, ...readTunnel(dump, device.name)];
   }
 
   async #writeSettings(

@@ -24,11 +24,15 @@ const ORDER: readonly EntryKind[] = [
   'address',
   'ruleset',
   'element',
+  'wireguard',
+  'peer',
   'forwarding',
   'neighbour',
   'route',
   'rule',
 ];
+
+const GOES_WITH_DEVICE: ReadonlySet<EntryKind> = new Set(['sysctl', 'wireguard']);
 
 /** What has to be done to make what is there what shall be there, as far as the gates are open. */
 export function difference(plan: Plan, observed: KernelState, gates: Gates): Difference {
@@ -39,7 +43,7 @@ export function difference(plan: Plan, observed: KernelState, gates: Gates): Dif
   return { operations: operationsTo(target, observed), held };
 }
 
-/** What has to be done to leave nothing of ours. Settings of the kernel go with the devices that they are of. */
+/** What has to be done to leave nothing of ours. Settings go with the devices that they are of. */
 export function removal(observed: KernelState): readonly Operation[] {
   return operationsTo(new Map(), observed);
 }
@@ -56,7 +60,8 @@ function operationsTo(target: KernelState, observed: KernelState): Operation[] {
     else if (!sameEntry(entry, was)) list?.push(...change(entry, was));
   }
   for (const [key, entry] of there) {
-    if (!target.has(key) && entry.kind !== 'sysctl') deletes.get(entry.kind)?.push({ verb: 'delete', entry });
+    if (!target.has(key) && !GOES_WITH_DEVICE.has(entry.kind))
+      deletes.get(entry.kind)?.push({ verb: 'delete', entry });
   }
   // A set takes no block that overlaps one which is about to leave it; both happen in one transaction.
   puts.get('element')?.unshift(...(deletes.get('element') ?? []));

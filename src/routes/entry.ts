@@ -12,13 +12,15 @@ export type Entry =
   | ElementEntry
   | ForwardingEntry
   | NeighbourEntry
+  | WireGuardEntry
+  | PeerEntry
   | RouteEntry
   | RuleEntry;
 
 export type EntryKind = Entry['kind'];
 
 /** A network device; how each type is made and recognised is a row in `links.ts`. */
-export type LinkEntry = VXLANLink;
+export type LinkEntry = VXLANLink | WireGuardLink;
 
 interface Link<Type extends string> {
   readonly kind: 'link';
@@ -36,6 +38,13 @@ export interface VXLANLink extends Link<'vxlan'> {
   readonly local: string;
   readonly underlay: string;
   readonly learning: boolean;
+}
+
+export interface WireGuardLink extends Link<'wireguard'> {
+  /** Anything but `kernel` and `userspace` is no such device. */
+  readonly engine: string;
+  /** False of a device whose process is gone or hangs. */
+  readonly answers: boolean;
 }
 
 export interface SysctlEntry {
@@ -59,7 +68,11 @@ export interface RulesetEntry {
   readonly rules: string;
 }
 
-export type SetName = 'peers4' | 'peers6' | 'remote4' | 'remote6' | 'direct4' | 'direct6';
+/**
+ * `peers`: who may send us tunnelled packets. `remote`: blocks of other clusters; of these, `direct`: that come without
+ * a tunnel, `sealed`: that must not come or go in clear.
+ */
+export type SetName = `${'peers' | 'remote' | 'direct' | 'sealed'}${4 | 6}`;
 
 /** Of a set in our nftables table. */
 export interface ElementEntry {
@@ -84,6 +97,27 @@ export interface NeighbourEntry {
   readonly device: string;
   readonly address: string;
   readonly mac: string;
+}
+
+/** What a WireGuard device is by itself. Its private key is nowhere but in its file. */
+export interface WireGuardEntry {
+  readonly kind: 'wireguard';
+  readonly device: string;
+  readonly publicKey: string;
+  readonly port: number;
+}
+
+/** Of a WireGuard device. */
+export interface PeerEntry {
+  readonly kind: 'peer';
+  readonly device: string;
+  readonly publicKey: string;
+  /** Address and port; as found it may be empty. */
+  readonly endpoint: string;
+  /** Sorted, with commas between. A block can only be one peer's: who gets it takes it from the one that had it. */
+  readonly allowedIPs: string;
+  /** Seconds. */
+  readonly keepalive: number;
 }
 
 /** In a table of ours. */
@@ -131,6 +165,10 @@ export function keyOf(entry: Entry): string {
       return `forwarding ${entry.device} ${entry.mac}`;
     case 'neighbour':
       return `neighbour ${entry.device} ${entry.address}`;
+    case 'wireguard':
+      return `wireguard ${entry.device}`;
+    case 'peer':
+      return `peer ${entry.device} ${entry.publicKey}`;
     case 'route':
       return `route ${entry.destination} ${entry.metric}${tableOf(entry)}`;
     case 'rule':

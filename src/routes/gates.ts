@@ -26,7 +26,7 @@ export interface Held {
 }
 
 /** Kinds that are there for other clusters. Those of the node itself follow the plan at once. */
-const GATED: ReadonlySet<EntryKind> = new Set(['element', 'forwarding', 'neighbour', 'route']);
+const GATED: ReadonlySet<EntryKind> = new Set(['element', 'forwarding', 'neighbour', 'peer', 'route']);
 
 /** Taking away more of a cluster's routes than this in one go looks like a mistake of somebody's. */
 const BRAKE = { share: 0.25, least: 8 } as const;
@@ -46,9 +46,14 @@ export function heldBack(plan: Plan, observed: KernelState, gates: Gates): Held[
   }
   if (byCluster.size === 0) return [];
   const kept = keptRoutes(plan);
+  const reached = new Set(
+    Array.from(plan.entries.values(), ({ entry }) => (entry.kind === 'route' ? entry.destination : '')),
+  );
   const held: Held[] = [];
   for (const [cluster, entries] of byCluster) {
-    const why = reasonToHold(cluster, entries, kept.get(cluster) ?? 0, gates);
+    // One of several routes to the same block is no loss.
+    const lost = entries.filter(one => one.kind === 'route' && !reached.has(one.destination)).length;
+    const why = reasonToHold(cluster, lost, kept.get(cluster) ?? 0, gates);
     if (why !== undefined) held.push({ ...(cluster === undefined ? {} : { cluster }), why, entries });
   }
   return withoutTaken(held, plan);
@@ -56,7 +61,7 @@ export function heldBack(plan: Plan, observed: KernelState, gates: Gates): Held[
 
 function reasonToHold(
   cluster: string | undefined,
-  entries: readonly Entry[],
+  lost: number,
   kept: number,
   { clusters, synced, released, unnamed = false }: Gates,
 ): Held['why'] | undefined {
@@ -65,9 +70,8 @@ function reasonToHold(
     return !unnamed && [...clusters].every(one => synced.has(one)) ? undefined : 'Unsynced';
   if (!clusters.has(cluster)) return undefined;
   if (!synced.has(cluster)) return 'Unsynced';
-  const gone = entries.filter(({ kind }) => kind === 'route').length;
-  const most = Math.max(BRAKE.least, (gone + kept) * BRAKE.share);
-  return gone > most && !released.has(cluster) ? 'Brake' : undefined;
+  const most = Math.max(BRAKE.least, (lost + kept) * BRAKE.share);
+  return lost > most && !released.has(cluster) ? 'Brake' : undefined;
 }
 
 /** How many routes each cluster has in the plan. */

@@ -1,6 +1,6 @@
 import { perObject } from '../base/per-object.ts';
 import type { NodeObject } from '../objects/node.ts';
-import type { RemoteClusterObject } from '../objects/shapes.ts';
+import { ENCRYPTIONS, type Encryption, type RemoteClusterObject } from '../objects/shapes.ts';
 import { ENCAPSULATIONS } from './encapsulation/index.ts';
 import type { ClusterPolicy, GuardedRange, Mode, RemoteNode } from './model.ts';
 
@@ -31,23 +31,25 @@ const remoteNodeOf = perObject((node: NodeObject): RemoteNode | undefined => {
 
 /**
  * Which clusters are routed to. Of one that has not told its id yet nobody knows which nodes are its; where two
- * RemoteClusters lead to the same cluster, one that wants no routes has its way.
+ * RemoteClusters lead to the same cluster, one that wants no routes has its way, and the stricter one about encryption.
  *
  * @param modes of those that want routes and do not say which
  */
 export function policiesOf(clusters: Iterable<RemoteClusterObject>, modes: readonly Mode[]): ClusterPolicy[] {
   const found = new Map<string, ClusterPolicy>();
-  for (const { overlayRoutingMode, routingModes, status } of clusters) {
+  for (const { overlayRoutingMode, routingModes, encryption, status } of clusters) {
     const { clusterId: cluster } = status;
     if (cluster === undefined) continue;
-    const wanted: readonly Mode[] =
-      overlayRoutingMode === 'Disabled'
-        ? ['none']
-        : routingModes === undefined
-          ? modes
-          : modesOf(routingModes);
-    if (!found.has(cluster) || overlayRoutingMode === 'Disabled')
-      found.set(cluster, { cluster, modes: wanted });
+    const before = found.get(cluster);
+    if (overlayRoutingMode === 'Disabled') found.set(cluster, { cluster, modes: ['none'] });
+    else if (before === undefined)
+      found.set(cluster, {
+        cluster,
+        modes: routingModes === undefined ? modes : modesOf(routingModes),
+        encryption,
+      });
+    else if (before.encryption !== undefined)
+      found.set(cluster, { ...before, encryption: stricter(before.encryption, encryption) });
   }
   return [...found.values()].sort((one, other) => (one.cluster < other.cluster ? -1 : 1));
 }
@@ -56,6 +58,10 @@ export function policiesOf(clusters: Iterable<RemoteClusterObject>, modes: reado
 function modesOf(routingModes: NonNullable<RemoteClusterObject['routingModes']>): Mode[] {
   const written = routingModes.map(mode => mode.toLowerCase());
   return written.flatMap(name => ENCAPSULATIONS.find(({ mode }) => mode === name)?.mode ?? []);
+}
+
+function stricter(one: Encryption, other: Encryption): Encryption {
+  return ENCRYPTIONS.indexOf(one) < ENCRYPTIONS.indexOf(other) ? one : other;
 }
 
 /** What no other cluster may take. @param services blocks that cluster IPs come from */

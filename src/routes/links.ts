@@ -33,6 +33,16 @@ const LINK_TYPES: { readonly [T in LinkEntry['type']]: LinkType<Extract<LinkEntr
       return ['address', mac, 'type', 'vxlan', ...tunnel];
     },
   },
+  wireguard: {
+    nameOf: ({ wireguard }) => wireguard.device,
+    read: ({ linkinfo }) => {
+      const { info_kind: kind } = mapping(linkinfo);
+      const engine = kind === 'wireguard' ? 'kernel' : kind === 'tun' ? 'userspace' : text(kind);
+      // Who looks at the device itself finds out.
+      return { engine, answers: false };
+    },
+    words: () => ['type', 'wireguard'],
+  },
 };
 
 const TYPES = Object.keys(LINK_TYPES) as LinkEntry['type'][];
@@ -53,12 +63,14 @@ export function readLink(type: LinkEntry['type'], link: Json): LinkEntry {
     ...LINK_TYPES[type].read(link, mapping(data)),
     mtu: number(link['mtu']),
     up: Array.isArray(flags) && flags.includes('UP'),
-  };
+    // What was read is what the type's row reads; the compiler takes it for any row's.
+  } as LinkEntry;
 }
 
 /** What stands behind `ip link add`. */
 export function addWords(link: LinkEntry): readonly Word[] {
-  return [link.name, ...LINK_TYPES[link.type].words(link)];
+  const { words } = LINK_TYPES[link.type] as LinkType<LinkEntry>;
+  return [link.name, ...words(link)];
 }
 
 function mapping(value: unknown): Json {

@@ -1,8 +1,9 @@
 import type { Block } from '../base/block.ts';
 import type { AddressFamily } from '../base/ip.ts';
+import type { Encryption } from '../objects/shapes.ts';
 
 /** How packets get to the node of another cluster; `none`: not by us. */
-export type Mode = 'vxlan' | 'direct' | 'bgp' | 'none';
+export type Mode = 'vxlan' | 'wireguard' | 'direct' | 'bgp' | 'none';
 
 /** Where a node is reached by the nodes of other clusters. */
 export interface Underlay {
@@ -28,6 +29,16 @@ export interface LocalNode {
   readonly bgp?: BGPSettings;
   /** Addresses that are reached without a router in between, with the device that leads there. */
   readonly onLink: ReadonlyMap<string, string>;
+  /** Absent: this node cannot encrypt. */
+  readonly wireguard?: LocalWireGuard;
+}
+
+export interface LocalWireGuard {
+  /** `userspace`: a process of wireguard-go. */
+  readonly engine: 'kernel' | 'userspace';
+  readonly publicKey: string;
+  /** The public keys of those whose tunnels are alive. */
+  readonly answering: ReadonlySet<string>;
 }
 
 /** With whom this node speaks BGP, by whose number. */
@@ -84,6 +95,8 @@ export interface ClusterPolicy {
   readonly cluster: string;
   /** The first that can carry a block carries it. */
   readonly modes: readonly Mode[];
+  /** Absent: off. */
+  readonly encryption?: Encryption;
 }
 
 /** What marks kernel state as ours. Two agents with the same marks on one node would take each other's for stale. */
@@ -99,9 +112,13 @@ export interface Marks {
   /** `table`: the one that the BGP daemon writes into; `preference`: of the rule that leads there. */
   readonly bgp: { readonly table: number; readonly preference: number; readonly port: number };
   readonly vxlan: { readonly device: string; readonly vni: number; readonly port: number };
+  readonly wireguard: { readonly device: string; readonly port: number };
 }
 
-/** Of 4789, 8472, 4790 and 4800 each belongs to somebody whose packets may pass the same node. */
+/**
+ * Of 4789, 8472, 4790 and 4800 each belongs to somebody whose packets may pass the same node, and so do 51820, 51821
+ * and 51871 among the ports of WireGuard.
+ */
 export const MARKS: Marks = {
   table: 7795,
   protocol: 205,
@@ -109,6 +126,7 @@ export const MARKS: Marks = {
   nftTable: 'causeway',
   bgp: { table: 7796, preference: 91, port: 4796 },
   vxlan: { device: 'causeway-vx', vni: 7_795, port: 4795 },
+  wireguard: { device: 'causeway-wg', port: 51_895 },
 };
 
 /** Why something of another cluster is not planned. */

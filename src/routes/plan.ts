@@ -1,13 +1,13 @@
-import { hostText } from '../base/block.ts';
 import type { AddressFamily } from '../base/ip.ts';
 import { type Carried, type Speaker, speakerOf } from './bgp/speaker.ts';
 import { settle } from './conflicts.ts';
 import { metricOf } from './encapsulation/encapsulation.ts';
-import { ENCAPSULATIONS, encapsulationOf } from './encapsulation/index.ts';
-import { type ElementEntry, type Entry, keyOf, type SetName } from './entry.ts';
-import type { ClusterPolicy, Fault, LocalNode, Marks, Mode, Peer, PodBlock, RemoteNode } from './model.ts';
+import { ENCAPSULATIONS } from './encapsulation/index.ts';
+import { type Entry, keyOf } from './entry.ts';
+import type { ClusterPolicy, Fault, LocalNode, Marks, Mode, PodBlock, RemoteNode } from './model.ts';
 import { rulesetOf } from './ruleset.ts';
 import { checkNodes, faultOf } from './validate.ts';
+import { type ChosenWay, wayTo } from './way.ts';
 
 export interface PlanInput {
   readonly local: LocalNode;
@@ -55,25 +55,23 @@ export function plan({ local, nodes, policies, marks }: PlanInput): Plan {
   const checked = checkNodes(nodes, local.cluster, local.underlay.mtu);
   const settled = settle(local, checked.peers);
   const faults = [...checked.faults, ...settled.faults];
-  const modes = new Map(policies.map(policy => [policy.cluster, policy.modes]));
+  const byCluster = new Map(policies.map(policy => [policy.cluster, policy]));
   const entries = new Map<string, Planned>();
   const put = (entry: Entry, cluster?: string): void => {
     entries.set(keyOf(entry), { entry, ...(cluster === undefined ? {} : { cluster }) });
   };
-  for (const entry of ownEntries(local, marks)) put(entry);
+  for (const entry of ownEntries(local, policies, marks)) put(entry);
   const families = familiesOf(local);
   const carried: Carried[] = [];
   const peers = settled.peers.map(peer => {
+    const policy = byCluster.get(peer.cluster);
     const ways = peer.blocks.flatMap(block => {
-      if (!families.includes(block.family)) return [];
-      const found = wayTo(peer, block, modes.get(peer.cluster) ?? [], local, marks);
-      if (typeof found === 'string') {
-        if (found !== '') faults.push(faultOf(peer, 'NoWay', `${block.cidr}: no way to it: ${found}`));
-        return [];
-      }
-      for (const entry of found.entries) put(entry, peer.cluster);
-      if (found.mode === 'bgp') carried.push({ peer, block, mtu: found.mtu ?? local.underlay.mtu });
-      return [plannedWay(block, found)];
+      if (policy === undefined || !families.includes(block.family)) return [];
+      const { fault, entries: needed, ...way } = wayTo(peer, block, policy, local, marks);
+      if (fault !== undefined) faults.push(faultOf(peer, 'NoWay', `${block.cidr}: no way to it: ${fault}`));
+      for (const entry of needed) put(entry, peer.cluster);
+      if (way.learnt !== undefined) carried.push({ peer, block, mtu: way.learnt });
+      return plannedWay(block, way);
     });
     return { cluster: peer.cluster, uid: peer.uid, name: peer.name, ways };
   });
@@ -81,61 +79,30 @@ export function plan({ local, nodes, policies, marks }: PlanInput): Plan {
   return { entries, peers, ...(speaker === undefined ? {} : { speaker }), faults };
 }
 
-interface ChosenWay {
-  readonly mode: Mode;
-  readonly mtu?: number;
-  readonly entries: readonly Entry[];
-}
-
-function plannedWay({ cidr, nodeAddress }: PodBlock, { mode, mtu }: ChosenWay): PlannedWay {
-  return {
-    cidr,
-    mode,
-    ...(mtu === undefined ? {} : { mtu }),
-    ...(nodeAddress === undefined ? {} : { nodeAddress }),
-  };
-}
-
-/** By the first mode that can; or why none can, which is empty where none was asked for. */
-function wayTo(
-  peer: Peer,
-  block: PodBlock,
-  modes: readonly Mode[],
-  local: LocalNode,
-  marks: Marks,
-): ChosenWay | string {
-  const reasons: string[] = [];
-  for (const mode of modes) {
-    const way = encapsulationOf(mode).carry(peer, block, local, marks);
-    if (typeof way !== 'string') {
-      return { ...way, mode, entries: [...way.entries, ...elementsFor(peer, block, mode)] };
-    }
-    reasons.push(way);
-  }
-  return reasons.join('; ');
-}
-
-/** What the firewall has to know of a block. */
-function elementsFor(peer: Peer, { cidr, family }: PodBlock, mode: Mode): ElementEntry[] {
-  if (mode === 'none') return [];
-  const version = family === 'IPv4' ? '4' : '6';
-  const elements: ElementEntry[] = [element(`remote${version}`, cidr)];
-  if (mode === 'direct' || mode === 'bgp') return [...elements, element(`direct${version}`, cidr)];
-  const { IPv4, IPv6 } = peer.underlay;
-  if (IPv4 !== undefined) elements.push(element('peers4', hostText(IPv4)));
-  if (IPv6 !== undefined) elements.push(element('peers6', hostText(IPv6)));
-  return elements;
-}
-
-function element(set: SetName, block: string): ElementEntry {
-  return { kind: 'element', set, block };
+function plannedWay(
+  { cidr, nodeAddress }: PodBlock,
+  { mode, mtu }: Omit<ChosenWay, 'entries'>,
+): PlannedWay[] {
+  if (mode === undefined) return [];
+  return [
+    {
+      cidr,
+      mode,
+      ...(mtu === undefined ? {} : { mtu }),
+      ...(nodeAddress === undefined ? {} : { nodeAddress }),
+    },
+  ];
 }
 
 /** What is there for the node itself, whatever other clusters there are. */
-function ownEntries(local: LocalNode, marks: Marks): Entry[] {
+function ownEntries(local: LocalNode, policies: readonly ClusterPolicy[], marks: Marks): Entry[] {
   const { preference, protocol } = marks;
+  // In user space it would be a process for nothing.
+  const encrypts = policies.some(({ encryption = 'Off' }) => encryption !== 'Off');
   return [
-    ...ENCAPSULATIONS.flatMap(encapsulation => encapsulation.device(local, marks)),
+    ...ENCAPSULATIONS.filter(({ mode }) => mode !== 'wireguard' || encrypts).flatMap(encapsulation =>
+      encapsulation.device(local, marks),
+    ),
     rulesetOf(marks),
     ...familiesOf(local).map(family => ({ kind: 'rule', family, preference, selector: '' }) as const),
     // Our table is asked before the main one: whatever is in it, the pods of this node are not to be found there.

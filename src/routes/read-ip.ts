@@ -6,7 +6,7 @@ import { devicesOf, readLink } from './links.ts';
 import type { Marks } from './model.ts';
 
 /** What `ip -N -d -j address show` says of our devices. */
-export function readLinks(json: unknown, marks: Marks): Entry[] {
+export function readLinks(json: unknown, marks: Marks): LinkEntry[] {
   return ourDevices(json, marks).map(({ link, type }) => readLink(type, link));
 }
 

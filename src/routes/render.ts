@@ -3,6 +3,7 @@ import { type Entry, type LinkEntry, type RouteEntry, sameEntry } from './entry.
 import { addWords } from './links.ts';
 import type { Marks } from './model.ts';
 import { transactionOf } from './render-nft.ts';
+import { type WireGuardBatch, wireGuardBatch } from './render-wg.ts';
 
 type LineProgram = 'ip' | 'ip -6' | 'bridge';
 
@@ -10,6 +11,9 @@ type LineProgram = 'ip' | 'ip -6' | 'bridge';
 export type Batch =
   /** Lines of `ip -batch`, `ip -6 -batch` and `bridge -batch`. */
   | { readonly program: LineProgram; readonly lines: readonly string[] }
+  /** A process that makes the device and stays; then lines of `ip -batch`. */
+  | { readonly program: 'wireguard-go'; readonly device: string; readonly lines: readonly string[] }
+  | WireGuardBatch
   /** One transaction for `nft -j -f -`. */
   | { readonly program: 'nft'; readonly json: string }
   | {
@@ -39,6 +43,12 @@ function programOf(operation: Operation | undefined): Batch['program'] {
       return 'bridge';
     case 'sysctl':
       return 'sysctl';
+    case 'wireguard':
+      return 'wg set';
+    case 'peer':
+      return operation.verb === 'put' ? 'wg addconf' : 'wg remove';
+    case 'link':
+      return isProcess(operation) ? 'wireguard-go' : 'ip';
     case 'rule':
       // Nothing else in the line of a rule tells its family.
       return operation.entry.family === 'IPv6' ? 'ip -6' : 'ip';
@@ -53,7 +63,19 @@ function batchOf(program: Batch['program'], operations: readonly Operation[], ma
     const settings = operations.flatMap(({ entry }) => (entry.kind === 'sysctl' ? [entry] : []));
     return { program, settings: settings.map(({ path, value }) => ({ path, value })) };
   }
+  if (program === 'wg set' || program === 'wg addconf' || program === 'wg remove')
+    return wireGuardBatch(program, operations, marks);
+  if (program === 'wireguard-go') {
+    const lines = operations.flatMap(operation => linesOf('ip', operation, marks));
+    return { program, device: marks.wireguard.device, lines };
+  }
   return { program, lines: operations.flatMap(operation => linesOf(program, operation, marks)) };
+}
+
+/** Whether a process has to be started for the device to be. */
+function isProcess({ verb, entry, ...operation }: Operation): boolean {
+  if (verb !== 'put' || entry.kind !== 'link' || entry.type !== 'wireguard') return false;
+  return entry.engine === 'userspace' && !('was' in operation && operation.was !== undefined);
 }
 
 function linesOf(program: LineProgram, operation: Operation, marks: Marks): string[] {
@@ -103,6 +125,8 @@ function linkWords(link: LinkEntry, was: Entry | undefined): Word[][] {
   const { name, mtu } = link;
   const start: Word[] = ['link', 'set', name, 'mtu', mtu, 'up'];
   if (was?.kind === 'link' && sameEntry({ ...was, mtu, up: true }, link)) return [start];
+  // Of a process of its own it is there already.
+  if (link.type === 'wireguard' && link.engine === 'userspace') return [start];
   return [['link', 'add', ...addWords(link)], start];
 }
 

@@ -22,6 +22,8 @@ export const SETS: Readonly<Record<SetName, { readonly type: string; readonly bl
   remote6: { type: 'ipv6_addr', blocks: true },
   direct4: { type: 'ipv4_addr', blocks: true },
   direct6: { type: 'ipv6_addr', blocks: true },
+  sealed4: { type: 'ipv4_addr', blocks: true },
+  sealed6: { type: 'ipv6_addr', blocks: true },
 };
 
 /** kube-proxy's mark for what it has to masquerade: replies to that must come back to this node. */
@@ -78,7 +80,30 @@ export function chainsOf(marks: Marks): readonly Chain[] {
             ...drop,
           ],
         },
+        {
+          about: `clear-in${version}`,
+          match: [
+            differ(incoming, marks.wireguard.device),
+            equal(addressOf(version, 'saddr'), `@sealed${version}`),
+            ...drop,
+          ],
+        },
       ]),
+    },
+    {
+      // Also when somebody removed our routes, or the rule that leads to them.
+      name: 'sealed',
+      type: 'filter',
+      hook: 'postrouting',
+      priority: BEFORE_FILTER,
+      rules: (['4', '6'] as const).map(version => ({
+        about: `clear-out${version}`,
+        match: [
+          differ({ meta: { key: 'oifname' } }, marks.wireguard.device),
+          equal(addressOf(version, 'daddr'), `@sealed${version}`),
+          ...drop,
+        ],
+      })),
     },
     {
       // To change a source into itself is to change it: no masquerade of the network plugin's comes to see the packet.

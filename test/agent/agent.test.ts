@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { keyIn } from '../../src/kernel/private-key.ts';
 import { macOf } from '../../src/routes/mac.ts';
 import { MARKS } from '../../src/routes/model.ts';
 import { EAST_CLUSTER, RoutedNode, remoteCluster, remoteNode } from '../kit/routed-node.ts';
@@ -195,39 +196,45 @@ describe('what is missing to begin is said', () => {
 });
 
 describe('the Node says to other clusters', () => {
-  const PUBLISHED = {
+  const WITHOUT_KEY = {
     'causeway.dev/underlay-addresses': '172.31.1.11',
     'causeway.dev/underlay-mtu': '1500',
     'causeway.dev/vtep-mac': macOf('east', 'e-1'),
     'causeway.dev/pod-network-addresses': '10.11.1.0',
   };
 
+  /** What it says shall come to this, with the key that the node keeps. */
+  async function published(node: RoutedNode, besides: Readonly<Record<string, string>> = {}): Promise<void> {
+    const { publicKey } = await keyIn(node.settings.stateFolder);
+    const wanted = { ...WITHOUT_KEY, 'causeway.dev/wireguard-public-key': publicKey, ...besides };
+    await vi.waitFor(() => expect(node.annotations()).toEqual(wanted), SOON);
+  }
+
   test('how it is reached; what others wrote on it stays', async () => {
     const node = await RoutedNode.start(
       EAST_CLUSTER.replace('uid: e-1', 'uid: e-1, annotations: {theirs: "yes"}'),
     );
     await node.agent().start();
-    await vi.waitFor(() => expect(node.annotations()).toEqual({ theirs: 'yes', ...PUBLISHED }), SOON);
+    await published(node, { theirs: 'yes' });
     expect(node.annotations('e2')).toEqual({});
   });
 
   test('the same again after somebody took it away, and what is new', async () => {
     const node = await RoutedNode.start();
     await node.agent().start();
-    await vi.waitFor(() => expect(node.annotations()).toEqual(PUBLISHED), SOON);
+    await published(node);
     node.api.load(EAST_CLUSTER);
-    await vi.waitFor(() => expect(node.annotations()).toEqual(PUBLISHED), SOON);
+    await published(node);
     await node.ip('link set eth0 mtu 1400');
     node.changed();
-    const changed = { ...PUBLISHED, 'causeway.dev/underlay-mtu': '1400' };
-    await vi.waitFor(() => expect(node.annotations()).toEqual(changed), SOON);
+    await published(node, { 'causeway.dev/underlay-mtu': '1400' });
   });
 
   test('nothing new is written once', async () => {
     const node = await RoutedNode.start(joined(WEST, WEST_1));
     const agent = node.agent();
     await agent.start();
-    await vi.waitFor(() => expect(node.annotations()).toEqual(PUBLISHED), SOON);
+    await published(node);
     const before = node.api.counts.merge;
     const { ok } = agent.tally.passes;
     for (const changes of [1, 2, 3]) {
@@ -241,7 +248,7 @@ describe('the Node says to other clusters', () => {
     const node = await RoutedNode.start();
     node.api.faults.add('merge', { status: 500 }, 3);
     await node.agent().start();
-    await vi.waitFor(() => expect(node.annotations()).toEqual(PUBLISHED), SOON);
+    await published(node);
     expect(node.api.counts.merge).toBeGreaterThanOrEqual(4);
   });
 });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Keeper, type Pass, type Wanted } from '../../src/kernel/keeper.ts';
 import { MARKS } from '../../src/routes/model.ts';
 import { VirtualClock } from '../kit/clock.ts';
-import { FakeCommands } from '../kit/kernel/fake-commands.ts';
+import { FakeCommands, fakePlace } from '../kit/kernel/fake-commands.ts';
 import { EAST, NORTH, nodesOf, WEST, WEST_AND_NORTH } from '../kit/kernel/nodes.ts';
 import { World } from '../kit/kernel/world.ts';
 
@@ -43,7 +43,7 @@ const routes = (): string[] =>
 beforeEach(async () => {
   clock = new VirtualClock();
   commands = new FakeCommands();
-  world = await World.of({ commands, sysctls: commands.sysctls, remove: async () => {} });
+  world = await World.of(fakePlace(commands));
   passes = [];
   failures = [];
   wanted = wants(`${WEST}\n${NORTH}`);

@@ -1,10 +1,9 @@
 import { describe } from 'vitest';
-import { FakeCommands } from '../kit/kernel/fake-commands.ts';
+import { fakePlace } from '../kit/kernel/fake-commands.ts';
 import { kernelSuite } from '../kit/kernel/suite.ts';
+import { wireguardSuite } from '../kit/kernel/wireguard-suite.ts';
 
 describe('on a kernel that is only values', () => {
-  kernelSuite(async () => {
-    const commands = new FakeCommands();
-    return { commands, sysctls: commands.sysctls, remove: async () => {} };
-  }, 200);
+  kernelSuite(async () => fakePlace(), 200);
+  describe('with WireGuard by a process', () => wireguardSuite(async () => fakePlace(), 200));
 });

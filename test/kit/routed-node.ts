@@ -8,6 +8,7 @@ import type { ProbingParts } from '../../src/agent/probes.ts';
 import type { RouteSettings } from '../../src/agent/wanted.ts';
 import { Bird } from '../../src/bgp/bird.ts';
 import { Kernel } from '../../src/kernel/kernel.ts';
+import { keyFileIn } from '../../src/kernel/private-key.ts';
 import { HttpsApiClient } from '../../src/kube/https-client.ts';
 import { systemClock } from '../../src/ops/clock.ts';
 import { loggerTo } from '../../src/ops/log.ts';
@@ -68,7 +69,7 @@ spec: {cluster: ${cluster}, nodeName: n${number}, nodeUID: ${cluster}-${number},
 export class RoutedNode {
   readonly api = new ApiServer();
   readonly commands = new FakeCommands();
-  readonly kernel = new Kernel({ commands: this.commands, sysctls: this.commands.sysctls, marks: MARKS });
+  readonly kernel: Kernel;
   /** What it has logged. */
   readonly log: string[] = [];
   readonly #bird: Bird;
@@ -78,6 +79,7 @@ export class RoutedNode {
     serviceCIDRs: [],
     overrides: { underlayAddresses: [], sourceAddresses: [] },
     bgp: { as: 64_512, routers: [] },
+    stateFolder: '',
   };
   /** Not unless a test says how. */
   probing: ProbingParts | undefined;
@@ -85,11 +87,15 @@ export class RoutedNode {
   changed: () => void = () => {};
 
   private constructor(folder: string) {
-    this.#bird = new Bird({ commands: this.commands, folder, marks: MARKS });
+    this.settings = { ...this.settings, stateFolder: folder };
+    const { commands } = this;
+    const keyFile = keyFileIn(folder);
+    this.kernel = new Kernel({ commands, sysctls: commands.sysctls, marks: MARKS, keyFile });
+    this.#bird = new Bird({ commands, folder, marks: MARKS });
   }
 
   static async start(yaml = EAST_CLUSTER): Promise<RoutedNode> {
-    const folder = await mkdtemp(join(tmpdir(), 'causeway-bird-'));
+    const folder = await mkdtemp(join(tmpdir(), 'causeway-node-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const node = new RoutedNode(folder);
     await node.api.start();
@@ -106,7 +112,8 @@ export class RoutedNode {
     const client = new HttpsApiClient(this.api.connection());
     const { commands, kernel, settings } = this;
     const log = loggerTo({ write: line => this.log.push(line) }, 'info');
-    return { client, commands, kernel, marks: MARKS, settings, bird: this.#bird, log };
+    const unixSeconds = (): number => Date.now() / 1_000;
+    return { client, commands, kernel, marks: MARKS, settings, bird: this.#bird, unixSeconds, log };
   }
 
   /** An agent that begins and ends with the test. */
@@ -119,7 +126,6 @@ export class RoutedNode {
       },
       clock: systemClock,
       random: Math.random,
-      unixSeconds: () => Date.now() / 1_000,
       probing: this.probing,
       speaking: { bird: this.#bird, passwords: async () => new Map() },
     });

@@ -58,39 +58,65 @@ describe('RemoteNodes', () => {
 });
 
 describe('which clusters are routed to', () => {
-  const remote = (name: string, id: string, mode = 'Enabled', modes = '[]'): string => `
+  const remote = (
+    name: string,
+    id: string,
+    mode = 'Enabled',
+    { modes = '[]', encryption = 'Off' } = {},
+  ): string => `
     metadata: {name: ${name}}
-    spec: {secretRef: {name: ${name}}, overlayRoutingMode: ${mode}, routingModes: ${modes}}
+    spec:
+      secretRef: {name: ${name}}
+      overlayRoutingMode: ${mode}
+      routingModes: ${modes}
+      encryption: ${encryption}
     status: {${id === '' ? '' : `clusterId: ${id}`}}
   `;
 
   test.each([
     {
       row: 'by the ways that it names, in its own order',
-      of: [remote('w', 'west', 'Enabled', '[Direct, VXLAN]')],
-      is: ['west direct,vxlan'],
+      of: [remote('w', 'west', 'Enabled', { modes: '[Direct, VXLAN]' })],
+      is: ['west direct,vxlan Off'],
     },
     {
       row: 'by none, whatever ways it names, where it wants no routes',
-      of: [remote('w', 'west', 'Disabled', '[VXLAN]')],
-      is: ['west none'],
+      of: [remote('w', 'west', 'Disabled', { modes: '[VXLAN]' })],
+      is: ['west none -'],
     },
     {
       row: 'those that want routes',
       of: [remote('w', 'west'), remote('n', 'north')],
-      is: ['north vxlan', 'west vxlan'],
+      is: ['north vxlan Off', 'west vxlan Off'],
     },
-    { row: 'those that want none have none', of: [remote('w', 'west', 'Disabled')], is: ['west none'] },
+    { row: 'those that want none have none', of: [remote('w', 'west', 'Disabled')], is: ['west none -'] },
     { row: 'one that has not told its id is not known', of: [remote('w', '')], is: [] },
     {
       row: 'the same cluster twice: no routes go before routes',
       of: [remote('a', 'west', 'Disabled'), remote('b', 'west')],
-      is: ['west none'],
+      is: ['west none -'],
+    },
+    {
+      row: 'the same cluster twice: the stricter about encryption',
+      of: [
+        remote('a', 'west', 'Enabled', { encryption: 'Preferred' }),
+        remote('b', 'west', 'Enabled', { encryption: 'Required' }),
+      ],
+      is: ['west vxlan Required'],
+    },
+    {
+      row: 'without routes there is nothing to encrypt',
+      of: [remote('a', 'west', 'Disabled', { encryption: 'Required' })],
+      is: ['west none -'],
     },
   ])('$row', ({ of, is }) => {
     for (const texts of [of, of.toReversed()]) {
       const clusters = texts.flatMap(text => read(remoteClusterReader, text));
-      expect(policiesOf(clusters, ['vxlan']).map(({ cluster, modes }) => `${cluster} ${modes}`)).toEqual(is);
+      expect(
+        policiesOf(clusters, ['vxlan']).map(
+          ({ cluster, modes, encryption = '-' }) => `${cluster} ${modes} ${encryption}`,
+        ),
+      ).toEqual(is);
     }
   });
 });

@@ -1,6 +1,9 @@
 import type { Entry } from '../entry.ts';
 import type { LocalNode, Marks, Mode, Peer, PodBlock } from '../model.ts';
 
+/** RFC 8200 section 5. */
+export const IPV6_LEAST_MTU = 1_280;
+
 export interface Way {
   /** Of the packets in it. */
   readonly mtu?: number;
@@ -21,7 +24,7 @@ export function routeTo(
   { cidr, family }: PodBlock,
   { source }: LocalNode,
   { protocol }: Marks,
-  way: { readonly device: string; readonly via: string; readonly onlink: boolean; readonly mtu: number },
+  way: { readonly device: string; readonly via?: string; readonly onlink?: boolean; readonly mtu: number },
 ): Entry {
   const from = source[family];
   return {
@@ -38,4 +41,20 @@ export function routeTo(
 /** What the kernel gives a route that asks for none. */
 export function metricOf(family: PodBlock['family']): number {
   return family === 'IPv4' ? 0 : 1_024;
+}
+
+/** Replies may come another way than packets go; and nobody at the other end shall tell this node of routers. */
+export function deviceSettings({ source }: LocalNode, device: string): Entry[] {
+  const loose: Entry = { kind: 'sysctl', path: `ipv4/conf/${device}/rp_filter`, value: '2' };
+  if (source.IPv6 === undefined) return [loose];
+  return [loose, { kind: 'sysctl', path: `ipv6/conf/${device}/accept_ra`, value: '0' }];
+}
+
+/** A device without an IPv4 address drops what comes another way than it would be answered, loose rp_filter or not. */
+export function deviceAddresses({ source }: LocalNode, device: string): Entry[] {
+  return Object.values(source).map(address => ({
+    kind: 'address',
+    device,
+    address: `${address}/${address.includes(':') ? 128 : 32}`,
+  }));
 }

@@ -4,9 +4,10 @@ import { direct } from './direct.ts';
 import type { Encapsulation } from './encapsulation.ts';
 import { none } from './none.ts';
 import { vxlan } from './vxlan.ts';
+import { wireguard } from './wireguard.ts';
 
 /** One file each, and a line here. */
-export const ENCAPSULATIONS: readonly Encapsulation[] = [vxlan, direct, bgp, none];
+export const ENCAPSULATIONS: readonly Encapsulation[] = [vxlan, wireguard, direct, bgp, none];
 
 const BY_MODE = new Map(ENCAPSULATIONS.map(encapsulation => [encapsulation.mode, encapsulation]));
 

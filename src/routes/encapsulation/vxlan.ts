@@ -3,13 +3,18 @@ import { perObject } from '../../base/per-object.ts';
 import type { Entry } from '../entry.ts';
 import { linkLocalOf, macOf } from '../mac.ts';
 import type { LocalNode, Peer } from '../model.ts';
-import { type Encapsulation, routeTo } from './encapsulation.ts';
+import {
+  deviceAddresses,
+  deviceSettings,
+  type Encapsulation,
+  IPV6_LEAST_MTU,
+  routeTo,
+} from './encapsulation.ts';
 
 const linkLocal = perObject(({ mac }: Peer) => linkLocalOf(mac));
 
 /** Ethernet, VXLAN, UDP and the outer IP header (RFC 7348). */
 const OVERHEAD = { IPv4: 50, IPv6: 70 } as const;
-const IPV6_LEAST_MTU = 1_280;
 
 /**
  * Packets in UDP, whatever is between the nodes. The next hop is no address of the tunnel's, for which somebody would
@@ -71,20 +76,4 @@ function towards({ mac }: Peer, device: string, destination: string, via: string
     { kind: 'forwarding', device, mac, destination },
     { kind: 'neighbour', device, address: via, mac },
   ];
-}
-
-/** Replies may come another way than packets go; and nobody at the other end shall tell this node of routers. */
-function deviceSettings({ source }: LocalNode, device: string): Entry[] {
-  const loose: Entry = { kind: 'sysctl', path: `ipv4/conf/${device}/rp_filter`, value: '2' };
-  if (source.IPv6 === undefined) return [loose];
-  return [loose, { kind: 'sysctl', path: `ipv6/conf/${device}/accept_ra`, value: '0' }];
-}
-
-/** A device without an IPv4 address drops what comes another way than it would be answered, loose rp_filter or not. */
-function deviceAddresses({ source }: LocalNode, device: string): Entry[] {
-  return Object.values(source).map(address => ({
-    kind: 'address',
-    device,
-    address: `${address}/${address.includes(':') ? 128 : 32}`,
-  }));
 }

@@ -88,7 +88,8 @@ export class AgentHost {
 
   #settings(): string[] {
     const kubeconfig = join(this.#folder.path, 'kubeconfig');
-    return ['--kubeconfig', kubeconfig, '--node-name', 'e1', '--http-listen', '127.0.0.1:9355'];
+    const given = ['--kubeconfig', kubeconfig, '--node-name', 'e1', '--state-dir', this.#folder.path];
+    return [...given, '--http-listen', '127.0.0.1:9355'];
   }
 
   /** A page of the agent's, with its status before it. */

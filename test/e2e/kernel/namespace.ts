@@ -1,8 +1,12 @@
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile } from 'node:fs/promises';
 import { type Commands, childCommands } from '../../../src/kernel/commands.ts';
 import type { Sysctls } from '../../../src/kernel/sysctls.ts';
+import { MARKS } from '../../../src/routes/model.ts';
 import { undoAtEnd } from '../kit/leftovers.ts';
 import { run } from '../kit/process.ts';
+import { waitFor } from '../kit/wait.ts';
 
 /** A network namespace of the test's own, with nothing in it but a loopback device. */
 export interface Namespace {
@@ -11,8 +15,15 @@ export interface Namespace {
   readonly inside: readonly string[];
   readonly commands: Commands;
   readonly sysctls: Sysctls;
+  /** The process that makes the WireGuard device in there; undefined where none does. */
+  tunnelProcess(): Promise<number | undefined>;
+  /** Ends it as a crash would. */
+  killTunnel(): Promise<void>;
   remove(): Promise<void>;
 }
+
+/** Where wireguard-go and `wg` meet by the device's name, which is the same on every node. */
+const SOCKETS = '/run/wireguard';
 
 let made = 0;
 
@@ -20,23 +31,69 @@ let made = 0;
 export async function namespace(label: string): Promise<Namespace> {
   made += 1;
   const name = `causeway-${process.pid}-${made}-${label}`;
+  await mkdir(SOCKETS, { recursive: true });
   await run('ip', ['netns', 'add', name]);
-  const undone = undoAtEnd(() => {
-    spawnSync('ip', ['netns', 'del', name]);
-  });
-  const inside = ['ip', 'netns', 'exec', name];
+  const undone = undoAtEnd(() => removeNow(name));
+  const holder = await holdMounts(name);
+  const inside = ['nsenter', '--target', String(holder.pid), '--mount', '--net', '--'];
   const commands = childCommands(inside);
+  for (const [type, path] of [
+    ['tmpfs', SOCKETS],
+    ['sysfs', '/sys'],
+  ] as const)
+    await run('nsenter', [...inside.slice(1), 'mount', '-t', type, type, path]);
   await commands.run('ip', ['link', 'set', 'lo', 'up']);
+  const tunnelProcess = (): Promise<number | undefined> => tunnelProcessIn(name);
   return {
     name,
     inside,
     commands,
     sysctls: sysctlsBy(commands),
+    tunnelProcess,
+    killTunnel: async () => {
+      const pid = await tunnelProcess();
+      if (pid === undefined) return;
+      process.kill(pid, 'SIGKILL');
+      await waitFor(
+        'the device goes with its process',
+        () => commands.run('ip', ['link', 'show', MARKS.wireguard.device]),
+        ({ code }) => code !== 0,
+      );
+    },
     remove: async () => {
-      await run('ip', ['netns', 'del', name]);
+      removeNow(name);
+      holder.stdin?.end();
+      await once(holder, 'close');
       undone();
     },
   };
+}
+
+/**
+ * A process that keeps a mount namespace in the network namespace, and ends with this one, whose pipe it reads. What it
+ * echoes is the sign that it has got there.
+ */
+async function holdMounts(name: string): Promise<ChildProcess> {
+  const words = [`--net=/run/netns/${name}`, 'unshare', '--mount', '--propagation', 'slave', 'cat'];
+  const holder = spawn('nsenter', words, { stdio: ['pipe', 'pipe', 'inherit'] });
+  holder.stdin.write('ready');
+  await once(holder.stdout, 'data');
+  return holder;
+}
+
+/** The process of a tun device would keep the namespace alive. */
+function removeNow(name: string): void {
+  spawnSync('ip', ['-n', name, 'link', 'del', MARKS.wireguard.device]);
+  spawnSync('ip', ['netns', 'del', name]);
+}
+
+async function tunnelProcessIn(name: string): Promise<number | undefined> {
+  const pids = (await run('ip', ['netns', 'pids', name])).split('\n').filter(line => line !== '');
+  for (const pid of pids) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (command.startsWith('wireguard-go')) return Number(pid);
+  }
+  return undefined;
 }
 
 /** A process sees the settings of the namespace that it is in, so they are read and written by one that is in there. */

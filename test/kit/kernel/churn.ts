@@ -8,6 +8,8 @@ export interface Churn {
   readonly ip?: string;
   readonly bridge?: string;
   readonly nft?: Readonly<Record<string, unknown>>;
+  readonly wg?: string;
+  readonly killTunnel?: boolean;
   readonly restart?: boolean;
   readonly pass?: boolean;
   readonly synced?: readonly string[];

@@ -1,15 +1,19 @@
 import type { Commands, Outcome } from '../../../src/kernel/commands.ts';
 import type { Sysctls } from '../../../src/kernel/sysctls.ts';
+import { MARKS } from '../../../src/routes/model.ts';
 import { FakeBird } from './fake-bird.ts';
 import { listed, takeLine, wayTo } from './fake-ip.ts';
 import { FakeNetwork, type Family, Refused } from './fake-network.ts';
 import { FakeNft } from './fake-nft.ts';
+import { FakeWireGuard } from './fake-wireguard.ts';
+import type { Place } from './world.ts';
 
 /** The programs of iproute2, nftables and BIRD on a network that is only values. */
 export class FakeCommands implements Commands {
   readonly network = new FakeNetwork();
   readonly nft = new FakeNft();
   readonly bird = new FakeBird(this.network);
+  readonly wireguard = new FakeWireGuard(this.network);
 
   readonly sysctls: Sysctls = {
     read: async path => this.network.sysctls.get(path),
@@ -23,6 +27,7 @@ export class FakeCommands implements Commands {
     try {
       if (program === 'bird') return this.bird.start(args);
       if (program === 'birdc') return this.bird.ask(args);
+      if (program === 'wg') return { code: 0, output: this.wireguard.run(args, input), errors: '' };
       if (args.includes('-batch')) return this.#batch(args, input);
       return { code: 0, output: JSON.stringify(this.#answer(program, args, input)), errors: '' };
     } catch (error) {
@@ -32,6 +37,12 @@ export class FakeCommands implements Commands {
   }
 
   #answer(program: string, args: readonly string[], input: string): unknown {
+    // Of a socket that nobody listens on.
+    if (program === 'rm') return [];
+    if (program === 'wireguard-go') {
+      this.wireguard.start(args[0] ?? '');
+      return [];
+    }
     if (program !== 'nft' && !args.includes('-j')) {
       takeLine(this.network, args.join(' '));
       return [];
@@ -65,4 +76,14 @@ export class FakeCommands implements Commands {
     }
     return { code: errors.length === 0 ? 0 : 1, output: output.join('\n'), errors: errors.join('\n') };
   }
+}
+
+/** A network namespace that is only values. */
+export function fakePlace(commands = new FakeCommands()): Place {
+  return {
+    commands,
+    sysctls: commands.sysctls,
+    killTunnel: async () => commands.wireguard.kill(MARKS.wireguard.device),
+    remove: async () => {},
+  };
 }

@@ -26,6 +26,11 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
       if (words.includes('down')) network.setUp(name, false);
       return;
     }
+    if (verb === 'show') {
+      network.device(name);
+      return;
+    }
+    if (options['type'] === 'wireguard') throw new Refused('Error: Unknown device type.');
     network.addDevice({
       name,
       type: options['type'] ?? '',

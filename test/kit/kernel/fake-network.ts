@@ -98,8 +98,8 @@ export class FakeNetwork {
   }
 
   /**
-   * With a device's last IPv4 address go its IPv4 routes and neighbours; with any address the IPv4 routes that send
-   * from it, while IPv6 routes only forget what they sent from.
+   * With a device's last IPv4 address go its IPv4 routes and neighbours; with an address that no other device has the
+   * IPv4 routes that send from it, while IPv6 routes only forget what they sent from.
    */
   deleteAddress(name: string, address: string): void {
     const device = this.device(name);
@@ -108,11 +108,12 @@ export class FakeNetwork {
     device.addresses = device.addresses.filter(one => one !== address);
     const bare = address.split('/')[0];
     const family = familyOf(address);
+    const isElsewhere = this.#isLocal(bare ?? '');
     if (family === '-6') {
-      for (const route of this.routes) if (route.source === bare) delete route.source;
+      for (const route of this.routes) if (route.source === bare && !isElsewhere) delete route.source;
       return;
     }
-    this.routes = this.routes.filter(({ source }) => source !== bare);
+    if (!isElsewhere) this.routes = this.routes.filter(({ source }) => source !== bare);
     if (device.addresses.some(one => familyOf(one) === '-4')) return;
     this.routes = this.routes.filter(route => !(route.dev === name && route.family === '-4'));
     this.neighbours = this.neighbours.filter(({ dev, dst }) => !(dev === name && familyOf(dst) === '-4'));

@@ -1,3 +1,4 @@
+import type { Encryption } from '../../../src/objects/shapes.ts';
 import type { ClusterPolicy, LocalNode, Mode, RemoteNode } from '../../../src/routes/model.ts';
 
 /** The node of cluster east that the tests stand on. */
@@ -48,8 +49,19 @@ function split(word: string): readonly [string, string] {
   return [word.slice(0, at), word.slice(at + 1)];
 }
 
-export function policies(modes: Readonly<Record<string, readonly Mode[]>>): ClusterPolicy[] {
-  return Object.entries(modes).map(([cluster, list]) => ({ cluster, modes: list }));
+export function policies(
+  modes: Readonly<Record<string, readonly Mode[]>>,
+  encryption: Readonly<Record<string, Encryption>> = {},
+): ClusterPolicy[] {
+  return Object.entries(modes).map(([cluster, list]) => {
+    const wanted = encryption[cluster];
+    return { cluster, modes: list, ...(wanted === undefined ? {} : { encryption: wanted }) };
+  });
+}
+
+/** A public key of WireGuard's, of nobody. @param number below 256, another for another key */
+export function publicKey(number: number): string {
+  return Buffer.alloc(32, number).toString('base64');
 }
 
 /** Two clusters beside east, both by VXLAN. */

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { removal } from '../../../src/routes/diff.ts';
 import { MARKS } from '../../../src/routes/model.ts';
 import { rulesetOf } from '../../../src/routes/ruleset.ts';
-import { churn } from './churn.ts';
+import { type Churn, churn } from './churn.ts';
 import { EAST, NORTH, policies, WEST, WEST_AND_NORTH } from './nodes.ts';
 import { type Place, World } from './world.ts';
 
@@ -190,15 +190,15 @@ export function kernelSuite(make: () => Promise<Place>, runs: number): void {
   });
 }
 
-async function walk(
-  world: World,
-  steps: readonly (typeof churn extends fc.Arbitrary<infer S> ? S : never)[],
-): Promise<void> {
-  let nodes = BOTH;
+/** Whatever the steps were: others keep what is theirs, and in the end there is nothing left to do. */
+export async function walk(world: World, steps: readonly Churn[], start = BOTH): Promise<void> {
+  let nodes = start;
   for (const step of steps) {
     if (step.ip !== undefined) await world.ip(step.ip);
     if (step.bridge !== undefined) await world.bridge(step.bridge);
     if (step.nft !== undefined) await world.nft(step.nft);
+    if (step.wg !== undefined) await world.wg(step.wg);
+    if (step.killTunnel) await world.place.killTunnel();
     if (step.restart) world.restart();
     nodes = step.nodes ?? nodes;
     if (!step.pass) continue;

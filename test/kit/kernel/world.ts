@@ -12,7 +12,15 @@ import { EAST, nodesOf, WEST_AND_NORTH } from './nodes.ts';
 export interface Place {
   readonly commands: Commands;
   readonly sysctls: Sysctls;
+  /** Ends the process that makes the WireGuard device, as a crash would. */
+  killTunnel(): Promise<void>;
   remove(): Promise<void>;
+}
+
+/** What is the same in every pass of a world, unless a pass says otherwise. */
+export interface Setting {
+  readonly input?: Partial<Input>;
+  readonly keyFile?: string;
 }
 
 export type Input = Omit<PlanInput, 'marks' | 'nodes'>;
@@ -51,13 +59,16 @@ export class World {
   readonly kernel: Kernel;
   owners = new Map<string, string>();
 
-  private constructor(place: Place) {
+  readonly #input: Input;
+
+  private constructor(place: Place, { input, keyFile }: Setting) {
     this.place = place;
-    this.kernel = new Kernel({ ...place, marks: MARKS });
+    this.#input = { local: EAST, policies: WEST_AND_NORTH, ...input };
+    this.kernel = new Kernel({ ...place, marks: MARKS, ...(keyFile === undefined ? {} : { keyFile }) });
   }
 
-  static async of(place: Place): Promise<World> {
-    const world = new World(place);
+  static async of(place: Place, setting: Setting = {}): Promise<World> {
+    const world = new World(place, setting);
     await world.ip(OTHERS);
     await world.bridge('fdb replace 02:00:00:00:00:78 dev other-vx dst 172.31.1.78 self permanent');
     await place.commands.run('nft', ['-j', '-f', '-'], JSON.stringify(OTHERS_NFT));
@@ -79,6 +90,10 @@ export class World {
     await this.place.commands.run('nft', ['-j', '-f', '-'], JSON.stringify({ nftables: [command] }));
   }
 
+  async wg(line: string): Promise<void> {
+    await this.place.commands.run('wg', line.split(' '));
+  }
+
   /** Looks once and does what is to do. */
   async pass(nodes: string, { input = {}, gates = {} }: Whims = {}): Promise<Pass> {
     const wanted = this.plan(nodes, input);
@@ -89,7 +104,7 @@ export class World {
   }
 
   plan(nodes: string, input: Partial<Input> = {}): Plan {
-    return plan({ local: EAST, policies: WEST_AND_NORTH, marks: MARKS, nodes: nodesOf(nodes), ...input });
+    return plan({ ...this.#input, marks: MARKS, nodes: nodesOf(nodes), ...input });
   }
 
   async #difference(
@@ -97,7 +112,7 @@ export class World {
     input: Partial<Input>,
     gates: Partial<Gates>,
   ): ReturnType<World['difference']> {
-    const clusters = new Set((input.policies ?? WEST_AND_NORTH).map(({ cluster }) => cluster));
+    const clusters = new Set((input.policies ?? this.#input.policies).map(({ cluster }) => cluster));
     const open: Gates = { clusters, synced: clusters, owners: this.owners, released: new Set() };
     const entries = Array.from(wanted.entries.values(), ({ entry }) => entry);
     return difference(wanted, await this.kernel.observe(entries), { ...open, ...gates });

@@ -1,0 +1,34 @@
+import type { LocalWireGuard } from '../routes/model.ts';
+import type { Commands, Outcome } from './commands.ts';
+
+/** Made and deleted at once, to see whether the kernel has WireGuard; it may come as a module when it is asked for. */
+const PROBE = 'causeway-probe';
+
+/** By what WireGuard runs on this host; undefined where neither the kernel nor wireguard-go is there, or no `wg`. */
+export async function findEngine(
+  commands: Commands,
+  device: string,
+): Promise<LocalWireGuard['engine'] | undefined> {
+  if ((await attempt(commands, 'wg', ['--version'])) === undefined) return undefined;
+  // What an agent before this one has made goes on as it is.
+  const there = await attempt(commands, 'ip', ['-d', 'link', 'show', device]);
+  if (there?.code === 0 && /^\s+wireguard\b/m.test(there.output)) return 'kernel';
+  if ((await attempt(commands, 'ip', ['link', 'add', PROBE, 'type', 'wireguard']))?.code === 0) {
+    await attempt(commands, 'ip', ['link', 'del', PROBE]);
+    return 'kernel';
+  }
+  return (await attempt(commands, 'wireguard-go', ['--version'])) && 'userspace';
+}
+
+/** Undefined where there is no such program. */
+async function attempt(
+  commands: Commands,
+  program: string,
+  args: readonly string[],
+): Promise<Outcome | undefined> {
+  try {
+    return await commands.run(program, args);
+  } catch {
+    return undefined;
+  }
+}

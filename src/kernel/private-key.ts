@@ -1,0 +1,133 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { link, lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { CausewayError, messageOf } from '../base/errors.ts';
+
+/** The key that a node is known by to the nodes of other clusters. The private half is nowhere but in the file. */
+export interface NodeKey {
+  readonly file: string;
+  /** 32 octets as base64. */
+  readonly publicKey: string;
+}
+
+const CURRENT = 'wireguard.key';
+const NEXT = 'wireguard.next.key';
+
+/** Where the key is in a folder. */
+export function keyFileIn(folder: string): string {
+  return join(folder, CURRENT);
+}
+
+/**
+ * The key in a folder; where there is none, one is made. It has to outlive restarts and reboots: to the others a node
+ * with a new key is a stranger until they have heard of it.
+ *
+ * @throws CausewayError KEY_UNUSABLE
+ */
+export async function keyIn(folder: string): Promise<NodeKey> {
+  const file = keyFileIn(folder);
+  return (await existingKeyIn(folder)) ?? (await makeKey(file));
+}
+
+/** The key in a folder, undefined where there is none. @throws CausewayError KEY_UNUSABLE */
+export function existingKeyIn(folder: string): Promise<NodeKey | undefined> {
+  return readKey(keyFileIn(folder));
+}
+
+/** The key that is to take the place of the present one; undefined where none was asked for. */
+export function nextKeyIn(folder: string): Promise<NodeKey | undefined> {
+  return readKey(join(folder, NEXT));
+}
+
+/** Makes the key that is to take the place of the present one; one that was made before stays. */
+export async function makeNextKey(folder: string): Promise<NodeKey> {
+  const file = join(folder, NEXT);
+  return (await readKey(file)) ?? (await makeKey(file));
+}
+
+/** The next key is the present one from now on. */
+export async function takeNextKey(folder: string): Promise<NodeKey> {
+  const file = keyFileIn(folder);
+  try {
+    await rename(join(folder, NEXT), file);
+    await syncFolder(folder);
+  } catch (error) {
+    throw unusable(file, `cannot be replaced: ${messageOf(error)}`, error);
+  }
+  return keyIn(folder);
+}
+
+async function readKey(file: string): Promise<NodeKey | undefined> {
+  try {
+    const { mode } = await lstat(file);
+    if ((mode & 0o170_000) !== 0o100_000) throw unusable(file, 'is no plain file');
+    if ((mode & 0o077) !== 0)
+      throw unusable(file, `has mode ${(mode & 0o777).toString(8)}, so others may have read it; must be 600`);
+    const text = (await readFile(file, 'utf8')).trim();
+    return { file, publicKey: publicKeyOf(text, file) };
+  } catch (error) {
+    if (error instanceof CausewayError) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unusable(file, `cannot be read: ${messageOf(error)}`, error);
+  }
+}
+
+/** Whole or not at all, also when the machine stops; of two processes at once the first has its way. */
+async function makeKey(file: string): Promise<NodeKey> {
+  const folder = dirname(file);
+  const draft = `${file}.${randomUUID()}`;
+  try {
+    await mkdir(folder, { mode: 0o700 }).catch(ignoreTaken);
+    const { privateKey } = generateKeyPairSync('x25519');
+    const octets = privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(-LENGTH);
+    const handle = await open(draft, 'wx', 0o600);
+    try {
+      await handle.writeFile(`${octets.toString('base64')}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await link(draft, file).catch(ignoreTaken);
+    await syncFolder(folder);
+  } catch (error) {
+    throw unusable(file, `cannot be made: ${messageOf(error)}`, error);
+  } finally {
+    await rm(draft, { force: true });
+  }
+  const made = await readKey(file);
+  if (made === undefined) throw unusable(file, 'vanished after it was made');
+  return made;
+}
+
+function ignoreTaken(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const LENGTH = 32;
+/** What stands before the octets of an X25519 key in PKCS #8 (RFC 8410). */
+const PKCS8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
+
+function publicKeyOf(text: string, file: string): string {
+  const octets = Buffer.from(text, 'base64');
+  if (octets.length !== LENGTH || octets.toString('base64') !== text)
+    throw unusable(file, 'does not hold 32 octets as base64');
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8, octets]), format: 'der', type: 'pkcs8' });
+  return createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-LENGTH).toString('base64');
+}
+
+/** Says nothing of what is in the file. */
+function unusable(file: string, found: string, cause?: unknown): CausewayError {
+  const message =
+    `the private key of this node, ${file}: ${found}; ` +
+    'put it right, or remove it: then a new one is made, and other clusters learn the new public key';
+  return new CausewayError('KEY_UNUSABLE', message, { cause });
+}

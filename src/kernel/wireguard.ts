@@ -1,0 +1,90 @@
+import { messageOf } from '../base/errors.ts';
+import type { WireGuardBatch } from '../routes/render-wg.ts';
+import { runOrThrow } from './ask.ts';
+import type { Commands } from './commands.ts';
+
+/** What a program of WireGuard's would not do. */
+interface Refused {
+  readonly what: string;
+  readonly message: string;
+}
+
+/** As many peers as one command line takes. */
+const AT_ONCE = 500;
+/** Where `wg` looks for processes that make devices. */
+const SOCKETS = '/var/run/wireguard';
+
+/** A WireGuard device by `wg`, whether it is the kernel's or a process's. */
+export class WireGuard {
+  readonly #commands: Commands;
+  readonly #device: string;
+  readonly #keyFile: string | undefined;
+
+  constructor(commands: Commands, device: string, keyFile: string | undefined) {
+    this.#commands = commands;
+    this.#device = device;
+    this.#keyFile = keyFile;
+  }
+
+  /**
+   * What `wg show ... dump` prints, in which the private key is: it must get into no log. Undefined where nobody
+   * answers for the device.
+   */
+  async dump(): Promise<string | undefined> {
+    const { code, output } = await runOrThrow(this.#commands, 'wg', ['show', this.#device, 'dump']);
+    return code === 0 ? output : undefined;
+  }
+
+  /**
+   * Starts the process that makes the device. It goes on by itself, so that tunnels outlive the agent, and ends when
+   * the device is deleted. One that hangs may still hold the socket, of which a new one would keep away.
+   */
+  async start(): Promise<Refused[]> {
+    const swept = await this.#refused('rm', ['-f', `${SOCKETS}/${this.#device}.sock`]);
+    return [...swept, ...(await this.#refused('wireguard-go', [this.#device]))];
+  }
+
+  carryOut(batch: WireGuardBatch): Promise<Refused[]> {
+    const { device } = batch;
+    switch (batch.program) {
+      case 'wg set': {
+        const file = this.#keyFile;
+        if (file === undefined)
+          return Promise.resolve([{ what: 'wg set', message: 'there is no private key' }]);
+        return this.#refused('wg', ['set', device, 'private-key', file, 'listen-port', String(batch.port)]);
+      }
+      case 'wg addconf':
+        return this.#refused('wg', ['addconf', device, '/dev/stdin'], batch.configuration);
+      case 'wg remove':
+        return this.#remove(batch.publicKeys);
+    }
+  }
+
+  async #remove(publicKeys: readonly string[]): Promise<Refused[]> {
+    const refused: Refused[] = [];
+    for (let start = 0; start < publicKeys.length; start += AT_ONCE) {
+      const peers = publicKeys.slice(start, start + AT_ONCE).flatMap(key => ['peer', key, 'remove']);
+      refused.push(...(await this.#refused('wg', ['set', this.#device, ...peers])));
+    }
+    return refused;
+  }
+
+  async #refused(program: string, args: readonly string[], input?: string): Promise<Refused[]> {
+    const what = `${program} ${args.slice(0, 2).join(' ')}`;
+    try {
+      const { code, errors } = await this.#commands.run(program, args, input);
+      return code === 0 ? [] : [{ what, message: withoutBanner(errors) }];
+    } catch (error) {
+      return [{ what, message: messageOf(error) }];
+    }
+  }
+}
+
+/** On every start wireguard-go draws a box around the advice to use the kernel's instead. */
+function withoutBanner(errors: string): string {
+  return errors
+    .split('\n')
+    .filter(line => !/^[┌│└]/.test(line))
+    .join('\n')
+    .trim();
+}

@@ -1,0 +1,95 @@
+/** What a WireGuard device says of one peer. */
+export interface Traffic {
+  /** When both last agreed on a session, in seconds since 1970; 0: never. */
+  readonly handshake: number;
+  /** Octets since the device was made. */
+  readonly received: number;
+  readonly sent: number;
+}
+
+/** When a sample was taken. */
+export interface Moment {
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: number;
+  /** Seconds since 1970. */
+  readonly epoch: number;
+}
+
+/** What is thought of the tunnel to one peer. */
+export interface Tunnel {
+  readonly answering: boolean;
+  readonly traffic: Traffic;
+  /** When something last came. */
+  readonly heardAt: number;
+  /** What had been sent until then. */
+  readonly sentThen: number;
+  /** Since when it is as it is; while it does not answer, since when it is heard again without a gap. */
+  readonly since: number | undefined;
+  /** For how many milliseconds it has to be heard before it answers again. */
+  readonly patience: number;
+}
+
+/**
+ * Milliseconds for which something is sent and nothing comes. Both ends send a keepalive every 5 s, so that two of them
+ * have to be lost for a tunnel that lives to be taken for dead.
+ */
+const SILENCE = 12_000;
+/** A tunnel that comes and goes is waited for longer each time, until it has held. */
+const PATIENCE = { first: 30_000, most: 480_000, held: 600_000 } as const;
+/**
+ * Seconds. Sessions are renewed after 120 and refused after 180 (the WireGuard paper, section 6.1): what is heard from
+ * a peer with an older one is its asking for a new one, and the answers do not get there.
+ */
+const OLDEST_SESSION = 190;
+
+/** What is thought of each tunnel after the next sample, by public key. */
+export function judge(
+  before: ReadonlyMap<string, Tunnel>,
+  samples: ReadonlyMap<string, Traffic>,
+  at: Moment,
+): Map<string, Tunnel> {
+  return new Map(Array.from(samples, ([key, traffic]) => [key, next(before.get(key), traffic, at)]));
+}
+
+function next(before: Tunnel | undefined, traffic: Traffic, at: Moment): Tunnel {
+  if (before === undefined || wasMadeAnew(before.traffic, traffic)) return first(traffic, at);
+  const isHeard = traffic.received > before.traffic.received;
+  const heard = isHeard
+    ? { heardAt: at.now, sentThen: traffic.sent }
+    : { heardAt: before.heardAt, sentThen: before.sentThen };
+  const isSilent = traffic.sent > heard.sentThen && at.now - heard.heardAt >= SILENCE;
+  const isGood = !isSilent && hasSession(traffic, at);
+  const tunnel = { ...before, ...heard, traffic };
+  if (before.answering) return isGood ? tunnel : failed(tunnel, at);
+  if (!isGood) return { ...tunnel, since: undefined };
+  const since = before.since ?? (isHeard ? at.now : undefined);
+  const isBack = isHeard && since !== undefined && at.now - since >= before.patience;
+  return isBack ? { ...tunnel, answering: true, since: at.now } : { ...tunnel, since };
+}
+
+/** An agent that starts takes a tunnel with a session for good; one that never had any answers with its first. */
+function first(traffic: Traffic, at: Moment): Tunnel {
+  const answering = hasSession(traffic, at);
+  return {
+    answering,
+    traffic,
+    heardAt: at.now,
+    sentThen: traffic.sent,
+    since: answering ? at.now : undefined,
+    patience: 0,
+  };
+}
+
+function failed(tunnel: Tunnel, { now }: Moment): Tunnel {
+  const hasHeld = now - (tunnel.since ?? now) >= PATIENCE.held;
+  const longer = hasHeld ? 0 : Math.min(tunnel.patience * 2, PATIENCE.most);
+  return { ...tunnel, answering: false, since: undefined, patience: Math.max(longer, PATIENCE.first) };
+}
+
+function hasSession({ handshake }: Traffic, { epoch }: Moment): boolean {
+  return handshake > 0 && epoch - handshake < OLDEST_SESSION;
+}
+
+function wasMadeAnew(before: Traffic, { received, sent }: Traffic): boolean {
+  return received < before.received || sent < before.sent;
+}

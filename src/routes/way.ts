@@ -1,0 +1,144 @@
+import { hostText } from '../base/block.ts';
+import { metricOf, type Way } from './encapsulation/encapsulation.ts';
+import { encapsulationOf } from './encapsulation/index.ts';
+import type { ElementEntry, Entry, RouteEntry, SetName } from './entry.ts';
+import type { ClusterPolicy, LocalNode, Marks, Mode, Peer, PodBlock } from './model.ts';
+
+/** How a block of a peer is reached. */
+export interface ChosenWay {
+  /** Absent: not at all. */
+  readonly mode?: Mode;
+  /** Octets of the largest packet. */
+  readonly mtu?: number;
+  readonly entries: readonly Entry[];
+  /** Octets of the largest packet on the route that is to be learnt by BGP; absent: none is. */
+  readonly learnt?: number;
+  /** Why it is not reached; absent also where no way to it was asked for. */
+  readonly fault?: string;
+}
+
+type OpenWay = ChosenWay & { readonly mode: Mode };
+
+/**
+ * Added to the metric of a route that is used when the one before it has gone with its device: nobody has to notice
+ * first, and nothing of it leaves through a default route meanwhile.
+ */
+const BACKSTOP = 10_000;
+
+/** By the first mode that can, or encrypted, as the policy wants it. */
+export function wayTo(
+  peer: Peer,
+  block: PodBlock,
+  policy: ClusterPolicy,
+  local: LocalNode,
+  marks: Marks,
+): ChosenWay {
+  const open = (): OpenWay | string => openWay(peer, block, policy.modes, local, marks);
+  switch (policy.encryption) {
+    case 'Required':
+      return required(block, encryptedWay(peer, block, local, marks), marks);
+    case 'Preferred': {
+      const isAnswering = local.wireguard?.answering.has(peer.wireguardPublicKey ?? '') === true;
+      return preferred(encryptedWay(peer, block, local, marks), open(), isAnswering);
+    }
+    default:
+      return wayOrFault(open());
+  }
+}
+
+/** Whether the tunnel answers does not matter: there is no other way. Without one nothing gets there. */
+function required({ cidr, family }: PodBlock, tunnel: OpenWay | string, marks: Marks): ChosenWay {
+  const backstop: RouteEntry = {
+    kind: 'route',
+    destination: cidr,
+    type: 'unreachable',
+    protocol: marks.protocol,
+    metric: metricOf(family) + BACKSTOP,
+  };
+  const sealed = [backstop, element('sealed', family, cidr), element('remote', family, cidr)];
+  if (typeof tunnel !== 'string') return { ...tunnel, entries: [...tunnel.entries, ...sealed] };
+  return { entries: sealed, fault: `${tunnel}; its packets go nowhere, for encryption is required` };
+}
+
+/** Who is not known to answer is asked nevertheless: its tunnel stands, and only routes lead elsewhere. */
+function preferred(tunnel: OpenWay | string, open: OpenWay | string, isAnswering: boolean): ChosenWay {
+  if (typeof tunnel === 'string')
+    return wayOrFault(typeof open === 'string' && open !== '' ? `${tunnel}; ${open}` : open);
+  if (typeof open === 'string') return tunnel;
+  if (isAnswering)
+    return { ...open, ...tunnel, entries: [...tunnel.entries, ...open.entries.map(asBackstop)] };
+  const withoutRoute = tunnel.entries.filter(({ kind }) => kind !== 'route');
+  return { ...open, entries: [...withoutRoute, ...open.entries] };
+}
+
+function asBackstop(entry: Entry): Entry {
+  // Another table is asked after ours anyway.
+  const isOurs = entry.kind === 'route' && entry.table === undefined;
+  return isOurs ? { ...entry, metric: entry.metric + BACKSTOP } : entry;
+}
+
+function wayOrFault(way: OpenWay | string): ChosenWay {
+  if (typeof way !== 'string') return way;
+  return { entries: [], ...(way === '' ? {} : { fault: way }) };
+}
+
+function encryptedWay(peer: Peer, block: PodBlock, local: LocalNode, marks: Marks): OpenWay | string {
+  const way = encapsulationOf('wireguard').carry(peer, block, local, marks);
+  return typeof way === 'string' ? way : withElements(way, 'wireguard', peer, block);
+}
+
+/** Or why no mode can, which is empty where none was asked for. */
+function openWay(
+  peer: Peer,
+  block: PodBlock,
+  modes: readonly Mode[],
+  local: LocalNode,
+  marks: Marks,
+): OpenWay | string {
+  const reasons: string[] = [];
+  for (const mode of modes) {
+    const way = encapsulationOf(mode).carry(peer, block, local, marks);
+    if (typeof way !== 'string') {
+      const chosen = withElements(way, mode, peer, block);
+      return mode === 'bgp' ? { ...chosen, learnt: way.mtu ?? local.underlay.mtu } : chosen;
+    }
+    reasons.push(way);
+  }
+  return reasons.join('; ');
+}
+
+function withElements(way: Way, mode: Mode, peer: Peer, block: PodBlock): OpenWay {
+  return { ...way, mode, entries: [...way.entries, ...elementsFor(peer, block, mode)] };
+}
+
+/** What the firewall has to know of a block. */
+function elementsFor({ underlay }: Peer, { cidr, family }: PodBlock, mode: Mode): ElementEntry[] {
+  const remote = element('remote', family, cidr);
+  switch (mode) {
+    case 'none':
+      return [];
+    case 'direct':
+    case 'bgp':
+      return [remote, element('direct', family, cidr)];
+    case 'wireguard':
+      // Who it is, is known by the key.
+      return [remote];
+    case 'vxlan':
+      return [
+        remote,
+        ...(['IPv4', 'IPv6'] as const).flatMap(version => {
+          const address = underlay[version];
+          return address === undefined ? [] : [element('peers', version, hostText(address))];
+        }),
+      ];
+  }
+}
+
+function element(
+  set: 'peers' | 'remote' | 'direct' | 'sealed',
+  family: PodBlock['family'],
+  block: string,
+): ElementEntry {
+  const name: SetName = `${set}${family === 'IPv4' ? 4 : 6}`;
+  return { kind: 'element', set: name, block };
+}

@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { judge, type Traffic, type Tunnel } from '../../src/routes/liveness.ts';
+
+const TICK = 2_500;
+const EPOCH = 1_700_000_000;
+
+/** One tunnel, looked at every 2.5 s, by what passes in a tick: `b` both ways, `s` only sent, `.` nothing at all. */
+class Story {
+  #tunnels = new Map<string, Tunnel>();
+  #traffic: Traffic;
+  now = 0;
+
+  constructor(traffic: Partial<Traffic> = {}) {
+    this.#traffic = { handshake: 0, received: 0, sent: 0, ...traffic };
+    this.#look();
+  }
+
+  #look(): void {
+    this.#tunnels = judge(this.#tunnels, new Map([['key', this.#traffic]]), {
+      now: this.now,
+      epoch: EPOCH + this.now / 1_000,
+    });
+  }
+
+  /** @returns whether it answered after each tick, `A` or `-` */
+  ticks(ticks: string, handshakeAt = 0): string {
+    return Array.from(ticks, tick => {
+      this.now += TICK;
+      const { handshake, received, sent } = this.#traffic;
+      this.#traffic = {
+        handshake: tick === 'b' ? EPOCH + Math.floor(this.now / 1_000) : handshakeAt || handshake,
+        received: received + (tick === 'b' ? 100 : 0),
+        sent: sent + (tick === '.' ? 0 : 100),
+      };
+      this.#look();
+      return this.answering ? 'A' : '-';
+    }).join('');
+  }
+
+  /** The device and its counters are made anew. */
+  anew(): void {
+    this.#traffic = { handshake: 0, received: 0, sent: 0 };
+    this.#look();
+  }
+
+  /** @returns milliseconds until it answers, with traffic both ways */
+  until(answering: boolean, tick: string): number {
+    const begun = this.now;
+    while (this.answering !== answering) this.ticks(tick);
+    return this.now - begun;
+  }
+
+  get answering(): boolean {
+    return this.#tunnels.get('key')?.answering === true;
+  }
+}
+
+const alive = (): Story => new Story({ handshake: EPOCH - 60, received: 1, sent: 1 });
+
+describe('a tunnel that is seen for the first time', () => {
+  test.each([
+    { row: 'with a session', handshake: EPOCH - 100, is: true },
+    { row: 'with one that is too old', handshake: EPOCH - 200, is: false },
+    { row: 'with none', handshake: 0, is: false },
+  ])('$row', ({ handshake, is }) => {
+    expect(new Story({ handshake }).answering).toBe(is);
+  });
+});
+
+test('one that is new answers with its first answer', () => {
+  expect(new Story().ticks('sssb')).toBe('---A');
+});
+
+test('one that lives stays, with traffic and without', () => {
+  expect(alive().ticks('bbbb')).toBe('AAAA');
+  expect(alive().ticks('bsbsbssbsss'.repeat(3))).toBe('A'.repeat(33));
+  expect(alive().ticks('b.......b')).toBe('A'.repeat(9));
+});
+
+test('sent grows and received does not: dead after 12.5 s', () => {
+  expect(alive().ticks('bsssss')).toBe('AAAAA-');
+});
+
+test('dead, it is asked for 30 s, then for twice as long each time, 8 min at most', () => {
+  const story = alive();
+  const waits = Array.from({ length: 7 }, () => {
+    story.until(false, 's');
+    return story.until(true, 'b') / 1_000;
+  });
+  expect(waits).toEqual([32.5, 62.5, 122.5, 242.5, 482.5, 482.5, 482.5]);
+});
+
+test('once it has held for 10 min, it is trusted again', () => {
+  const story = alive();
+  for (const _ of [1, 2, 3]) {
+    story.until(false, 's');
+    story.until(true, 'b');
+  }
+  story.ticks('b'.repeat(241));
+  story.until(false, 's');
+  expect(story.until(true, 'b')).toBe(32_500);
+});
+
+test('heard with gaps it is not back', () => {
+  const story = alive();
+  story.until(false, 's');
+  expect(story.ticks('bbbbbbsssss'.repeat(4))).not.toContain('A');
+});
+
+test('a peer that asks for a session and does not get our answers is heard, and does not answer', () => {
+  const story = alive();
+  const handshake = EPOCH - 60;
+  const rows = Array.from({ length: 60 }, () => {
+    story.ticks('b');
+    return story.ticks('s', handshake);
+  });
+  expect(rows.at(-1)).toBe('-');
+});
+
+test('a device that is made anew has to prove itself, at once', () => {
+  const story = alive();
+  story.anew();
+  expect(story.answering).toBe(false);
+  expect(story.ticks('sb')).toBe('-A');
+});
+
+test('who is not on the device is not judged', () => {
+  const before = judge(new Map(), new Map([['key', { handshake: EPOCH, received: 1, sent: 1 }]]), {
+    now: 0,
+    epoch: EPOCH,
+  });
+  expect(judge(before, new Map(), { now: 1, epoch: EPOCH }).size).toBe(0);
+});
+
+test('whatever happens: never dead within 12 s of being heard, never alive after 15 s of silence', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom('b', 's'), minLength: 1, maxLength: 400 }), ticks => {
+      const seen = alive().ticks(ticks);
+      let silent = 0;
+      for (const [index, tick] of Array.from(ticks).entries()) {
+        silent = tick === 'b' ? 0 : silent + TICK;
+        const turned = `${seen[index - 1] ?? 'A'}${seen[index]}`;
+        if (turned === 'A-') expect(silent).toBeGreaterThan(12_000);
+        if (silent >= 15_000) expect(seen[index]).toBe('-');
+      }
+    }),
+  );
+});
