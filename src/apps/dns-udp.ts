@@ -1,5 +1,7 @@
+import type { RateLimitOptions } from '../answer/rate-limit.ts';
 import { answerMessage } from '../answer/ready-answer.ts';
 import type { Responder } from '../answer/responder.ts';
+import { Restraint } from '../answer/restraint.ts';
 import type { VersionBoard } from '../answer/version-board.ts';
 import { CausewayError, messageOf } from '../base/errors.ts';
 import type { Logger } from '../ops/log.ts';
@@ -9,10 +11,11 @@ import { BatchedUdp } from '../serve/batched/batched-udp.ts';
 import { probeSystem } from '../serve/batched/socket.ts';
 import { loadSystemCalls, type SystemCalls } from '../serve/batched/system-calls.ts';
 import type { QueryMetrics } from '../serve/query-metrics.ts';
+import { restrained } from '../serve/restrained.ts';
 import type { Handler, ListenAddress, Transport } from '../serve/transport.ts';
 import { UdpTransport } from '../serve/udp.ts';
-import type { ReplyOptions } from './dns-parts.ts';
-import type { DnsConfig } from './settings.ts';
+import { type ReplyOptions, unixSeconds } from './dns-parts.ts';
+import { type DnsConfig, PRIVATE_NETWORKS } from './settings.ts';
 
 export interface UdpParts {
   readonly config: DnsConfig;
@@ -38,7 +41,8 @@ export async function createUdp(parts: UdpParts): Promise<(listen: ListenAddress
   const sockets = config.listen.length * (calls === undefined ? 1 : config.udpThreads);
   metrics.export(METRICS.udpSockets, () => [{ labels: { transport }, value: sockets }]);
   if (calls === undefined) {
-    return listen => new UdpTransport({ listen, handler, log, sendFailed: queries.sendFailed });
+    const handle = limitedBy(limitOf(parts), parts, handler);
+    return listen => new UdpTransport({ listen, handler: handle, log, sendFailed: queries.sendFailed });
   }
   const all: BatchedUdp[] = [];
   metrics.export(METRICS.udpLost, () => [{ value: all.reduce((sum, { lost }) => sum + lost, 0) }]);
@@ -70,6 +74,21 @@ async function systemCalls({ config, log }: UdpParts): Promise<SystemCalls | und
   }
 }
 
+function limitOf({ config, replies }: UdpParts): RateLimitOptions | undefined {
+  const { responseRate, responseRateExempt } = config;
+  if (responseRate === 0) return undefined;
+  const given = responseRateExempt.map(({ text }) => text);
+  const exempt = given.length === 0 ? PRIVATE_NETWORKS : given;
+  return { rate: responseRate, exempt, seed: replies.hashSeed };
+}
+
+function limitedBy(limit: RateLimitOptions | undefined, parts: UdpParts, handler: Handler): Handler {
+  if (limit === undefined) return handler;
+  const { cookieSecret } = parts.replies;
+  const restraint = new Restraint({ ...limit, cookieSecret, unixSeconds });
+  return restrained(handler, restraint, () => performance.now(), parts.queries.limited);
+}
+
 function batchedOn(listen: ListenAddress, calls: SystemCalls, parts: UdpParts): BatchedUdp {
   const { config, log, queries, handler, responder, board, replies } = parts;
   const { cookieSecret, nsid, payloadSize, hashSeed } = replies;
@@ -81,6 +100,7 @@ function batchedOn(listen: ListenAddress, calls: SystemCalls, parts: UdpParts): 
       return kept && answerMessage(kept, board, queries.clusterSlot);
     },
     board: board.words,
+    limit: limitOf(parts),
     fastPath: { cookieSecret, nsid, payloadSize, hashSeed, answers: config.compiledAnswers },
     sendFailed: queries.sendFailed,
     include: counts => queries.include(counts),

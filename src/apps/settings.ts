@@ -3,6 +3,12 @@ import { LOG_FORMATS, LOG_LEVELS } from '../ops/levels.ts';
 import * as read from './readers.ts';
 import { type Config, optional, repeated, required } from './setting.ts';
 
+/** Where clusters are. */
+export const PRIVATE_NETWORKS: readonly string[] = [
+  ...['10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
+  ...['::1/128', 'fc00::/7'],
+];
+
 /** Every setting of `causeway dns`. `--help` and docs/commands/dns.md are printed from here. */
 export const dnsSettings = {
   source: required(
@@ -82,6 +88,18 @@ export const dnsSettings = {
     read.integer('threads', 1, 64, 'threads'),
     'threads of the batched transport for each address listened on',
     '1',
+  ),
+  responseRate: required(
+    read.integer('responses', 0, 1_000_000, 'responses a second'),
+    'most UDP responses a second to one network (/24 or /56) from each thread; of queries over it every second one is told to come back over TCP, and who shows a DNS cookie is answered; 0: no limit. For servers that others than the cluster can reach',
+    '0',
+    'responses',
+  ),
+  responseRateExempt: repeated(
+    read.cidr,
+    'networks without that limit: those of the clusters',
+    [],
+    `private ones: ${PRIVATE_NETWORKS.join(', ')}`,
   ),
   tcpIdleTimeout: required(
     read.duration('1s', '60m'),

@@ -44,7 +44,8 @@ export const METRICS = {
     labels: {
       reason:
         '`short` (under 12 octets), `response` (QR was set), `internal` (SERVFAIL for a fault of ours), ' +
-        '`send` (the system refused to send the reply), `overload` (the slow path had too many queries waiting)',
+        '`send` (the system refused to send the reply), `overload` (the slow path had too many queries waiting), ' +
+        '`limited` (over `--response-rate`; every second of these got a truncated reply)',
     },
   },
   malformed: {

@@ -23,8 +23,8 @@ export class QueryMetrics {
   readonly #answers: { readonly cluster: string; value: number }[] = [];
   readonly #slots = new Map<string, number>();
   readonly #fast: FastCounts[] = [];
-  readonly #dropped: Record<DropReason | 'send' | 'overload', number> = {
-    ...{ short: 0, response: 0, internal: 0, send: 0, overload: 0 },
+  readonly #dropped: Record<DropReason | 'send' | 'overload' | 'limited', number> = {
+    ...{ short: 0, response: 0, internal: 0, send: 0, overload: 0, limited: 0 },
   };
   #hits = 0;
   #misses = 0;
@@ -75,6 +75,11 @@ export class QueryMetrics {
   /** A reply that the system refused to send. */
   readonly sendFailed = (): void => {
     this.#dropped.send += 1;
+  };
+
+  /** A query of a network that has had enough. */
+  readonly limited = (): void => {
+    this.#dropped.limited += 1;
   };
 
   /** Adds what another thread counts of UDP; for as long as this lives, so that no counter ever goes down. */

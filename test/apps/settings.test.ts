@@ -26,6 +26,8 @@ test('the defaults', () => {
     udpPayloadSize: 1232,
     udpTransport: 'auto',
     udpThreads: 1,
+    responseRate: 0,
+    responseRateExempt: [],
     tcpIdleTimeout: 30_000,
     tcpMaxConnections: 2048,
     tcpMaxConnectionsPerClient: 1024,

@@ -39,6 +39,7 @@ export async function servingHere(zone: Zone, known: readonly Uint8Array[]) {
   };
   const serving = new Serving({
     ...{ calls, socket, arena, fastPath, signals, counts, handOver },
+    restraint: undefined,
     takeIn: () => {},
     now: () => performance.now(),
   });

@@ -21,6 +21,7 @@ export async function makeBatched(options: Parameters<MakeUdp>[0]): Promise<Batc
     compiled: () => undefined,
     board: VersionBoard.words(),
     fastPath: { ...SETTINGS_OF_THREADS, answers: 1024, hashSeed: 0xfa57 },
+    limit: undefined,
     log: silent,
     sendFailed: () => {},
     include: () => {},

@@ -20,6 +20,8 @@ export interface BatchedUdpOptions {
   readonly compiled: (message: Uint8Array) => AnswerMessage | undefined;
   readonly board: Int32Array;
   readonly fastPath: WorkerStart['fastPath'];
+  /** Undefined: no limit. Each thread has one of its own. */
+  readonly limit: WorkerStart['limit'];
   readonly log: Logger;
   /** Called for every reply of the slow path that the system refused to send. */
   readonly sendFailed: () => void;
@@ -71,7 +73,8 @@ export class BatchedUdp implements Transport {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#threads.map(thread => thread.stop()));
+    // Each once: what a thread unmaps may be somebody else's the second time.
+    await Promise.all(this.#threads.splice(0).map(thread => thread.stop()));
     for (const socket of this.#sockets) this.#options.calls.close(socket);
     this.#sockets = [];
     this.#release();
@@ -79,11 +82,11 @@ export class BatchedUdp implements Transport {
   }
 
   #serve(socket: number, arena: Arena): ServingThread {
-    const { calls, board, fastPath, log, include } = this.#options;
+    const { calls, board, fastPath, limit, log, include } = this.#options;
     const counts = FastCounts.words();
     include(new FastCounts(counts));
     const thread: ServingThread = new ServingThread({
-      ...{ calls, socket, board, fastPath, counts, log },
+      ...{ calls, socket, board, fastPath, limit, counts, log },
       slow: query => this.#answerSlowly(query, thread, socket, arena),
     });
     return thread;

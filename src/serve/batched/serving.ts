@@ -1,4 +1,5 @@
 import type { Exchange, FastPath } from '../../answer/fast-path.ts';
+import { ANSWER, DROP, type Restraint } from '../../answer/restraint.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { FastCounts } from '../fast-counts.ts';
 import type { Arena, Envelope } from './arena.ts';
@@ -20,6 +21,8 @@ export interface ServingOptions {
   readonly fastPath: FastPath;
   readonly counts: FastCounts;
   readonly signals: Signals;
+  /** Undefined: everybody may ask as much as they like. */
+  readonly restraint: Restraint | undefined;
   /** Takes in the answers that were sent meanwhile. */
   readonly takeIn: () => void;
   /** Hands over to the slow path. */
@@ -76,11 +79,17 @@ export class Serving {
   }
 
   #answer(count: number): void {
-    const { arena, fastPath, counts, signals, now } = this.#options;
+    const { arena, fastPath, counts, signals, restraint, now } = this.#options;
     const started = now();
     const slow: SlowQuery[] = [];
     for (let index = 0; index < count; index++) {
       const isWhole = arena.open(index, this.#exchange);
+      const judged = restraint?.judge(this.#exchange, started) ?? ANSWER;
+      if (judged !== ANSWER) {
+        counts.countDropped('limited');
+        if (judged !== DROP) arena.reply(judged);
+        continue;
+      }
       const length = isWhole ? this.#answerOne() : 0;
       if (length === 0) {
         slow.push({ message: arena.copy(), envelope: arena.envelope(), fault: this.#fault });

@@ -1,6 +1,8 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { FastPath } from '../../answer/fast-path.ts';
+import type { RateLimitOptions } from '../../answer/rate-limit.ts';
 import { type AnswerMessage, readyAnswer } from '../../answer/ready-answer.ts';
+import { Restraint } from '../../answer/restraint.ts';
 import { VersionBoard } from '../../answer/version-board.ts';
 import { FastCounts } from '../fast-counts.ts';
 import { Arena } from './arena.ts';
@@ -26,6 +28,8 @@ export interface WorkerStart {
     readonly answers: number;
     readonly hashSeed: number;
   };
+  /** Undefined: no limit. */
+  readonly limit: RateLimitOptions | undefined;
 }
 
 /** Serves one socket, and ends once it is told to stop. What it cannot answer it sends to its parent. */
@@ -33,12 +37,10 @@ async function run(start: WorkerStart): Promise<void> {
   const calls = await loadSystemCalls();
   const { socket, memory, messages, sendRoom, answers } = start;
   const signals = new Signals(start.signals);
-  const fastPath = new FastPath({
-    ...start.fastPath,
-    board: new VersionBoard(start.board),
-    random: Math.random,
-    unixSeconds: () => Math.floor(Date.now() / 1000),
-  });
+  const unixSeconds = () => Math.floor(Date.now() / 1000);
+  const { cookieSecret } = start.fastPath;
+  const board = new VersionBoard(start.board);
+  const fastPath = new FastPath({ ...start.fastPath, board, unixSeconds, random: Math.random });
   let seen = 0;
   const takeIn = () => {
     const { sent } = signals;
@@ -51,6 +53,7 @@ async function run(start: WorkerStart): Promise<void> {
   };
   const serving = new Serving({
     ...{ calls, socket, signals, fastPath, takeIn },
+    restraint: start.limit && new Restraint({ ...start.limit, cookieSecret, unixSeconds }),
     arena: new Arena({ calls, memory, messages, sendRoom }),
     counts: new FastCounts(start.counts),
     handOver: (queries: readonly SlowQuery[]) => parentPort?.postMessage(queries),
