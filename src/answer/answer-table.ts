@@ -14,6 +14,18 @@ export interface AnswerTableOptions<Value> {
   readonly seed: number;
 }
 
+/** Octets that an answer has on the average. Large ones cost their weight in small ones. */
+export const ANSWER_OCTETS = 512;
+
+/** What an answer counts for. */
+export function octetsOf({ key, variants }: Keyed & { readonly variants: readonly Bytes[] }): number {
+  return variants.reduce((sum, { bytes }) => sum + bytes.length, key.length);
+}
+
+interface Bytes {
+  readonly bytes: Uint8Array;
+}
+
 const FIRST_PLACES = 1024;
 
 /**

@@ -1,6 +1,6 @@
 import { EXTENDED_ERROR, FLAG, HEADER_LENGTH, OPTION, TYPE } from '../wire/codes.ts';
 import { CLIENT_COOKIE_LENGTH, FULL_COOKIE_LENGTH, writeCookie } from '../wire/cookie.ts';
-import { AnswerTable } from './answer-table.ts';
+import { ANSWER_OCTETS, AnswerTable, octetsOf } from './answer-table.ts';
 import type { OptOptions } from './opt.ts';
 import { QuickQuery } from './quick-query.ts';
 import type { ReadyAnswer, ReadyVariant } from './ready-answer.ts';
@@ -57,10 +57,10 @@ export class FastPath {
 
   constructor(options: FastPathOptions) {
     this.#options = options;
-    this.#table = new AnswerTable({
+    this.#table = new AnswerTable<ReadyAnswer>({
       most: options.answers,
-      mostOctets: options.answers * 512,
-      octetsOf: ({ key, variants }) => variants.reduce((sum, { bytes }) => sum + bytes.length, key.length),
+      mostOctets: options.answers * ANSWER_OCTETS,
+      octetsOf,
       seed: options.hashSeed,
     });
     this.#nsidOption = options.nsid.length === 0 ? NO_OCTETS : optionOf(OPTION.NSID, options.nsid);

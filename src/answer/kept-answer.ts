@@ -67,8 +67,3 @@ function copiesOf(bytes: Uint8Array, shouted: Uint8Array, origin: Uint8Array, fr
   }
   return copies;
 }
-
-/** What an answer counts for in a table that is bounded by octets. */
-export function octetsOf({ key, variants }: KeptAnswer): number {
-  return variants.reduce((sum, { bytes }) => sum + bytes.length, key.length);
-}

@@ -3,10 +3,10 @@ import type { Zone } from '../records/zone.ts';
 import { CLASS, EXTENDED_ERROR, HEADER_LENGTH, MAX_MESSAGE_LENGTH, RCODE, TYPE } from '../wire/codes.ts';
 import { labelsAt } from '../wire/name.ts';
 import { Query, rcodeOf } from '../wire/query.ts';
-import { AnswerTable } from './answer-table.ts';
+import { ANSWER_OCTETS, AnswerTable, octetsOf } from './answer-table.ts';
 import { isCurrent, isWithin, type Question } from './compile.ts';
 import type { Client, Observer, QueryEvent } from './event.ts';
-import { compileKept, type KeptAnswer, octetsOf } from './kept-answer.ts';
+import { compileKept, type KeptAnswer } from './kept-answer.ts';
 import { withOrigin, writeBody } from './message.ts';
 import { type OptOptions, OptPolicy } from './opt.ts';
 import { errorReply, finishReply, type OptContents } from './reply.ts';
@@ -45,8 +45,6 @@ export class ZoneTransfer {
 /** Replies to a message: one message, many, or undefined for silence. */
 export type Reply = Uint8Array | ZoneTransfer | undefined;
 
-/** Octets that a compiled answer has on the average. Large ones cost their weight in small ones. */
-const ANSWER_OCTETS = 512;
 const NO_OCTETS = new Uint8Array();
 
 /**
@@ -70,7 +68,7 @@ export class Responder {
   constructor(options: ResponderOptions) {
     this.#options = options;
     this.#opts = new OptPolicy(options);
-    this.#kept = new AnswerTable({
+    this.#kept = new AnswerTable<KeptAnswer>({
       most: options.compiledAnswers,
       mostOctets: options.compiledAnswers * ANSWER_OCTETS,
       octetsOf,

@@ -48,7 +48,7 @@ async function setUp() {
     });
     return { slow, replies: replies.splice(0) };
   };
-  return { serving, exchange };
+  return { serving, send, exchange };
 }
 
 /** Replies that the messages should have got, those left out that went to the slow path. */
@@ -93,6 +93,20 @@ describe('one socket, served in batches', () => {
       expect(replies).toEqual(expectedOf([good, padded, good], slow));
     }
     expect(serving.arena.brokenGuard()).toBeUndefined();
+  });
+
+  test('datagrams that found no room are counted', async () => {
+    const { serving, send } = await setUp();
+    const large = Buffer.alloc(60_000);
+    // Some of these fill any buffer that the kernel may have given.
+    const sent = 400;
+    for (let index = 0; index < sent; index += 1) await send(large);
+    const received = serving.serve().length;
+    // How many were lost before it, the kernel tells with the next one.
+    await send(large);
+    expect(serving.serve()).toHaveLength(1);
+    expect(received).toBeLessThan(sent);
+    expect(serving.arena.lost).toBe(sent - received);
   });
 
   test('more than one batch at once', async () => {
