@@ -12,6 +12,7 @@ import type { Part } from '../ops/lifecycle.ts';
 import type { Logger } from '../ops/log.ts';
 import { macOf } from '../routes/mac.ts';
 import type { Marks } from '../routes/model.ts';
+import { Abilities } from './abilities.ts';
 import { ClusterView } from './cluster-view.ts';
 import { PassLog } from './pass-log.ts';
 import { Probes, type ProbingParts } from './probes.ts';
@@ -62,6 +63,7 @@ export class Agent implements Part {
   readonly #keeper: Keeper;
   readonly #publisher: Publisher;
   readonly #passLog: PassLog;
+  readonly #abilities: Abilities;
   readonly #firstPass = Promise.withResolvers<void>();
   #monitor: Monitor | undefined;
   #known: Wanted | undefined;
@@ -72,6 +74,7 @@ export class Agent implements Part {
     const { client, kernel, marks, settings, clock, random, log, probing, speaking } = options;
     this.#options = options;
     this.#passLog = new PassLog(log);
+    this.#abilities = new Abilities(options.commands, marks, what => log.warn(what));
     this.#view = new ClusterView({
       client,
       nodeName: settings.nodeName,
@@ -174,10 +177,11 @@ export class Agent implements Part {
       this.#passLog.waiting(found);
       return undefined;
     }
+    const wanted = await this.#abilities.of(found);
     this.#missing = undefined;
-    this.#known = found;
+    this.#known = wanted;
     this.#publisher.news();
-    return found;
+    return wanted;
   }
 
   #toPublish(known: Wanted): PublishedNode {

@@ -12,6 +12,7 @@ import { removal } from '../routes/diff.ts';
 import type { Marks } from '../routes/model.ts';
 import { faultText, heldText } from '../routes/report.ts';
 import { wordsOf } from '../routes/words.ts';
+import { Abilities } from './abilities.ts';
 import { ClusterView } from './cluster-view.ts';
 import { type RouteSettings, wantedOf } from './wanted.ts';
 
@@ -65,7 +66,7 @@ async function known(parts: PreviewParts): Promise<Wanted> {
     for (;;) {
       news = Promise.withResolvers();
       const found = wantedOf(view, await readHost(commands), settings, marks, wireguard);
-      if (typeof found !== 'string') return found;
+      if (typeof found !== 'string') return await new Abilities(commands, marks, () => {}).of(found);
       if (late.aborted)
         throw new CausewayError('API_UNREACHABLE', `asking ${client.server} what is wanted: ${found}`);
       await news.promise;

@@ -8,7 +8,7 @@ export const AGENT_METRICS = {
     help: 'Nodes of other clusters by the way to them; each of them by itself is on `/debug/peers`.',
     labels: {
       cluster: 'cluster id',
-      mode: 'the way to the first block of its pod addresses: `vxlan`, `direct`, `bgp`, `none` (not ours to route); `unreachable`',
+      mode: 'the way to the first block of its pod addresses: `vxlan`, `ipip`, `direct`, `bgp`, `none` (not ours to route); `unreachable`',
     },
   },
   agentOperations: {

@@ -20,7 +20,7 @@ export type Entry =
 export type EntryKind = Entry['kind'];
 
 /** A network device; how each type is made and recognised is a row in `links.ts`. */
-export type LinkEntry = VXLANLink | WireGuardLink;
+export type LinkEntry = VXLANLink | WireGuardLink | IPIPLink;
 
 interface Link<Type extends string> {
   readonly kind: 'link';
@@ -47,6 +47,14 @@ export interface WireGuardLink extends Link<'wireguard'> {
   readonly answers: boolean;
 }
 
+/** For IPv4 in IPv4, to whoever a route names as its next hop. */
+export interface IPIPLink extends Link<'ipip'> {
+  /** Where its packets come from. */
+  readonly local: string;
+  /** Of the outer header. */
+  readonly ttl: number;
+}
+
 export interface SysctlEntry {
   readonly kind: 'sysctl';
   /** Below `/proc/sys/net/`: `ipv4/conf/causeway-vx/rp_filter`. */
@@ -70,9 +78,9 @@ export interface RulesetEntry {
 
 /**
  * `peers`: who may send us tunnelled packets. `remote`: blocks of other clusters; of these, `direct`: that come without
- * a tunnel, `sealed`: that must not come or go in clear.
+ * a tunnel, `sealed`: that must not come or go in clear. `ipip4`: where this node takes IPv4 in IPv4.
  */
-export type SetName = `${'peers' | 'remote' | 'direct' | 'sealed'}${4 | 6}`;
+export type SetName = `${'peers' | 'remote' | 'direct' | 'sealed'}${4 | 6}` | 'ipip4';
 
 /** Of a set in our nftables table. */
 export interface ElementEntry {

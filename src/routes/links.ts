@@ -43,6 +43,11 @@ const LINK_TYPES: { readonly [T in LinkEntry['type']]: LinkType<Extract<LinkEntr
     },
     words: () => ['type', 'wireguard'],
   },
+  ipip: {
+    nameOf: ({ ipip }) => ipip.device,
+    read: (_link, data) => ({ local: text(data['local']), ttl: number(data['ttl']) }),
+    words: ({ local, ttl }) => ['type', 'ipip', 'local', local, 'ttl', ttl],
+  },
 };
 
 const TYPES = Object.keys(LINK_TYPES) as LinkEntry['type'][];

@@ -3,7 +3,7 @@ import type { AddressFamily } from '../base/ip.ts';
 import type { Encryption } from '../objects/shapes.ts';
 
 /** How packets get to the node of another cluster; `none`: not by us. */
-export type Mode = 'vxlan' | 'wireguard' | 'direct' | 'bgp' | 'none';
+export type Mode = 'vxlan' | 'wireguard' | 'ipip' | 'direct' | 'bgp' | 'none';
 
 /** Where a node is reached by the nodes of other clusters. */
 export interface Underlay {
@@ -25,6 +25,8 @@ export interface LocalNode {
   readonly source: Readonly<Partial<Record<AddressFamily, string>>>;
   /** What no other cluster may take: pods, services and nodes of this cluster, its gateways and name servers. */
   readonly guarded: readonly GuardedRange[];
+  /** Whether it can have an IPIP device, or why not. Absent: no cluster is to be reached that way. */
+  readonly ipip?: true | string;
   /** Absent: no cluster is to be reached by BGP. */
   readonly bgp?: BGPSettings;
   /** Addresses that are reached without a router in between, with the device that leads there. */
@@ -111,6 +113,7 @@ export interface Marks {
   readonly nftTable: string;
   /** `table`: the one that the BGP daemon writes into; `preference`: of the rule that leads there. */
   readonly bgp: { readonly table: number; readonly preference: number; readonly port: number };
+  readonly ipip: { readonly device: string };
   readonly vxlan: { readonly device: string; readonly vni: number; readonly port: number };
   readonly wireguard: { readonly device: string; readonly port: number };
 }
@@ -124,6 +127,7 @@ export const MARKS: Marks = {
   protocol: 205,
   preference: 90,
   nftTable: 'causeway',
+  ipip: { device: 'causeway-ipip' },
   bgp: { table: 7796, preference: 91, port: 4796 },
   vxlan: { device: 'causeway-vx', vni: 7_795, port: 4795 },
   wireguard: { device: 'causeway-wg', port: 51_895 },

@@ -24,6 +24,7 @@ export const SETS: Readonly<Record<SetName, { readonly type: string; readonly bl
   direct6: { type: 'ipv6_addr', blocks: true },
   sealed4: { type: 'ipv4_addr', blocks: true },
   sealed6: { type: 'ipv6_addr', blocks: true },
+  ipip4: { type: 'ipv4_addr', blocks: false },
 };
 
 /** kube-proxy's mark for what it has to masquerade: replies to that must come back to this node. */
@@ -32,6 +33,8 @@ const MASQUERADE_MARK = 0x4000;
 const BEFORE_NAT = -150;
 const MANGLE = -150;
 const BEFORE_FILTER = -10;
+/** IPv4 in IPv4, among the numbers of protocols (RFC 2003). */
+const IPIP = 4;
 
 /** What our table does; the elements of its sets say to whom. */
 export function chainsOf(marks: Marks): readonly Chain[] {
@@ -45,14 +48,26 @@ export function chainsOf(marks: Marks): readonly Chain[] {
       type: 'filter',
       hook: 'input',
       priority: BEFORE_FILTER,
-      rules: (['4', '6'] as const).map(version => ({
-        about: `spoofed-vxlan${version}`,
-        match: [
-          equal({ payload: { protocol: 'udp', field: 'dport' } }, port),
-          differ(addressOf(version, 'saddr'), `@peers${version}`),
-          ...drop,
-        ],
-      })),
+      rules: [
+        ...(['4', '6'] as const).map(version => ({
+          about: `spoofed-vxlan${version}`,
+          match: [
+            equal({ payload: { protocol: 'udp', field: 'dport' } }, port),
+            differ(addressOf(version, 'saddr'), `@peers${version}`),
+            ...drop,
+          ],
+        })),
+        {
+          // Only where such packets are for us: many network plugins send their own.
+          about: 'spoofed-ipip',
+          match: [
+            equal({ payload: { protocol: 'ip', field: 'protocol' } }, IPIP),
+            equal(addressOf('4', 'daddr'), '@ipip4'),
+            differ(addressOf('4', 'saddr'), '@peers4'),
+            ...drop,
+          ],
+        },
+      ],
     },
     {
       // Pods of other clusters come through a tunnel or from where they are routed to, and nobody else does.

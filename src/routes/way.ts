@@ -123,6 +123,7 @@ function elementsFor({ underlay }: Peer, { cidr, family }: PodBlock, mode: Mode)
     case 'wireguard':
       // Who it is, is known by the key.
       return [remote];
+    case 'ipip':
     case 'vxlan':
       return [
         remote,

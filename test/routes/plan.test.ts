@@ -105,6 +105,53 @@ describe('vxlan', () => {
   });
 });
 
+describe('ipip', () => {
+  test('the far end is the next hop, with room for one more header', () => {
+    expect(lines('west w1 172.31.1.41 10.21.1.0/24 mtu=1400', { ipip: true }, ['ipip'])).toEqual([
+      'route replace unicast 10.21.1.0/24 via 172.31.1.41 dev causeway-ipip onlink src 10.11.1.0 proto 205 metric 0 table 7795 mtu 1380',
+    ]);
+  });
+
+  test('the device of the node itself, and nothing of IPv6 on it', () => {
+    const local = { ...EAST, ipip: true } as const;
+    const { operations } = difference(
+      plan({ local, nodes: [], policies: [], marks: MARKS }),
+      new Map(),
+      NOTHING_KNOWN,
+    );
+    const text = render(operations, MARKS).flatMap(batch => ('lines' in batch ? batch.lines : []));
+    expect(text.filter(line => line.includes('causeway-ipip'))).toEqual([
+      'link add causeway-ipip type ipip local 172.31.1.11 ttl 64',
+      'link set causeway-ipip mtu 1480 up',
+      'addr replace 10.11.1.0/32 dev causeway-ipip',
+    ]);
+  });
+
+  test.each([
+    {
+      row: 'no such device',
+      ipip: 'this kernel has no IPIP devices',
+      says: 'ipip: this kernel has no IPIP devices',
+    },
+    {
+      row: 'IPv6 pods',
+      ipip: true as const,
+      node: 'west w1 172.31.1.41 fd00:21:1::/64',
+      says: 'ipip: it carries IPv4 only',
+    },
+    {
+      row: 'no IPv4',
+      ipip: true as const,
+      node: 'west w1 fd00:31::41 10.21.1.0/24',
+      says: 'ipip: it has no IPv4 address to send to',
+    },
+  ])('no way: $row', ({ ipip, node = 'west w1 172.31.1.41 10.21.1.0/24', says }) => {
+    expect(routes(node, { ipip }, ['ipip'])).toEqual([]);
+    expect(faultsOf(node, { ipip }, ['ipip'])[0]).toContain(`no way to it: ${says}`);
+    expect(routes(node, { ipip }, ['ipip', 'vxlan']).length).toBe(node.includes('fd00:31') ? 0 : 1);
+  });
+});
+
 describe('the first mode that can', () => {
   const onLink = new Map([['172.31.1.41', 'eth0']]);
   const node = 'west w1 172.31.1.41 10.21.1.0/24 fd00:21:1::/64';

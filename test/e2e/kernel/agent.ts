@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { Abilities } from '../../../src/agent/abilities.ts';
 import { Probes } from '../../../src/agent/probes.ts';
 import { Bird } from '../../../src/bgp/bird.ts';
 import { BirdKeeper } from '../../../src/bgp/bird-keeper.ts';
@@ -38,18 +39,20 @@ const bird = new BirdKeeper({
   },
   failed: reason => console.log(String(reason)),
 });
+const abilities = new Abilities(childCommands(), MARKS, what => console.log(what));
 const keeper = new Keeper({
   kernel: new Kernel({ commands: childCommands(), sysctls: ownSysctls, marks: MARKS }),
   marks: MARKS,
   clock: systemClock,
   random: Math.random,
-  wanted: async () => ({
-    local,
-    nodes,
-    policies,
-    synced: new Set(policies.map(({ cluster }) => cluster)),
-    released: new Set(),
-  }),
+  wanted: () =>
+    abilities.of({
+      local,
+      nodes,
+      policies,
+      synced: new Set(policies.map(({ cluster }) => cluster)),
+      released: new Set(),
+    }),
   passed: pass => {
     const { operations, refused, plan } = pass;
     const { faults } = plan;

@@ -42,6 +42,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
         local: options['local'],
         link: options['dev'],
         port: Number(options['dstport']),
+        ttl: Number(options['ttl']),
         learning: !words.includes('nolearning'),
       },
       addresses: [],
@@ -124,6 +125,12 @@ export function wayTo({ devices }: FakeNetwork, address: string): string {
 /** What `ip -N -d -j` prints. @param words of its command line, without options */
 export function listed(network: FakeNetwork, family: Family | undefined, words: readonly string[]): unknown {
   const [object = ''] = words;
+  if (object === 'link') {
+    const { type } = optionsOf(words);
+    return Array.from(network.devices.values())
+      .filter(one => one.type === type)
+      .map(listedDevice);
+  }
   if (object === 'address') return Array.from(network.devices.values(), listedDevice);
   if (object === 'neighbour') {
     return network.neighbours

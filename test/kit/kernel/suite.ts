@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findIPIP } from '../../../src/kernel/ipip.ts';
 import { removal } from '../../../src/routes/diff.ts';
 import { MARKS } from '../../../src/routes/model.ts';
 import { rulesetOf } from '../../../src/routes/ruleset.ts';
@@ -166,6 +167,60 @@ export function kernelSuite(make: () => Promise<Place>, runs: number): void {
     expect(state.get('route 10.21.2.0/24 0')).toMatchObject({ device, mtu: 1450 });
     expect(await world.pass(BOTH, { input })).toEqual(IDLE);
   });
+
+  test('by IPIP where the kernel has it, the next way where it has not', async () => {
+    const ipip = await findIPIP(world.place.commands, MARKS.ipip.device);
+    if (ipip !== true) console.log(`not run, IPIP packets through a device: ${ipip}`);
+    const input = {
+      local: { ...EAST, ipip },
+      policies: policies({ west: ['ipip', 'vxlan'], north: ['vxlan'] }),
+    };
+    expect((await world.pass(BOTH, { input })).refused).toEqual([]);
+    const state = await world.kernel.observe([]);
+    expect(state.get('route 10.21.1.0/24 0')).toMatchObject(
+      ipip === true ? { device: 'causeway-ipip', via: '172.31.1.41', mtu: 1480 } : { device, mtu: 1450 },
+    );
+    // IPv4 only.
+    expect(state.get('route fd00:21:1::/64 1024')).toMatchObject({ device, mtu: 1450 });
+    expect(await world.pass(BOTH, { input })).toEqual(IDLE);
+    // Nobody wants it any more.
+    expect((await world.pass(BOTH)).refused).toEqual([]);
+    expect((await world.kernel.observe([])).has('link causeway-ipip')).toBe(false);
+  });
+
+  test.each([
+    { row: 'the rule is removed', ip: `-4 rule del pref ${MARKS.bgp.preference} lookup ${MARKS.bgp.table}` },
+    {
+      row: 'a block is led elsewhere',
+      ip: `route replace unreachable 10.11.1.0/24 table ${MARKS.bgp.table}`,
+    },
+    { row: 'a route is added', ip: `route replace unreachable 10.77.0.0/16 table ${MARKS.bgp.table}` },
+    {
+      row: 'what holds until a neighbor tells better is removed',
+      ip: `route del 10.21.1.0/24 table ${MARKS.bgp.table} metric 65535`,
+    },
+  ])(
+    'the table that BGP writes into is repaired in one pass, and its daemon left alone: $row',
+    async ({ ip }) => {
+      const routers = [{ address: '172.31.1.254', as: 64_500 }];
+      const input = {
+        local: { ...EAST, bgp: { as: 64_512, routers } },
+        policies: policies({ west: ['bgp', 'vxlan'] }),
+      };
+      expect((await world.pass(WEST, { input })).refused).toEqual([]);
+      expect(await world.pass(WEST, { input })).toEqual(IDLE);
+      const learnt = `10.21.1.0/24 via 172.31.1.77 dev eth0 proto 12 metric 32 table ${MARKS.bgp.table}`;
+      await world.ip(`route replace ${learnt}`);
+      expect(await world.pass(WEST, { input })).toEqual(IDLE);
+      await world.ip(ip);
+      const { operations, refused } = await world.pass(WEST, { input });
+      expect(operations.length).toBeGreaterThan(0);
+      expect(refused).toEqual([]);
+      expect(await world.pass(WEST, { input })).toEqual(IDLE);
+      const words = ['-N', '-j', '-4', 'route', 'show', 'table', `${MARKS.bgp.table}`, 'proto', '12'];
+      expect((await world.place.commands.run('ip', words)).output).toContain('172.31.1.77');
+    },
+  );
 
   test('removed, nothing of ours is left and all of the others', async () => {
     const others = await world.others();
