@@ -110,6 +110,11 @@ export const agentSettings = {
     'where the BGP daemon (BIRD 2) has its configuration and its control socket; outlives the agent, or its successor starts another daemon',
     '/run/causeway/bird',
   ),
+  sysctls: required(
+    read.path,
+    "where the kernel's settings of the network are; a container that is not privileged may not write those in /proc/sys and has the same ones of the host mounted elsewhere",
+    '/proc/sys/net',
+  ),
   dryRun: required(
     read.truth,
     'print what would be done to the kernel, in words of ip, bridge, nft and wg, do nothing of it, and end',

@@ -47,7 +47,7 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
   const commands = childCommands();
   await checkPrograms(commands);
   const keyFile = keyFileIn(config.stateDir);
-  const kernel = new Kernel({ commands, sysctls: ownSysctls, marks, keyFile });
+  const kernel = new Kernel({ commands, sysctls: ownSysctls(config.sysctls), marks, keyFile });
   const bird = new Bird({ commands, folder: config.bgpFolder, marks });
   if (config.clean) {
     print(`${(await cleanUp({ kernel, marks, bird }, config.dryRun)).join('\n')}\n`);

@@ -1,6 +1,6 @@
 import * as read from '../apps/readers.ts';
 import { mandatory, optional, readSettings, repeated, required } from '../apps/setting.ts';
-import { COMPONENTS, POD_FAMILIES } from '../manifests/choices.ts';
+import { COMPONENTS, POD_FAMILIES, USUAL_COMPONENTS } from '../manifests/choices.ts';
 import { BACKENDS } from '../objects/traffic.ts';
 import { render } from '../terminal/render.ts';
 import { Enable, enableTable } from '../views/enable.ts';
@@ -10,7 +10,11 @@ import { clusterSettings, outputFormat, systemNamespace } from './operator-setti
 const settings = {
   clusterId: mandatory(read.clusterId, "the cluster's id, unique in the cluster set and for ever"),
   clusterset: optional(read.text('name', 128), 'the name of the cluster set', 'none is written'),
-  components: repeated(read.choice(COMPONENTS), 'what to run in the cluster', COMPONENTS),
+  components: repeated(
+    read.choice(COMPONENTS),
+    'what to run in the cluster; agent makes the pods of other clusters reachable, where the network does not',
+    USUAL_COMPONENTS,
+  ),
   image: optional(read.text('image', 512), 'the image to run', 'the one of this version, causeway:<version>'),
   answer: optional(
     read.choice(BACKENDS),

@@ -14,13 +14,15 @@ export interface LeavingsFacts {
   readonly readers: readonly string[];
   /** Whether a Corefile has our stanza, or the address of the DNS daemon. */
   readonly forwarded: boolean;
+  /** Whether routing agents ran on its nodes. */
+  readonly routed: boolean;
 }
 
 /** How many names a line has room for. */
 const SHOWN = 5;
 
 /** What stays in a cluster and elsewhere, for the person who wants it gone. */
-export function leavings({ exports, definitions, readers, forwarded }: LeavingsFacts): Finding[] {
+export function leavings({ exports, definitions, readers, forwarded, routed }: LeavingsFacts): Finding[] {
   return [
     ...exportFindings(exports),
     ...definitions.map(
@@ -44,8 +46,18 @@ export function leavings({ exports, definitions, readers, forwarded }: LeavingsF
       }),
     ),
     ...(forwarded ? [FORWARDED] : []),
+    ...(routed ? [ROUTED] : []),
   ];
 }
+
+/** An agent that ends cannot know whether another one is going to follow, which must find everything as it was. */
+const ROUTED: Finding = {
+  check: 'stays.routes',
+  about: 'nodes',
+  verdict: 'warning',
+  found: 'keep the routes and devices to other clusters that routing agents set up, until they start anew',
+  remedy: 'on each node that shall not keep them so long: causeway agent --clean (docs/deploy.md, Uninstall)',
+};
 
 const FORWARDED: Finding = {
   check: 'stays.coredns',

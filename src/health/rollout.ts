@@ -1,6 +1,6 @@
 import type { PodObject } from '../objects/pod.ts';
 
-/** A Deployment as its controller last wrote it. */
+/** A Deployment or DaemonSet as its controller last wrote it. */
 export interface DeploymentFacts {
   readonly wanted: number;
   /** Pods of the newest template. */
@@ -33,6 +33,23 @@ export function deploymentFacts(raw: unknown): DeploymentFacts {
     available: count(availableReplicas),
     observed: count(observedGeneration) >= count(Object(metadata).generation),
     hindrance: failure === undefined ? undefined : `${failure.message}`,
+  };
+}
+
+/** What the fields of an apps/v1 DaemonSet say. */
+export function daemonSetFacts(raw: unknown): DeploymentFacts {
+  const { metadata, status } = Object(raw);
+  const count = (value: unknown) => (typeof value === 'number' ? value : 0);
+  const { observedGeneration, desiredNumberScheduled, updatedNumberScheduled, numberAvailable } =
+    Object(status);
+  const observed = raw !== undefined && count(observedGeneration) >= count(Object(metadata).generation);
+  return {
+    // Until its controller has looked, nobody knows on how many nodes.
+    wanted: observed ? count(desiredNumberScheduled) : 1,
+    updated: count(updatedNumberScheduled),
+    available: count(numberAvailable),
+    observed,
+    hindrance: undefined,
   };
 }
 

@@ -16,6 +16,7 @@ function resource(apiVersion: string, plural: string, kind: string, namespaced =
 }
 
 const RBAC = 'rbac.authorization.k8s.io';
+const ADMISSION = 'admissionregistration.k8s.io';
 
 /** Every resource that Causeway reads or writes. */
 export const RESOURCES = {
@@ -46,6 +47,18 @@ export const RESOURCES = {
     'apiextensions.k8s.io/v1',
     'customresourcedefinitions',
     'CustomResourceDefinition',
+    false,
+  ),
+  validatingAdmissionPolicies: resource(
+    `${ADMISSION}/v1`,
+    'validatingadmissionpolicies',
+    'ValidatingAdmissionPolicy',
+    false,
+  ),
+  validatingAdmissionPolicyBindings: resource(
+    `${ADMISSION}/v1`,
+    'validatingadmissionpolicybindings',
+    'ValidatingAdmissionPolicyBinding',
     false,
   ),
   serviceCidrs: resource('networking.k8s.io/v1', 'servicecidrs', 'ServiceCIDR', false),

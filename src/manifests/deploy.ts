@@ -34,7 +34,9 @@ export function definitionManifests(files: DeployFiles): Manifest[] {
 export function baseManifests(files: DeployFiles, options: InstallOptions): Manifest[] {
   const { namespace, components, podFamilies } = options;
   const extra = podFamilies === 'ipv4' ? [] : [`components/${podFamilies}`];
-  const chosen = kustomized(files, 'base', extra).filter(manifest => {
+  // A folder of its own: who applies deploy/base by hand shall not get it unasked.
+  const agent = components.includes('agent') ? kustomized(files, 'agent', extra) : [];
+  const chosen = [...kustomized(files, 'base', extra), ...agent].filter(manifest => {
     const component = componentOf(manifest);
     return component === undefined || components.includes(component);
   });
@@ -78,6 +80,7 @@ function configured(manifest: Manifest, { namespace, image, answer }: InstallOpt
   const flags: Readonly<Record<Component, readonly string[]>> = {
     dns: answer === undefined ? [] : [`--backends=${answer}`],
     controller: namespace === SYSTEM_NAMESPACE ? [] : [`--namespace=${namespace}`],
+    agent: [],
   };
   const component = componentOf(manifest);
   const told = withContainers(manifest, ({ args = [], ...container }) => ({

@@ -5,6 +5,9 @@ const ORDER: readonly string[] = [
   'CustomResourceDefinition',
   'Namespace',
   'ServiceAccount',
+  // What it forbids is forbidden before it is allowed.
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
   'ClusterRole',
   'Role',
   'ClusterRoleBinding',
@@ -15,6 +18,7 @@ const ORDER: readonly string[] = [
   'Secret',
   'Service',
   'Deployment',
+  'DaemonSet',
 ];
 
 /** In the order of application; what is of one kind stays as it stood. */

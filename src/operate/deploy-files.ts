@@ -8,7 +8,7 @@ const FOLDER = fileURLToPath(new URL('../../deploy/', import.meta.url));
 /** Reads what is applied to clusters; the samples are none of it. */
 export async function deployFiles(): Promise<DeployFiles> {
   const files = new Map<string, string>();
-  for await (const path of glob('{crds,base,components,remote-reader}/**/*.yaml', { cwd: FOLDER })) {
+  for await (const path of glob('{crds,base,agent,components,remote-reader}/**/*.yaml', { cwd: FOLDER })) {
     files.set(path, await readFile(`${FOLDER}${path}`, 'utf8'));
   }
   return files;

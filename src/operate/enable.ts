@@ -1,4 +1,4 @@
-import type { Component } from '../manifests/choices.ts';
+import { type Component, namespaceOf } from '../manifests/choices.ts';
 import { clusterPropertyManifests } from '../manifests/cluster-properties.ts';
 import { baseManifests, type InstallOptions } from '../manifests/deploy.ts';
 import type { DeployFiles, Manifest } from '../manifests/manifest.ts';
@@ -90,6 +90,6 @@ async function rollout(
   const check = `component.${component}`;
   if (done) return { check, about, verdict: 'good', found: says };
   const found = `is not ready after ${timeout / 1_000} s: ${says}`;
-  const remedy = `see kubectl -n ${namespace} describe pods -l app.kubernetes.io/component=${component}; run this again when it is mended`;
+  const remedy = `see kubectl -n ${namespaceOf(component, namespace)} describe pods -l app.kubernetes.io/component=${component}; run this again when it is mended`;
   return { check, about, verdict: 'bad', found, remedy };
 }

@@ -2,7 +2,7 @@ import { messageOf } from '../base/errors.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { ApiClient } from '../kube/client.ts';
 import { pathOf, RESOURCES } from '../kube/resource.ts';
-import type { Component } from '../manifests/choices.ts';
+import { type Component, namespaceOf } from '../manifests/choices.ts';
 import { type PodObject, podReader } from '../objects/pod.ts';
 import { listObjects } from './list-objects.ts';
 
@@ -15,13 +15,16 @@ export interface PodSelection {
 /** Port of the pages that controller and DNS daemon serve in deploy/base. */
 export const PAGES_PORT = 9353;
 
+/** Of those that the routing agent serves in deploy/agent, on the host's own network. */
+export const AGENT_PAGES_PORT = 9355;
+
 /** CoreDNS as kubeadm, kind and most distributions install it. Its metrics are on port 9153. */
 export const COREDNS_PODS: PodSelection = { namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns' };
 
 export function podsOfComponent(component: Component, namespace: string): PodSelection {
   const labels = { 'app.kubernetes.io/name': 'causeway', 'app.kubernetes.io/component': component };
   const labelSelector = Object.entries(labels).map(entry => entry.join('='));
-  return { namespace, labelSelector: labelSelector.join(',') };
+  return { namespace: namespaceOf(component, namespace), labelSelector: labelSelector.join(',') };
 }
 
 /** By name. Those that are being deleted are among them. */

@@ -1,20 +1,23 @@
-import { deploymentFacts, type Rollout, rolloutOf } from '../health/rollout.ts';
+import { daemonSetFacts, deploymentFacts, type Rollout, rolloutOf } from '../health/rollout.ts';
 import type { ApiClient } from '../kube/client.ts';
 import { RESOURCES } from '../kube/resource.ts';
-import type { Component } from '../manifests/choices.ts';
+import { type Component, namespaceOf } from '../manifests/choices.ts';
 import type { PodObject } from '../objects/pod.ts';
 import { lastWords, listPods, podsOfComponent } from './pods.ts';
 import { untilFound } from './until-found.ts';
 
-/** How it stands with a component's Deployment, and with its pods where it is not as it should be. */
+/** How it stands with a component's Deployment or DaemonSet, and with its pods where it is not as it should be. */
 export async function lookAtRollout(
   client: ApiClient,
   component: Component,
   namespace: string,
   signal: AbortSignal,
 ): Promise<Rollout> {
-  const place = { namespace, name: `causeway-${component}` };
-  const facts = deploymentFacts(await client.get(RESOURCES.deployments, place, signal));
+  const place = { namespace: namespaceOf(component, namespace), name: `causeway-${component}` };
+  const facts =
+    component === 'agent'
+      ? daemonSetFacts(await client.get(RESOURCES.daemonSets, place, signal))
+      : deploymentFacts(await client.get(RESOURCES.deployments, place, signal));
   const early = rolloutOf(facts, [], new Map());
   if (early.done) return early;
   const pods = await listPods(client, podsOfComponent(component, namespace), signal);

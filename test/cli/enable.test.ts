@@ -87,9 +87,9 @@ test.each<{
   },
   {
     what: 'no such component',
-    line: `${ENABLE} --components agent`,
+    line: `${ENABLE} --components router`,
     code: 2,
-    complaint: '--components: found "agent", must be one of dns, controller',
+    complaint: '--components: found "router", must be one of dns, controller, agent',
   },
   { what: 'no such context', line: 'enable --context noon --cluster-id east', code: 2, complaint: 'noon' },
   {

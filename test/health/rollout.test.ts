@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { deploymentFacts, rolloutOf } from '../../src/health/rollout.ts';
+import { daemonSetFacts, deploymentFacts, rolloutOf } from '../../src/health/rollout.ts';
 import type { PodObject } from '../../src/objects/pod.ts';
 
 const POD: PodObject = {
@@ -89,4 +89,42 @@ status: {observedGeneration: 1, updatedReplicas: 1}`,
 ])('$what', ({ deployment, pods = [], words = [], done = false, says }) => {
   const facts = deploymentFacts(parse(deployment));
   expect(rolloutOf(facts, pods, new Map(words))).toEqual({ done, says });
+});
+
+test.each([
+  {
+    what: 'one on every node',
+    daemonSet: `
+metadata: {generation: 2}
+status: {observedGeneration: 2, desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberAvailable: 3}`,
+    expected: { done: true, says: '3 of 3 pods ready' },
+  },
+  {
+    what: 'a node that still has the old one',
+    daemonSet: `
+metadata: {generation: 2}
+status: {observedGeneration: 2, desiredNumberScheduled: 3, updatedNumberScheduled: 2, numberAvailable: 3}`,
+    expected: { done: false, says: '2 of 3 pods ready' },
+  },
+  {
+    what: 'a change that nobody has seen yet',
+    daemonSet: `
+metadata: {generation: 3}
+status: {observedGeneration: 2, desiredNumberScheduled: 1, updatedNumberScheduled: 1, numberAvailable: 1}`,
+    expected: { done: false, says: '1 of 1 pods ready' },
+  },
+  {
+    what: 'a cluster without nodes',
+    daemonSet: 'metadata: {generation: 1}\nstatus: {observedGeneration: 1, desiredNumberScheduled: 0}',
+    expected: { done: true, says: '0 of 0 pods ready' },
+  },
+])('DaemonSet: $what', ({ daemonSet, expected }) => {
+  expect(rolloutOf(daemonSetFacts(parse(daemonSet)), [{ ...POD, ready: true }], new Map())).toEqual(expected);
+});
+
+test('a DaemonSet that is not there', () => {
+  expect(rolloutOf(daemonSetFacts(undefined), [], new Map())).toEqual({
+    done: false,
+    says: '0 of 1 pods ready; no pod has been made yet',
+  });
 });

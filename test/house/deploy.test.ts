@@ -4,8 +4,10 @@ import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { readSettings, type SettingsTable } from '../../src/apps/setting.ts';
 import { COMMANDS } from '../../src/cli/index.ts';
+import { namespaceOf } from '../../src/manifests/choices.ts';
 import { EXPORTS_NAMESPACE, IMPORTS_NAMESPACE, MANAGED_BY } from '../../src/objects/names.ts';
-import { defined, kustomizations, manifestFiles, manifests, ofKind, textOf } from './manifests.ts';
+import { AGENT_PAGES_PORT } from '../../src/operate/pods.ts';
+import { defined, kustomizations, manifestFiles, manifests, ofKind, type Spec } from './manifests.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -24,20 +26,25 @@ describe('kustomizations', () => {
     expect(manifestFiles.toSorted()).toEqual(listed.toSorted());
   });
 
-  test('one place says which image runs', () => {
-    const images = kustomizations.flatMap(one => one.images ?? []);
-    expect(images).toEqual([{ name: 'causeway', newName: 'causeway', newTag: packageJson.version }]);
+  test('one place of each folder says which image runs: that of this version', () => {
+    const image = { name: 'causeway', newName: 'causeway', newTag: packageJson.version };
+    // Each of the folders that can be applied by itself.
+    const images = kustomizations.flatMap(({ folder, images: own = [] }) => own.map(one => [folder, one]));
+    expect(images.toSorted()).toEqual([
+      ['deploy/agent', image],
+      ['deploy/base', image],
+    ]);
     expect(new Set(pods.flatMap(({ containers }) => containers.map(({ image }) => image)))).toEqual(
       new Set(['causeway']),
     );
   });
 });
 
-const deployments = ofKind('Deployment').map(({ metadata: { name }, spec }) => ({
-  name,
-  ...defined(spec).template,
-}));
-const pods = deployments.map(({ spec }) => spec);
+type Workload = { readonly name: string } & Spec['template'];
+
+const deployments = workloads('Deployment');
+const daemonSets = workloads('DaemonSet');
+const pods = [...deployments, ...daemonSets].map(({ spec }) => spec);
 
 describe.each(deployments)('Deployment $name', ({ metadata: { labels }, spec: pod }) => {
   const containers = [...pod.containers, ...(pod.initContainers ?? [])];
@@ -56,28 +63,6 @@ describe.each(deployments)('Deployment $name', ({ metadata: { labels }, spec: po
       });
     }
     expect(Object.keys(pod).filter(key => key.startsWith('host'))).toEqual([]);
-  });
-
-  test('asks for resources, is limited in memory, and is probed', () => {
-    for (const container of containers) {
-      expect(container).toMatchObject({
-        resources: {
-          requests: { cpu: expect.any(String), memory: expect.any(String) },
-          limits: { memory: expect.any(String) },
-        },
-        startupProbe: { httpGet: { path: '/healthz', port: 'http' } },
-        livenessProbe: { httpGet: { path: '/healthz', port: 'http' } },
-        readinessProbe: { httpGet: { path: '/readyz', port: 'http' } },
-      });
-    }
-  });
-
-  test('says what the command understands', () => {
-    for (const { args } of containers) {
-      const [name = '', ...flags] = args;
-      const { settings } = defined(COMMANDS.find(command => command.name === name));
-      expect(() => understand(settings, flags)).not.toThrow();
-    }
   });
 
   test('is what its Service, budget, spread and policies select', () => {
@@ -106,6 +91,65 @@ describe.each(deployments)('Deployment $name', ({ metadata: { labels }, spec: po
   });
 });
 
+describe.each([...deployments, ...daemonSets])('the containers of $name', ({ spec: { containers } }) => {
+  test('ask for resources, are limited in memory, and are probed', () => {
+    for (const container of containers) {
+      expect(container).toMatchObject({
+        resources: {
+          requests: { cpu: expect.any(String), memory: expect.any(String) },
+          limits: { memory: expect.any(String) },
+        },
+        startupProbe: { httpGet: { path: '/healthz', port: 'http' } },
+        livenessProbe: { httpGet: { path: '/healthz', port: 'http' } },
+        readinessProbe: { httpGet: { path: '/readyz', port: 'http' } },
+      });
+    }
+  });
+
+  test('are told what the command understands', () => {
+    for (const { args } of containers) {
+      const [name = '', ...flags] = args;
+      const { settings } = defined(COMMANDS.find(command => command.name === name));
+      expect(() => understand(settings, flags)).not.toThrow();
+    }
+  });
+});
+
+describe('the DaemonSet of the agent', () => {
+  const pod = defined(daemonSets[0]).spec;
+  const [container] = pod.containers;
+
+  test('is root of the network and of nothing else', () => {
+    expect(container?.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] },
+    });
+    expect(pod.securityContext).toMatchObject({ runAsUser: 0, seccompProfile: { type: 'RuntimeDefault' } });
+    const given = Object.entries(pod).filter(([key]) => key.startsWith('host'));
+    expect(Object.fromEntries(given)).toEqual({ hostNetwork: true, hostUsers: true });
+  });
+
+  test('has of the host its settings of the network, its own state and the device for tunnels', () => {
+    const paths = pod.volumes?.flatMap(({ hostPath }) => hostPath?.path ?? []);
+    expect(paths).toEqual(['/proc/sys/net', '/var/lib/causeway', '/dev/net']);
+  });
+
+  test('runs on every node, ready or not, in the namespace that the commands look in', () => {
+    expect(pod).toMatchObject({
+      tolerations: [{ operator: 'Exists' }],
+      priorityClassName: 'system-node-critical',
+    });
+    expect(ofKind('DaemonSet').map(({ metadata }) => metadata.namespace)).toEqual([
+      namespaceOf('agent', 'causeway-system'),
+    ]);
+  });
+
+  test('is asked where the commands ask it', () => {
+    expect(container?.ports).toEqual([{ name: 'http', containerPort: AGENT_PAGES_PORT }]);
+  });
+});
+
 test('the Service has port 53 over UDP and TCP, both to the port that the daemon listens on', () => {
   const { ports } = defined(
     defined(ofKind('Service').find(({ metadata }) => metadata.name === 'causeway-dns')).spec,
@@ -126,7 +170,10 @@ describe('namespaces', () => {
   test('are those that the controller knows, and one per remote', () => {
     const names = ofKind('Namespace').map(({ metadata }) => metadata.name);
     expect(names.toSorted()).toEqual(
-      [EXPORTS_NAMESPACE, `${EXPORTS_NAMESPACE}-REMOTE`, IMPORTS_NAMESPACE, 'causeway-system'].toSorted(),
+      [
+        ...[EXPORTS_NAMESPACE, `${EXPORTS_NAMESPACE}-REMOTE`, IMPORTS_NAMESPACE],
+        ...['causeway-system', 'causeway-agent'],
+      ].toSorted(),
     );
   });
 
@@ -139,26 +186,9 @@ describe('namespaces', () => {
   });
 });
 
-describe('the image', () => {
-  const dockerfile = textOf('deploy/Dockerfile');
-
-  test('brings the Node that package.json pins', () => {
-    const [, version] = /^FROM node:([\d.]+)-\S+ AS build$/m.exec(dockerfile) ?? [];
-    expect(version).toBe(packageJson.devDependencies.node);
-  });
-
-  test('is built of what .dockerignore lets in', () => {
-    const [everything, ...letIn] = textOf('.dockerignore')
-      .split('\n')
-      .filter(line => line !== '' && !line.startsWith('#'));
-    expect(everything).toBe('*');
-    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources = '']) =>
-      sources.split(' '),
-    );
-    expect(letIn.map(line => line.slice(1)).toSorted()).toEqual([...new Set(copied)].toSorted());
-    expect(copied.filter(source => !existsSync(join(root, source)))).toEqual([]);
-  });
-});
+function workloads(kind: string): Workload[] {
+  return ofKind(kind).map(({ metadata: { name }, spec }) => ({ name, ...defined(spec).template }));
+}
 
 function understand(settings: SettingsTable, flags: readonly string[]): unknown {
   const given: Record<string, string[]> = {};

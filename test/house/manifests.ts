@@ -32,6 +32,7 @@ export interface PodSpec {
   readonly securityContext: Readonly<Record<string, unknown>>;
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
+  readonly volumes?: readonly { readonly hostPath?: { readonly path: string } }[];
   readonly topologySpreadConstraints: readonly { readonly labelSelector: { readonly matchLabels: Labels } }[];
 }
 
@@ -48,7 +49,7 @@ export interface Container {
   readonly [field: string]: unknown;
 }
 
-interface Spec {
+export interface Spec {
   readonly selector: Labels & { readonly matchLabels: Labels };
   readonly podSelector: { readonly matchLabels: Labels };
   readonly template: { readonly metadata: { readonly labels: Labels }; readonly spec: PodSpec };

@@ -17,16 +17,20 @@ test.each(rules)(
   },
 );
 
-test('only the controller writes, and a remote renews its own credential', () => {
+test('only the controller writes, an agent what its policy lets it, and a remote renews its own credential', () => {
   const writers = rules.filter(({ verbs }) => verbs.some(verb => !['get', 'list', 'watch'].includes(verb)));
   expect(new Set(writers.map(({ role }) => role))).toEqual(
     new Set([
+      'ClusterRole causeway-agent',
       'ClusterRole causeway-controller',
       'ClusterRole causeway-publisher',
       'Role causeway-controller',
       'Role causeway-token-renewal',
     ]),
   );
+  expect(writers.filter(({ role }) => role === 'ClusterRole causeway-agent')).toEqual([
+    { role: 'ClusterRole causeway-agent', apiGroups: [''], resources: ['nodes'], verbs: ['patch'] },
+  ]);
   expect(rules.filter(({ role }) => role === 'Role causeway-token-renewal')).toEqual([
     {
       role: 'Role causeway-token-renewal',
@@ -70,14 +74,14 @@ test('every role is bound, and what lies in namespaces by RoleBindings alone', (
     ),
   ).toEqual([]);
   expect(new Set(refs('ClusterRoleBinding'))).toEqual(
-    new Set(['causeway-controller', 'causeway-dns', 'causeway-remote-reader-cluster']),
+    new Set(['causeway-agent', 'causeway-controller', 'causeway-dns', 'causeway-remote-reader-cluster']),
   );
 });
 
 test('a token is mounted only where the pod asks for it', () => {
   expect(
     ofKind('ServiceAccount').map(account => Reflect.get(account, 'automountServiceAccountToken')),
-  ).toEqual([false, false, false]);
+  ).toEqual([false, false, false, false]);
 });
 
 function kindsOf({ apiGroups, resources }: PolicyRule): string[] {

@@ -254,3 +254,25 @@ describe('a package that is broken is not passed over', () => {
     expect(() => kustomized(broken, 'base')).toThrow(message);
   });
 });
+
+test('the routing agent comes with everything that is its own, where it is asked for', () => {
+  const all = baseManifests(files, {
+    ...PLAIN,
+    components: ['dns', 'controller', 'agent'],
+    namespace: 'mesh',
+  });
+  const before = lines(baseManifests(files, { ...PLAIN, namespace: 'mesh' })).split('\n');
+  expect(
+    lines(all)
+      .split('\n')
+      .filter(line => !before.includes(line)),
+  ).toEqual([
+    'Namespace causeway-agent',
+    'ServiceAccount causeway-agent/causeway-agent',
+    'ValidatingAdmissionPolicy causeway-agent',
+    'ValidatingAdmissionPolicyBinding causeway-agent',
+    'ClusterRole causeway-agent',
+    'ClusterRoleBinding causeway-agent',
+    'DaemonSet causeway-agent/causeway-agent',
+  ]);
+});

@@ -2,7 +2,14 @@ import { scrubbedText } from '../../diagnose/scrub.ts';
 import type { ApiClient } from '../../kube/client.ts';
 import { COMPONENTS } from '../../manifests/choices.ts';
 import type { PodObject } from '../../objects/pod.ts';
-import { listPods, PAGES_PORT, pageOfPod, podsOfComponent } from '../pods.ts';
+import {
+  AGENT_PAGES_PORT,
+  listPods,
+  PAGES_PORT,
+  type PageAddress,
+  pageOfPod,
+  podsOfComponent,
+} from '../pods.ts';
 import { known } from './attempt.ts';
 import type { BundledFile } from './bundled-file.ts';
 
@@ -19,12 +26,17 @@ export async function bundledPods(
   signal: AbortSignal,
 ): Promise<BundledFile[]> {
   const found = await Promise.all(
-    COMPONENTS.map(component => known(listPods(client, podsOfComponent(component, namespace), signal))),
+    COMPONENTS.map(async component => ({
+      port: component === 'agent' ? AGENT_PAGES_PORT : PAGES_PORT,
+      list: await known(listPods(client, podsOfComponent(component, namespace), signal)),
+    })),
   );
-  const pods = found.flatMap(list => ('unknown' in list ? [] : list.value));
+  const pods = found.flatMap(({ list, port }) =>
+    'unknown' in list ? [] : list.value.map(pod => ({ pod, port })),
+  );
   const files = await Promise.all(
-    pods.flatMap(pod => [
-      ...PAGES.map(page => pageFile(client, pod, page, signal)),
+    pods.flatMap(({ pod, port }) => [
+      ...PAGES.map(path => pageFile(client, pod, { port, path }, signal)),
       logFile(client, pod, false, signal),
       logFile(client, pod, true, signal),
     ]),
@@ -35,11 +47,11 @@ export async function bundledPods(
 async function pageFile(
   client: ApiClient,
   pod: PodObject,
-  page: string,
+  page: PageAddress,
   signal: AbortSignal,
 ): Promise<BundledFile> {
-  const found = await known(pageOfPod(client, pod, { port: PAGES_PORT, path: page }, signal));
-  const path = `pods/${folderOf(pod)}/${page.slice(1).replaceAll('/', '-')}.txt`;
+  const found = await known(pageOfPod(client, pod, page, signal));
+  const path = `pods/${folderOf(pod)}/${page.path.slice(1).replaceAll('/', '-')}.txt`;
   if ('unknown' in found) return { path, text: `unknown: ${found.unknown}\n` };
   const { value } = found;
   return { path, text: value.answered ? value.text : `no answer: ${value.reason}\n` };

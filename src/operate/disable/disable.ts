@@ -2,6 +2,7 @@ import { BEGIN } from '../../corefile/marks.ts';
 import { leavings } from '../../health/leavings.ts';
 import type { ApiClient } from '../../kube/client.ts';
 import { RESOURCES } from '../../kube/resource.ts';
+import { namespaceOf } from '../../manifests/choices.ts';
 import { EXPORTS_NAMESPACE } from '../../objects/names.ts';
 import type { Disable, RemovedObject } from '../../views/disable.ts';
 import type { OperatedCluster } from '../cluster.ts';
@@ -39,8 +40,9 @@ export async function disableCluster(
   const { parts, definitions, findings } = await step("Look for what is Causeway's", async () => {
     const found = await findParts(client, exports, signal);
     const kinds = await findDefinitions(client, found, signal);
-    const [readers, forwarded] = [readersAmong(found.namespaces), await isForwarded(client, signal)];
-    const facts = { exports: kinds.exports, definitions: kinds.stay, readers, forwarded };
+    const [forwarded, routed] = await Promise.all([isForwarded(client, signal), hasAgents(client, signal)]);
+    const readers = readersAmong(found.namespaces);
+    const facts = { exports: kinds.exports, definitions: kinds.stay, readers, forwarded, routed };
     return { parts: found, definitions: kinds.removed, findings: leavings(facts) };
   });
   const { writers, written, permissions, namespaces, properties } = parts;
@@ -81,6 +83,11 @@ async function sweep(client: ApiClient, signal: AbortSignal): Promise<RemovedObj
     await removeObjects(client, found, () => {}, signal);
   }
   return late;
+}
+
+async function hasAgents(client: ApiClient, signal: AbortSignal): Promise<boolean> {
+  const place = { namespace: namespaceOf('agent', ''), name: 'causeway-agent' };
+  return (await client.get(RESOURCES.daemonSets, place, signal)) !== undefined;
 }
 
 /** Other clusters that have a credential here. */

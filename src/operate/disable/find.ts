@@ -33,22 +33,25 @@ export async function findParts(
   signal: AbortSignal,
 ): Promise<FoundParts> {
   const applied = (resource: Resource) => listed(client, resource, APPLIED, signal);
-  const [clusterBindings, bindings, roles, written, namespaces, homes, properties] = await Promise.all([
-    applied(RESOURCES.clusterRoleBindings),
-    applied(RESOURCES.roleBindings),
-    applied(RESOURCES.clusterRoles),
-    findWritten(client, exports, signal),
-    applied(RESOURCES.namespaces),
-    installations(client, signal),
-    applied(RESOURCES.clusterProperties),
-  ]);
+  const [clusterBindings, bindings, policies, roles, written, namespaces, homes, properties] =
+    await Promise.all([
+      applied(RESOURCES.clusterRoleBindings),
+      applied(RESOURCES.roleBindings),
+      admissionPolicies(client, signal),
+      applied(RESOURCES.clusterRoles),
+      findWritten(client, exports, signal),
+      applied(RESOURCES.namespaces),
+      installations(client, signal),
+      applied(RESOURCES.clusterProperties),
+    ]);
   const isWriter = ({ name }: RemovedObject) => WRITERS.includes(name);
   const isNamed = ({ name }: RemovedObject) => name.startsWith('causeway-');
   return {
     writers: [...clusterBindings, ...bindings].filter(isWriter),
     written,
-    permissions: [...clusterBindings, ...roles].filter(
-      one => isNamed(one) && !(one.kind.endsWith('Binding') && isWriter(one)),
+    // What forbids goes after what allows.
+    permissions: [...clusterBindings, ...policies, ...roles].filter(
+      one => isNamed(one) && !(one.kind.endsWith('RoleBinding') && isWriter(one)),
     ),
     // A label alone is not enough to delete a namespace for, with all that is in it.
     namespaces: namespaces.filter(
@@ -56,6 +59,14 @@ export async function findParts(
     ),
     properties,
   };
+}
+
+/** What the routing agents may change of Nodes. */
+async function admissionPolicies(client: ApiClient, signal: AbortSignal): Promise<RemovedObject[]> {
+  const found = [RESOURCES.validatingAdmissionPolicyBindings, RESOURCES.validatingAdmissionPolicies].map(
+    resource => listed(client, resource, APPLIED, signal),
+  );
+  return (await Promise.all(found)).flat();
 }
 
 /**

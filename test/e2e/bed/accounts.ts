@@ -29,11 +29,36 @@ export async function ensureAccount(cluster: Cluster, account: Account): Promise
 export async function accountToken(cluster: Cluster, account: Account, seconds = 3_600): Promise<string> {
   await ensureAccount(cluster, account);
   if (seconds < shortestRequest) return signedToken(cluster, account, seconds);
+  return requestedToken(cluster, account, { expirationSeconds: seconds });
+}
+
+/**
+ * A token as the kubelet of a node gives it to a pod there: it says which pod and which node that is. The Pod is made
+ * unless it is there; nobody runs it.
+ */
+export async function podToken(cluster: Cluster, account: Account, node: string): Promise<string> {
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace: account.namespace, name: `${account.name}-${node}` },
+  };
+  const containers = [{ name: 'main', image: 'registry.k8s.io/pause:3.10' }];
+  // Nobody would end it; its namespace could not be deleted.
+  const running = { serviceAccountName: account.name, nodeName: node, containers };
+  const spec = { ...running, terminationGracePeriodSeconds: 0 };
+  const { metadata } = (await cluster.admin.get(pod)) ?? (await cluster.admin.create({ ...pod, spec }));
+  return requestedToken(cluster, account, {
+    expirationSeconds: 3_600,
+    boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: metadata.name, uid: metadata['uid'] },
+  });
+}
+
+async function requestedToken(cluster: Cluster, account: Account, spec: object): Promise<string> {
   const path = `/api/v1/namespaces/${account.namespace}/serviceaccounts/${account.name}/token`;
   const reply = await cluster.admin.request('POST', path, {
     apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenRequest',
-    spec: { expirationSeconds: seconds },
+    spec,
   });
   if (reply.status !== 201) throw new Error(`no token for ${account.name}: ${JSON.stringify(reply.body)}`);
   return reply.body.status.token;

@@ -36,6 +36,14 @@ test('of deploy/base', async () => {
   expect(sorted(manifests)).toEqual(await kustomized(join(root, 'deploy/base')));
 });
 
+test('of deploy/agent, which comes with deploy/base or not at all', async () => {
+  const components = ['dns', 'controller', 'agent'] as const;
+  const both = await Promise.all(['base', 'agent'].map(part => kustomized(join(root, 'deploy', part))));
+  expect(sorted(baseManifests(files, { ...options, components, podFamilies: 'ipv4' }))).toEqual(
+    sorted(both.flat()),
+  );
+});
+
 test('of deploy/remote-reader', async () => {
   const rendered = await kustomized(join(root, 'deploy/remote-reader'));
   const named = JSON.parse(JSON.stringify(rendered).replaceAll('REMOTE', 'west'));
@@ -48,13 +56,16 @@ test.each(['dual-stack', 'ipv6'] as const)('of an overlay with the component %s'
   // Kustomize takes no absolute paths, and follows links.
   await symlink(join(root, 'deploy'), join(overlay, 'deploy'));
   const kustomization = {
-    resources: ['deploy/base'],
+    resources: ['deploy/base', 'deploy/agent'],
     components: [`deploy/components/${podFamilies}`],
     images: [{ name: 'causeway', newName: 'registry.example/causeway', newTag: '1.2.3' }],
   };
   await writeFile(join(overlay, 'kustomization.yaml'), stringify(kustomization));
   const image = 'registry.example/causeway:1.2.3';
-  expect(sorted(baseManifests(files, { ...options, podFamilies, image }))).toEqual(await kustomized(overlay));
+  const components = ['dns', 'controller', 'agent'] as const;
+  expect(sorted(baseManifests(files, { ...options, components, podFamilies, image }))).toEqual(
+    await kustomized(overlay),
+  );
 });
 
 async function kustomized(path: string): Promise<Manifest[]> {

@@ -1,6 +1,7 @@
 /** The identities of deploy/: `namespace/name` of a ServiceAccount. */
 export const controller = 'causeway-system/causeway-controller';
 export const dns = 'causeway-system/causeway-dns';
+export const agent = 'causeway-agent/causeway-agent';
 export const west = 'causeway-exports-west/west';
 export const north = 'causeway-exports-north/north';
 
@@ -35,6 +36,13 @@ const dnsEverywhere = [
   'serviceimports.multicluster.x-k8s.io: list watch',
   'services: list watch',
 ];
+const agentEverywhere = [
+  'clusterproperties.about.k8s.io cluster.clusterset.k8s.io: list watch',
+  'nodes: list patch watch',
+  'remoteclusters.causeway.dev: list watch',
+  'remotenodes.causeway.dev: list watch',
+  'servicecidrs.networking.k8s.io: list watch',
+];
 const remoteEverywhere = ['clusterproperties.about.k8s.io: get list watch', 'nodes: get list watch'];
 const remoteReading = [
   'clusterproperties.about.k8s.io: get list watch',
@@ -63,6 +71,9 @@ export const allowed = [
   { who: dns, where: 'shop', what: dnsEverywhere },
   { who: dns, where: 'causeway-system', what: dnsEverywhere },
   { who: dns, where: 'causeway-exports', what: dnsEverywhere },
+  { who: agent, where: 'shop', what: agentEverywhere },
+  { who: agent, where: 'causeway-system', what: agentEverywhere },
+  { who: agent, where: 'causeway-agent', what: agentEverywhere },
   { who: west, where: 'shop', what: remoteEverywhere },
   { who: west, where: 'kube-system', what: remoteEverywhere },
   { who: west, where: 'causeway-system', what: remoteEverywhere },
@@ -194,6 +205,22 @@ export const refused = [
     ],
   },
   {
+    who: agent,
+    wishes: [
+      // Which Nodes, and what of them, is not for RBAC to say: see node-policy.yaml.
+      ...never.filter(wish => wish !== 'patch nodes'),
+      ...writes('nodes').filter(wish => wish !== 'patch nodes'),
+      ...writes('remotenodes.causeway.dev'),
+      ...writes('remoteclusters.causeway.dev'),
+      ...reads('secrets', ' in causeway-system'),
+      ...reads('pods', ' in causeway-agent'),
+      'create pods in causeway-agent',
+      'list services',
+      'patch remoteclusters.causeway.dev/status',
+      'create events.events.k8s.io in shop',
+    ],
+  },
+  {
     who: west,
     wishes: [
       ...never,
@@ -251,6 +278,8 @@ export const requests = [
   { who: dns, get: `${properties}?fieldSelector=metadata.name%3Dcluster.clusterset.k8s.io`, status: 200 },
   { who: dns, get: properties, status: 403 },
   { who: dns, get: '/api/v1/namespaces/causeway-system/secrets', status: 403 },
+  { who: agent, get: '/api/v1/nodes', status: 200 },
+  { who: agent, get: '/api/v1/namespaces/causeway-system/secrets', status: 403 },
   { who: controller, get: '/api/v1/namespaces/causeway-system/secrets', status: 200 },
   { who: controller, get: '/api/v1/namespaces/shop/secrets', status: 403 },
   { who: controller, get: '/api/v1/secrets', status: 403 },

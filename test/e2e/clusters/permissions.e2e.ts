@@ -8,6 +8,7 @@ import { granted, permissions } from '../bed/permissions.ts';
 import { type TemporaryFolder, temporaryFolder, undoAtEnd } from '../kit/leftovers.ts';
 import { waitFor } from '../kit/wait.ts';
 import {
+  agent,
   allowed,
   controller,
   dns,
@@ -32,7 +33,8 @@ beforeAll(async () => {
   cluster = await Cluster.create(join(folder.path, 'east'), 'east', 4);
   undoAtEnd(() => cluster.killNow());
   await kubectl(cluster, ['apply', '--server-side', '-k', join(root, 'deploy/crds')]);
-  await kubectl(cluster, ['apply', '--server-side', '-k', join(root, 'deploy/base')]);
+  for (const part of ['base', 'agent'])
+    await kubectl(cluster, ['apply', '--server-side', '-k', join(root, 'deploy', part)]);
   const template = await kubectl(cluster, ['kustomize', join(root, 'deploy/remote-reader')]);
   for (const remote of ['west', 'north']) {
     const input = template.replaceAll('REMOTE', remote);
@@ -51,7 +53,7 @@ beforeAll(async () => {
       ({ status }) => status === 200,
     );
   }
-  for (const account of [controller, dns, west, north]) {
+  for (const account of [controller, dns, agent, west, north]) {
     const [namespace = '', name = ''] = account.split('/');
     clients.set(account, cluster.api({ token: await accountToken(cluster, { namespace, name }) }));
   }

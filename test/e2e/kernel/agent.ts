@@ -41,7 +41,7 @@ const bird = new BirdKeeper({
 });
 const abilities = new Abilities(childCommands(), MARKS, what => console.log(what));
 const keeper = new Keeper({
-  kernel: new Kernel({ commands: childCommands(), sysctls: ownSysctls, marks: MARKS }),
+  kernel: new Kernel({ commands: childCommands(), sysctls: ownSysctls(), marks: MARKS }),
   marks: MARKS,
   clock: systemClock,
   random: Math.random,
