@@ -11,17 +11,17 @@ const PROBE = 'causeway-probe';
  * @param device ours, which may be there already
  */
 export async function findIPIP(commands: Commands, device: string): Promise<true | string> {
-  const run = (...words: string[]): Promise<Outcome> => commands.run('ip', words);
-  const devices = listOf(parsed(await run('-j', '-d', 'link', 'show', 'type', 'ipip')));
+  const ip = (...words: string[]): Promise<Outcome> => commands.run('ip', words);
+  const devices = listOf(parsed(await ip('-j', '-d', 'link', 'show', 'type', 'ipip')));
   const names = devices
     .filter(({ flags }) => Array.isArray(flags) && flags.includes('UP'))
     .map(({ ifname }) => text(ifname));
   const others = names.filter(name => name !== device);
   if (others.length > 0) return `${others.join(', ')} of this host, which is not ours, takes these packets`;
   if (names.length > 0) return true;
-  const { code, errors } = await run('link', 'add', PROBE, 'type', 'ipip', 'local', '127.0.0.1');
+  const { code, errors } = await ip('link', 'add', PROBE, 'type', 'ipip', 'local', '127.0.0.1');
   if (code === 0) {
-    await run('link', 'del', PROBE);
+    await ip('link', 'del', PROBE);
     return true;
   }
   return /Unknown device type|not supported/.test(errors)
