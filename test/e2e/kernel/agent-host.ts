@@ -4,8 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Outcome } from '../../../src/kernel/commands.ts';
 import { MARKS } from '../../../src/routes/model.ts';
-import { type TemporaryFolder, temporaryFolder } from '../kit/leftovers.ts';
+import { type TemporaryFolder, temporaryFolder, undoAtEnd } from '../kit/leftovers.ts';
 import { type Running, start } from '../kit/process.ts';
+import { killBird } from './birds.ts';
 import { type Namespace, namespace } from './namespace.ts';
 
 const HERE = import.meta.dirname;
@@ -43,6 +44,7 @@ export class AgentHost {
       'route add 192.0.2.0/24 via 172.31.1.1 table 300',
     ])
       await node.commands.run('ip', line.split(' '));
+    undoAtEnd(() => killBird(join(folder.path, 'bird')));
     await writeFile(join(folder.path, 'cluster.yaml'), yaml);
     const files = ['cluster.yaml', 'kubeconfig'].map(name => join(folder.path, name));
     const [command = '', ...before] = node.inside;
@@ -89,7 +91,7 @@ export class AgentHost {
   #settings(): string[] {
     const kubeconfig = join(this.#folder.path, 'kubeconfig');
     const given = ['--kubeconfig', kubeconfig, '--node-name', 'e1', '--state-dir', this.#folder.path];
-    return [...given, '--http-listen', '127.0.0.1:9355'];
+    return [...given, '--bgp-folder', this.birdFolder, '--http-listen', '127.0.0.1:9355'];
   }
 
   /** A page of the agent's, with its status before it. */
@@ -112,12 +114,17 @@ export class AgentHost {
     return asked.map(({ output }) => output).join('\n');
   }
 
+  get birdFolder(): string {
+    return join(this.#folder.path, 'bird');
+  }
+
   get folder(): string {
     return this.#folder.path;
   }
 
   async remove(): Promise<void> {
     await Promise.all([...this.#agents.map(agent => agent.end()), this.api.stop()]);
+    killBird(this.birdFolder);
     await this.node.remove();
     await this.#folder.remove();
   }
