@@ -42,6 +42,11 @@ export class Lab {
   readonly #modes: readonly Mode[];
   readonly #options: LabOptions;
   readonly #processes: Running[] = [];
+  /** Of the network of each cluster. */
+  readonly #mtu = new Map([
+    [1, 1500],
+    [2, 1500],
+  ]);
 
   private constructor(
     fabric: Namespace,
@@ -98,6 +103,29 @@ export class Lab {
   /** Runs one of the programs beside this file. */
   inside({ inside: [command = '', ...before] }: Namespace, file: string, ...args: string[]): Promise<string> {
     return run(command, [...before, process.execPath, join(HERE, file), ...args]);
+  }
+
+  /** Starts one of them that says when it is ready, and stays. */
+  async startInside(place: Namespace, file: string, ...args: string[]): Promise<void> {
+    const started = this.#start(place, file, ...args);
+    await started.until('ready', () => started.output().includes('ready'));
+  }
+
+  /** Gives the network of a cluster packets of another size, and tells all agents. */
+  async resize(cluster: number, mtu: number): Promise<void> {
+    this.#mtu.set(cluster, mtu);
+    for (const node of this.nodes) {
+      await node.agent?.kill();
+      if (node.cluster === cluster) {
+        await feed(this.fabric, [`link set ${node.name} mtu ${mtu}`]);
+        await feed(node.node, [`link set eth0 mtu ${mtu}`]);
+      }
+    }
+    for (const node of this.nodes) await this.startAgent(node);
+  }
+
+  #mtuOf({ cluster }: Pick<LabNode, 'cluster'>): number {
+    return this.#mtu.get(cluster) ?? 1500;
   }
 
   async startAgent(node: LabNode): Promise<void> {
@@ -157,7 +185,12 @@ export class Lab {
       local: {
         cluster: `c${cluster}`,
         uid: `n${number}`,
-        underlay: { IPv4: address, ...(dual ? { IPv6: address6 } : {}), mtu: 1500, device: 'eth0' },
+        underlay: {
+          IPv4: address,
+          ...(dual ? { IPv6: address6 } : {}),
+          mtu: this.#mtuOf({ cluster }),
+          device: 'eth0',
+        },
         podCIDRs: [pods.IPv4, pods.IPv6],
         source: ownAddresses({ pods }),
         guarded: [{ cidr: `10.1${cluster}.0.0/16`, what: 'the pods of this cluster' }],
@@ -170,6 +203,7 @@ export class Lab {
           name: 'same-name-everywhere',
           addresses: dual ? [other.address, other.address6] : [other.address],
           podCIDRs: [other.pods.IPv4, other.pods.IPv6],
+          mtu: this.#mtuOf(other),
           podNetworkAddresses: Object.values(ownAddresses(other)),
         }),
       ),
@@ -231,8 +265,7 @@ export class Lab {
       'route add default via 169.254.1.1',
       'route add default via fe80::1 dev eth0',
     ]);
-    const echo = this.#start(pod, 'pod.ts', 'echo');
-    await echo.until('listening', () => echo.output().includes('ready'));
+    await this.startInside(pod, 'pod.ts', 'echo');
   }
 }
 
