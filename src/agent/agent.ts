@@ -79,7 +79,7 @@ export class Agent implements Part {
       client,
       nodeName: settings.nodeName,
       // A look that comes to nothing would put off the first that does.
-      changed: () => this.#view.incomplete === undefined && this.#keeper.news(),
+      changed: () => this.#view.incomplete === undefined && this.#keeper.changed(),
       log,
     });
     this.#publisher = new Publisher({
@@ -108,7 +108,7 @@ export class Agent implements Part {
       folder: settings.stateFolder,
       clock,
       unixSeconds: options.unixSeconds,
-      changed: () => this.#keeper.news(),
+      changed: () => this.#keeper.changed(),
       failed: reason => this.#passLog.tunnelsFailed(messageOf(reason)),
     });
     this.#keeper = new Keeper({

@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import { parseAddress } from '../base/ip.ts';
 import { WorkQueue } from '../base/queue.ts';
-import { type Difference, difference } from '../routes/diff.ts';
-import type { KernelState } from '../routes/entry.ts';
+import { type Difference, difference, type Operation } from '../routes/diff.ts';
+import type { EntryKind, KernelState } from '../routes/entry.ts';
 import type { Gates } from '../routes/gates.ts';
 import type { ClusterPolicy, LocalNode, Marks, RemoteNode } from '../routes/model.ts';
 import { type Plan, plan } from '../routes/plan.ts';
@@ -22,7 +22,7 @@ export interface Wanted {
 }
 
 /** What one look at the kernel came to. */
-export interface Pass extends Difference {
+export interface Pass extends Pick<Difference, 'operations' | 'held'> {
   readonly plan: Plan;
   readonly refused: readonly Refusal[];
   readonly milliseconds: number;
@@ -50,6 +50,9 @@ const BETWEEN = 500;
 const WITHOUT_NEWS = 30_000;
 const KEY = 'kernel';
 
+/** Kinds of which there is one or more for every peer. */
+const OF_PEERS: ReadonlySet<EntryKind> = new Set(['element', 'forwarding', 'neighbour', 'route']);
+
 /**
  * Keeps the kernel to what is wanted: looks at it at every news and every half minute, one look at a time, and repairs
  * whatever differs. Ending it changes nothing in the kernel; the next process takes up what is there.
@@ -59,6 +62,9 @@ export class Keeper {
   readonly #queue: WorkQueue;
   /** For which cluster each entry that is there was planned, as far as this process knows. */
   #owners: ReadonlyMap<string, string> = new Map();
+  /** What was left there by the last look, if nothing was refused. */
+  #left: KernelState | undefined;
+  #changed = false;
   #notBefore = 0;
 
   constructor(options: KeeperOptions) {
@@ -75,7 +81,13 @@ export class Keeper {
     });
   }
 
-  /** What is wanted has changed, or the kernel. */
+  /** What is wanted has changed. */
+  changed(): void {
+    this.#changed = true;
+    this.news();
+  }
+
+  /** The kernel may have changed. */
   news(): void {
     this.#queue.addAfter(KEY, Math.max(TOGETHER, this.#notBefore - this.#options.clock.now()));
   }
@@ -89,13 +101,36 @@ export class Keeper {
     this.#queue.addAfter(KEY, WITHOUT_NEWS);
     const { kernel, marks, clock, passed } = this.#options;
     const begun = clock.now();
+    const [changed, left] = [this.#changed, this.#left];
+    this.#changed = false;
+    this.#left = undefined;
     const wanted = await this.#options.wanted();
     if (wanted === undefined) return;
-    const { observed, ...found } = await look(kernel, marks, wanted, this.#owners);
-    const refused = await kernel.apply(found.operations);
-    this.#owners = ownersOf(found.plan, observed, this.#owners);
-    passed({ ...found, refused, milliseconds: clock.now() - begun });
+    const planned = await planFor(kernel, marks, wanted);
+    const gates = gatesOf(wanted, this.#owners);
+    const ahead = changed && left !== undefined ? await this.#goAhead(planned, left, gates) : [];
+    const { observed, leaves, operations, held } = await compare(kernel, planned, gates);
+    const refused = await kernel.apply(operations);
+    this.#owners = ownersOf(planned, observed, this.#owners);
+    if (refused.length === 0) this.#left = leaves;
+    passed({
+      ...{ plan: planned, held, refused },
+      operations: [...ahead, ...operations],
+      milliseconds: clock.now() - begun,
+    });
     if (refused.length > 0) throw new Error(`${refused[0]?.what}: ${refused[0]?.message}`);
+  }
+
+  /**
+   * Does what would have to be done if all were still as the last look left it: to look at what thousands of peers need
+   * takes longer than to change what one does. It is only an earlier try. The look that follows knows nothing of it,
+   * and repairs what came of it where the kernel was not as it was believed to be.
+   */
+  async #goAhead(planned: Plan, left: KernelState, gates: Gates): Promise<readonly Operation[]> {
+    const { operations } = difference(planned, left, gates);
+    if (!operations.every(({ entry }) => OF_PEERS.has(entry.kind))) return [];
+    await this.#options.kernel.apply(operations);
+    return operations;
   }
 }
 
@@ -112,16 +147,22 @@ export async function look(
   wanted: Wanted,
   owners: Gates['owners'] = new Map(),
 ): Promise<Look> {
-  const { policies, synced, released, unnamed = false } = wanted;
+  return compare(kernel, await planFor(kernel, marks, wanted), gatesOf(wanted, owners));
+}
+
+async function planFor(kernel: Kernel, marks: Marks, wanted: Wanted): Promise<Plan> {
   const onLink = await kernel.onLink(nextHops(wanted));
-  const planned = plan({ ...wanted, local: { ...wanted.local, onLink }, marks });
+  return plan({ ...wanted, local: { ...wanted.local, onLink }, marks });
+}
+
+async function compare(kernel: Kernel, planned: Plan, gates: Gates): Promise<Look> {
   const observed = await kernel.observe(Array.from(planned.entries.values(), ({ entry }) => entry));
+  return { ...difference(planned, observed, gates), plan: planned, observed };
+}
+
+function gatesOf({ policies, synced, released, unnamed = false }: Wanted, owners: Gates['owners']): Gates {
   const clusters = new Set(policies.map(({ cluster }) => cluster));
-  return {
-    ...difference(planned, observed, { clusters, synced, released, owners, unnamed }),
-    plan: planned,
-    observed,
-  };
+  return { clusters, synced, released, owners, unnamed };
 }
 
 /** The addresses of which it matters whether a router stands before them. */

@@ -12,6 +12,8 @@ export interface Difference {
   /** In an order in which each finds what it needs and nothing is cut on the way. */
   readonly operations: readonly Operation[];
   readonly held: readonly Held[];
+  /** What is there when all of it is done. */
+  readonly leaves: KernelState;
 }
 
 /**
@@ -40,7 +42,7 @@ export function difference(plan: Plan, observed: KernelState, gates: Gates): Dif
   const target = new Map<string, Entry>();
   for (const [key, { entry }] of plan.entries) target.set(key, entry);
   for (const { entries } of held) for (const entry of entries) target.set(keyOf(entry), entry);
-  return { operations: operationsTo(target, observed), held };
+  return { operations: operationsTo(target, observed), held, leaves: target };
 }
 
 /** What has to be done to leave nothing of ours. Settings go with the devices that they are of. */

@@ -133,6 +133,68 @@ test('a program that is missing is named', async () => {
   );
 });
 
+describe('a change of what is wanted', () => {
+  /** Where the node w1 of west is, and how it is reached. */
+  const wayTo = (destination: string): string | undefined =>
+    commands.network.routes.find(({ dst, table }) => dst === destination && table === MARKS.table)?.via;
+
+  const MOVED = `west w1 172.31.1.61 10.21.1.0/24\n${NORTH}`;
+
+  test('is in the kernel before the kernel is looked at', async () => {
+    keeper.changed();
+    await clock.advance(600);
+    const { run } = commands;
+    const looking = Promise.withResolvers<void>();
+    commands.run = async (program, args, input) => {
+      if (args.includes('show')) await looking.promise;
+      return run.call(commands, program, args, input);
+    };
+    wanted = wants(MOVED);
+    keeper.changed();
+    await clock.advance(600);
+    expect(wayTo('10.21.1.0/24')).toBe('172.31.1.61');
+    expect(routes()).toEqual(['10.21.1.0/24', '10.31.1.0/24']);
+    expect(passes).toHaveLength(1);
+    looking.resolve();
+    await clock.advance(600);
+    expect(passes[1]?.operations.length).toBeGreaterThan(0);
+    expect(failures).toEqual([]);
+  });
+
+  test.each([
+    { row: 'the device is gone', ip: `link del ${MARKS.vxlan.device}` },
+    { row: 'the device is down', ip: `link set ${MARKS.vxlan.device} down` },
+    { row: 'the neighbour is gone already', ip: `neigh del 172.31.1.41 dev ${MARKS.vxlan.device}` },
+    { row: 'a route is gone', ip: `route del 10.31.1.0/24 table ${MARKS.table}` },
+    { row: 'a route was altered', ip: `route replace unreachable 10.31.1.0/24 table ${MARKS.table}` },
+  ])('is made, and the rest repaired, where the kernel is not as it was left: $row', async ({ ip }) => {
+    keeper.changed();
+    await clock.advance(600);
+    await world.ip(ip);
+    wanted = wants(MOVED);
+    keeper.changed();
+    await clock.advance(600);
+    expect(failures).toEqual([]);
+    expect(wayTo('10.21.1.0/24')).toBe('172.31.1.61');
+    expect((await world.difference(MOVED)).operations).toEqual([]);
+  });
+
+  test('takes nothing away that the brake holds back', async () => {
+    const many = Array.from(
+      { length: 20 },
+      (_, index) => `west m${index} 172.31.2.${index + 1} 10.22.${index}.0/24`,
+    );
+    wanted = wants(many.join('\n'));
+    keeper.changed();
+    await clock.advance(600);
+    wanted = wants(NORTH);
+    keeper.changed();
+    await clock.advance(600);
+    expect(routes()).toHaveLength(21);
+    expect(passes.at(-1)?.held.map(({ why }) => why)).toEqual(['Brake']);
+  });
+});
+
 describe('what went away', () => {
   test('goes, for this process knows whose it was, although another cluster is silent', async () => {
     keeper.news();
