@@ -12,6 +12,7 @@ import type { Part } from '../ops/lifecycle.ts';
 import type { Logger } from '../ops/log.ts';
 import { macOf } from '../routes/mac.ts';
 import type { Marks } from '../routes/model.ts';
+import { type TunnelReport, tunnelReports } from '../routes/tunnel-report.ts';
 import { Abilities } from './abilities.ts';
 import { ClusterView } from './cluster-view.ts';
 import { PassLog } from './pass-log.ts';
@@ -157,6 +158,12 @@ export class Agent implements Part {
   get reasonAgainst(): string | undefined {
     if (this.tally.lastFullSync !== undefined) return undefined;
     return this.#view.incomplete ?? this.#missing ?? 'the kernel is not yet as it shall be';
+  }
+
+  /** What is known of the tunnels of the last pass. */
+  get tunnelReports(): readonly TunnelReport[] {
+    const plan = this.tally.last?.plan;
+    return plan === undefined ? [] : tunnelReports(plan, this.tunnels.judged, this.#options.unixSeconds());
   }
 
   get cluster(): string | undefined {

@@ -17,6 +17,10 @@ export function agentPages(metrics: Metrics, agent: Agent, readiness: Readiness)
       return json({ version, cluster, node, lastFullSync: tally.lastFullSync, ...report });
     },
     '/debug/probes': () => json(probesOf(agent)),
+    '/debug/tunnels': () => {
+      const { cluster, nodeName: node, tunnels, tunnelReports } = agent;
+      return json({ cluster, node, publicKey: tunnels.published, tunnels: tunnelReports });
+    },
     '/debug/bgp': () => {
       const { cluster, nodeName: node, speaking } = agent;
       return json({ cluster, node, sessions: speaking.sessions });

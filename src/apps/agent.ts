@@ -30,6 +30,7 @@ import type { AgentConfig } from './agent-settings.ts';
 import { Readiness } from './health-pages.ts';
 import { exportPathMetrics } from './path-metrics.ts';
 import { exportSessionMetrics } from './session-metrics.ts';
+import { exportTunnelMetrics } from './tunnel-metrics.ts';
 
 /**
  * The routing agent from start to exit code.
@@ -74,6 +75,7 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
   exportAgentMetrics(metrics, agent);
   exportSessionMetrics(metrics, agent);
   exportPathMetrics(metrics, agent);
+  exportTunnelMetrics(metrics, agent);
   const readiness = new Readiness(() => agent.reasonAgainst);
   const pages = agentPages(metrics, agent, readiness);
   const http = new HttpServer({ listen: config.httpListen, pages });

@@ -8,7 +8,7 @@ export const AGENT_METRICS = {
     help: 'Nodes of other clusters by the way to them; each of them by itself is on `/debug/peers`.',
     labels: {
       cluster: 'cluster id',
-      mode: 'the way to the first block of its pod addresses: `vxlan`, `ipip`, `direct`, `bgp`, `none` (not ours to route); `unreachable`',
+      mode: 'the way to the first block of its pod addresses: `vxlan`, `wireguard`, `ipip`, `direct`, `bgp`, `none` (not ours to route); `unreachable`',
     },
   },
   agentOperations: {
@@ -16,7 +16,7 @@ export const AGENT_METRICS = {
     type: 'counter',
     help: 'Things put into the kernel or deleted from it.',
     labels: {
-      kind: '`link`, `sysctl`, `address`, `ruleset`, `element` (of a set of the firewall), `forwarding`, `neighbour`, `route`, `rule`',
+      kind: '`link`, `sysctl`, `address`, `ruleset`, `element` (of a set of the firewall), `wireguard` (key and port), `peer` (of WireGuard), `forwarding`, `neighbour`, `route`, `rule`',
     },
   },
   agentRepairs: {
@@ -82,6 +82,27 @@ export const AGENT_METRICS = {
     type: 'gauge',
     help: 'Blocks of pod addresses that the sessions have brought; one that came by two of them counts twice.',
     labels: { kind: '`router`, `node`' },
+  },
+  tunnels: {
+    name: 'causeway_agent_tunnels',
+    type: 'gauge',
+    help: 'WireGuard tunnels to nodes of the cluster; each of them by itself is on `/debug/tunnels`.',
+    labels: {
+      cluster: 'cluster id',
+      state: '`answering`, `silent` (with encryption Preferred, such a node is reached in clear)',
+    },
+  },
+  tunnelOctets: {
+    name: 'causeway_agent_tunnel_octets_total',
+    type: 'counter',
+    help: 'What has passed through WireGuard tunnels, since the device was made.',
+    labels: { cluster: 'cluster id', direction: '`received`, `sent`' },
+  },
+  tunnelHandshakeAge: {
+    name: 'causeway_agent_tunnel_handshake_age_seconds',
+    type: 'gauge',
+    help: 'Since the oldest session of WireGuard tunnels was agreed on; where packets pass, not more than 180.',
+    labels: { cluster: 'cluster id' },
   },
   pathUp: {
     name: 'causeway_agent_path_up',

@@ -41,6 +41,13 @@ export class FakeWireGuard {
     if (this.#network.devices.has(name)) this.#network.deleteDevice(name);
   }
 
+  /** What has passed between the device and a peer. */
+  traffic(name: string, key: string, traffic: Pick<Peer, 'handshake' | 'received' | 'sent'>): void {
+    const peer = this.#tunnel(name).peers.get(key);
+    if (peer === undefined) throw new Error(`${name} has no peer ${key}`);
+    Object.assign(peer, traffic);
+  }
+
   /** @returns what `wg` prints */
   run([verb = '', name = '', ...words]: readonly string[], input: string): string {
     if (verb === '--version') return 'wireguard-tools v1.0';
