@@ -28,7 +28,7 @@ async function run(port: number): Promise<void> {
       octets[exchange.outputStart + 2] = (octets[exchange.outputStart + 2] ?? 0) | 0x80;
       arena.reply(length);
     }
-    if (arena.replies > 0) calls.send(socket, arena.sendHeaders(0), arena.replies);
+    if (arena.replies > 0) calls.send(socket, arena.sendHeaders(0), arena.replies, 0);
     arena.replies = 0;
   }
 }

@@ -133,10 +133,11 @@ export function sendAll(
     arena,
   }: Pick<ServingOptions, 'socket' | 'arena'> & { readonly calls: Pick<SystemCalls, 'send'> },
   failed: () => void,
+  flags = 0,
 ): void {
   const { replies } = arena;
   for (let sent = 0; sent < replies; ) {
-    const count = calls.send(socket, arena.sendHeaders(sent), replies - sent);
+    const count = calls.send(socket, arena.sendHeaders(sent), replies - sent, flags);
     if (count === -EINTR) continue;
     // The first of them is what could not be sent.
     if (count <= 0) failed();

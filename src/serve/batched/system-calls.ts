@@ -39,7 +39,7 @@ export interface SystemCalls {
   /** The number of messages received, or minus errno. */
   receive(socket: number, headers: bigint, count: number, flags: number): number;
   /** The number of messages sent, or minus errno where the first could not be. */
-  send(socket: number, headers: bigint, count: number): number;
+  send(socket: number, headers: bigint, count: number, flags: number): number;
 }
 
 export const MSG_DONTWAIT = 0x40;
@@ -127,8 +127,8 @@ function bindCalls(koffi: Pick<typeof import('koffi'), 'load' | 'view' | 'errno'
       const received: number = recvmmsg(descriptor, headers, count, flags, null);
       return received < 0 ? -koffi.errno() : received;
     },
-    send: (descriptor, headers, count) => {
-      const sent: number = sendmmsg(descriptor, headers, count, 0);
+    send: (descriptor, headers, count, flags) => {
+      const sent: number = sendmmsg(descriptor, headers, count, flags);
       return sent < 0 ? -koffi.errno() : sent;
     },
   };
