@@ -114,7 +114,8 @@ function withoutOverlaps(
   });
 }
 
-function guardedClaims({ guarded, underlay, podCIDRs }: OwnClaims): Claim<Claimant>[] {
+/** What this node and its cluster have themselves. */
+export function guardedClaims({ guarded, underlay, podCIDRs }: OwnClaims): Claim<Claimant>[] {
   const ranges = [
     ...guarded.map(({ cidr, what, shared = false }) => ({ block: parseBlock(cidr), what, shared })),
     ...podCIDRs.map(cidr => ({ block: parseBlock(cidr), what: 'the pods of this node', shared: false })),

@@ -6,8 +6,9 @@ import { ENCAPSULATIONS } from './encapsulation/index.ts';
 import { type Entry, keyOf } from './entry.ts';
 import type { ClusterPolicy, Fault, LocalNode, Marks, Mode, PodBlock, RemoteNode } from './model.ts';
 import { rulesetOf } from './ruleset.ts';
+import { unroutedBlocks } from './unrouted.ts';
 import { checkNodes, faultOf } from './validate.ts';
-import { type ChosenWay, wayTo } from './way.ts';
+import { type ChosenWay, sealing, wayTo } from './way.ts';
 
 export interface PlanInput {
   readonly local: LocalNode;
@@ -75,6 +76,12 @@ export function plan({ local, nodes, policies, marks }: PlanInput): Plan {
     });
     return { cluster: peer.cluster, uid: peer.uid, name: peer.name, ways };
   });
+  const sealed = new Set(
+    policies.filter(({ encryption }) => encryption === 'Required').map(({ cluster }) => cluster),
+  );
+  const toSeal = checked.peers.filter(({ cluster }) => sealed.has(cluster));
+  for (const { cluster, block } of unroutedBlocks(local, toSeal, settled.peers))
+    if (families.includes(block.family)) for (const entry of sealing(block, marks)) put(entry, cluster);
   const speaker = speakerOf(local, carried);
   return { entries, peers, ...(speaker === undefined ? {} : { speaker }), faults };
 }

@@ -47,17 +47,22 @@ export function wayTo(
 }
 
 /** Whether the tunnel answers does not matter: there is no other way. Without one nothing gets there. */
-function required({ cidr, family }: PodBlock, tunnel: OpenWay | string, marks: Marks): ChosenWay {
+function required(block: PodBlock, tunnel: OpenWay | string, marks: Marks): ChosenWay {
+  const sealed = sealing(block, marks);
+  if (typeof tunnel !== 'string') return { ...tunnel, entries: [...tunnel.entries, ...sealed] };
+  return { entries: sealed, fault: `${tunnel}; its packets go nowhere, for encryption is required` };
+}
+
+/** What keeps packets from a block, and to it, where they are not encrypted. */
+export function sealing({ cidr, family }: PodBlock, { protocol }: Marks): Entry[] {
   const backstop: RouteEntry = {
     kind: 'route',
     destination: cidr,
     type: 'unreachable',
-    protocol: marks.protocol,
+    protocol,
     metric: metricOf(family) + BACKSTOP,
   };
-  const sealed = [backstop, element('sealed', family, cidr), element('remote', family, cidr)];
-  if (typeof tunnel !== 'string') return { ...tunnel, entries: [...tunnel.entries, ...sealed] };
-  return { entries: sealed, fault: `${tunnel}; its packets go nowhere, for encryption is required` };
+  return [backstop, element('sealed', family, cidr), element('remote', family, cidr)];
 }
 
 /** Who is not known to answer is asked nevertheless: its tunnel stands, and only routes lead elsewhere. */

@@ -133,3 +133,26 @@ describe('why there is no way', () => {
     expect(faults(KEYLESS, 'Preferred', answering())).toEqual([]);
   });
 });
+
+describe('required, of a node that lost a conflict', () => {
+  const taken = `${NODE}\nwest w2 172.31.1.42`;
+  const sealedOf = (node: string): string[] =>
+    linesOf(planned(node, 'Required', answering(KEY))).filter(line => line.startsWith('sealed4'));
+
+  test('its block is not reached in clear', () => {
+    const lines = linesOf(planned(`${taken} 10.21.2.0/24 key=${KEY}`, 'Required', answering(KEY)));
+    expect(lines.filter(line => line.startsWith('unreachable'))).toHaveLength(2);
+    expect(sealedOf(`${taken} 10.21.2.0/24 key=${KEY}`)).toEqual([
+      'sealed4 10.21.1.0/24',
+      'sealed4 10.21.2.0/24',
+    ]);
+  });
+
+  test.each([
+    { row: 'the block of another node', block: '10.21.1.0/25' },
+    { row: 'pods of this cluster', block: '10.11.0.0/16' },
+    { row: 'the address of a node', block: '172.31.0.0/16' },
+  ])('$row stays whose it is', ({ block }) => {
+    expect(sealedOf(`${taken} ${block} key=${KEY}`)).toEqual(['sealed4 10.21.1.0/24']);
+  });
+});
