@@ -41,6 +41,11 @@ const settings = {
     'it stays as it is',
   ),
   destinationRegion: optional(read.labelValue, 'the same of --destination-context', 'it stays as it is'),
+  encryption: optional(
+    read.choice(['required', 'preferred', 'off']),
+    'whether packets between the pods of the clusters are encrypted with WireGuard: always, or not at all; where it works; never. In every direction that is connected',
+    'it stays as it is: off, where nobody has said anything',
+  ),
   tokenLifetime: required(
     read.duration('10m', '3650d'),
     'how long a token holds; the controller renews it when a third of that is left, and the API server may give out shorter ones only',
@@ -76,6 +81,10 @@ export const connect: CliCommand = {
       to: 'connect one whose API server has another address for pods elsewhere',
       line: 'causeway connect --context east --destination-context west --server-override https://10.0.0.10:6443',
     },
+    {
+      to: 'have everything between the pods of two clusters encrypted',
+      line: 'causeway connect --context east --destination-context west --encryption required',
+    },
     { to: 'connect each with each', line: 'causeway connect --all --contexts east,west,north' },
   ],
   output: Connect,
@@ -108,6 +117,7 @@ type ConnectConfig = Config<typeof settings>;
 function membersOf(config: ConnectConfig) {
   const { all, contexts, context, destinationContext, oneWay } = config;
   const { serverOverride, weight, region } = config;
+  const encryption = ENCRYPTION[config.encryption ?? 'unsaid'];
   const first = { context, serverOverride, weight, region };
   if (!all) {
     if (contexts.length > 0)
@@ -121,7 +131,10 @@ function membersOf(config: ConnectConfig) {
       weight: destinationWeight,
       region: destinationRegion,
     };
-    return [first, { context: destinationContext, ...second }];
+    return [
+      { ...first, encryption },
+      { context: destinationContext, ...second, encryption },
+    ];
   }
   const perCluster = [...Object.values(first), destinationContext, config.destinationServerOverride];
   const further = [config.destinationWeight, config.destinationRegion];
@@ -137,8 +150,12 @@ function membersOf(config: ConnectConfig) {
     serverOverride: undefined,
     weight: undefined,
     region: undefined,
+    encryption,
   }));
 }
+
+/** As it is written in a RemoteCluster. */
+const ENCRYPTION = { required: 'Required', preferred: 'Preferred', off: 'Off', unsaid: undefined } as const;
 
 function usage(message: string): CausewayError {
   return new CausewayError('SETTING_INVALID', message);

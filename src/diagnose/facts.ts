@@ -87,6 +87,8 @@ export interface ClusterObjects {
   readonly services: Objects;
   readonly endpointSlices: Objects;
   readonly networkPolicies: Objects;
+  readonly daemonSets: Objects;
+  readonly remoteNodes: Objects;
 }
 
 /** Another cluster, seen with the credential that a RemoteCluster refers to. */

@@ -1,12 +1,15 @@
 import type { Condition, RemoteClusterObject } from '../objects/shapes.ts';
 import type { Finding, Verdict } from '../views/finding.ts';
-import type { StatusCondition, StatusRemote } from '../views/status.ts';
+import type { Status, StatusCondition, StatusRemote } from '../views/status.ts';
 import type { StatusFacts } from './facts.ts';
 import type { Leadership } from './leadership.ts';
 import type { ControllerPage } from './pages.ts';
 
 /** What a RemoteCluster's conditions are, in the order in which they are told. */
-const CONDITIONS = ['ControlPlaneReachable', 'Synced', 'Serving'] as const;
+const CONDITIONS = [
+  ...(['ControlPlaneReachable', 'Synced', 'Serving'] as const),
+  ...(['NodesSynced', 'DataPathReachable'] as const),
+] as const;
 type ConditionType = (typeof CONDITIONS)[number];
 
 /** What a condition says, and since when; `since` is absent where it has changed too recently to be written. */
@@ -28,6 +31,9 @@ export function remoteOf(
     controlPlane: conditionOf(remote, 'ControlPlaneReachable', leadership),
     synced: conditionOf(remote, 'Synced', leadership),
     serving: conditionOf(remote, 'Serving', leadership),
+    routing: remote.overlayRoutingMode,
+    encryption: remote.encryption,
+    ...routesOf(remote, leadership),
     services: told?.services ?? status.services ?? 0,
     ...(told?.endpoints === undefined ? {} : { endpoints: told.endpoints }),
     ...(nodes === undefined ? {} : { nodes }),
@@ -42,9 +48,53 @@ export function remoteFindings(remote: StatusRemote, time: number | undefined): 
     conditionFinding(name, 'ControlPlaneReachable', controlPlane),
     conditionFinding(name, 'Synced', synced),
     conditionFinding(name, 'Serving', serving),
+    ...routeFindings(remote),
     ...credentialFindings(remote, time),
     ...lagFindings(remote),
   ];
+}
+
+/** What only a cluster has that is routed to; an older controller says nothing of it. */
+function routesOf(
+  remote: RemoteClusterObject,
+  leadership: Leadership,
+): Pick<StatusRemote, 'nodesSynced' | 'dataPath'> {
+  if (remote.overlayRoutingMode === 'Disabled') return {};
+  const nodesSynced = conditionOf(remote, 'NodesSynced', leadership);
+  const dataPath = conditionOf(remote, 'DataPathReachable', leadership);
+  return {
+    ...(nodesSynced.reason === NOT_TOLD ? {} : { nodesSynced }),
+    ...(dataPath.reason === NOT_TOLD ? {} : { dataPath }),
+  };
+}
+
+/** Where no node says anything there may be no routing agents: `status` shows it as unknown, and it is no fault. */
+function routeFindings({ name, nodesSynced, dataPath }: StatusRemote): Finding[] {
+  return [
+    ...(nodesSynced === undefined ? [] : [conditionFinding(name, 'NodesSynced', nodesSynced)]),
+    ...(dataPath === undefined || dataPath.reason === NOT_REPORTED
+      ? []
+      : [conditionFinding(name, 'DataPathReachable', dataPath)]),
+  ];
+}
+
+const NOT_TOLD = 'NotTold';
+const NOT_REPORTED = 'NotReported';
+
+/** Whether packets get to the pods of the clusters that are routed to. Good only where nodes have said so. */
+export function dataPathOf(remotes: readonly StatusRemote[]): Status['dataPath'] {
+  const routed = remotes.filter(({ routing }) => routing === 'Enabled');
+  if (routed.length === 0) return { state: 'unknown', reason: 'no cluster is routed to' };
+  const named = (verdict: Verdict) =>
+    routed
+      .filter(({ dataPath }) => (dataPath?.verdict ?? 'unknown') === verdict)
+      .map(({ name }) => name)
+      .join(', ');
+  if (named('bad') !== '')
+    return { state: 'bad', reason: `packets do not get everywhere in ${named('bad')}` };
+  const unknown = named('unknown');
+  if (unknown !== '') return { state: 'unknown', reason: `no node says whether packets get to ${unknown}` };
+  return { state: 'good', reason: `packets get to ${named('good')}` };
 }
 
 function toldOf(name: string, leadership: Leadership): ControllerPage['remotes'][number] | undefined {
@@ -61,7 +111,7 @@ function conditionOf(
     return {
       status: 'Unknown',
       verdict: 'unknown',
-      reason: 'NotTold',
+      reason: NOT_TOLD,
       message: 'The controller has said nothing of it.',
     };
   }
@@ -90,7 +140,7 @@ function saidOf(remote: RemoteClusterObject, type: ConditionType, leadership: Le
 /** What a controller has written of a remote cluster that is not as it should be. Nobody says that it still holds. */
 export function writtenFindings({ name, status }: RemoteClusterObject): Finding[] {
   return status.conditions
-    .filter(condition => condition.status !== 'True')
+    .filter(({ status: holds, reason }) => holds !== 'True' && reason !== NOT_REPORTED)
     .map(({ lastTransitionTime: since, ...condition }) =>
       conditionFinding(name, condition.type, { ...condition, since, verdict: verdictOf(condition.status) }),
     );

@@ -7,7 +7,7 @@ import { dnsFindings, dnsOf, servedZone } from './dns.ts';
 import { exportFindings, exportsOf } from './exports.ts';
 import type { StatusFacts } from './facts.ts';
 import { type Leadership, leadershipOf } from './leadership.ts';
-import { remoteFindings, remoteOf } from './remotes.ts';
+import { dataPathOf, remoteFindings, remoteOf } from './remotes.ts';
 
 /** What the facts mean. Nothing in it is good that was not looked at. */
 export function statusOf(facts: StatusFacts): Status {
@@ -24,7 +24,7 @@ export function statusOf(facts: StatusFacts): Status {
     coreDns: coreDnsOf(coreDns, zone),
     remotes,
     ...optional('exports', exportsOf(leadership)),
-    dataPath: { state: 'unknown', reason: 'no routing agent here' },
+    dataPath: dataPathOf(remotes),
     findings: [
       ...identityFindings(facts, leadership),
       ...namespaceFindings(facts),

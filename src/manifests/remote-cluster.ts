@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { MADE_FOR } from '../objects/names.ts';
+import type { Encryption } from '../objects/shapes.ts';
 import type { Manifest } from './manifest.ts';
 
 /** How an API server is reached, and by whose word it is trusted. */
@@ -70,6 +71,8 @@ export interface RemoteWishes {
   /** Of those of its exports that set none of their own. */
   readonly weight: number | undefined;
   readonly region: string | undefined;
+  /** Of packets to its pods. */
+  readonly encryption: Encryption | undefined;
 }
 
 /** Label of a RemoteCluster that `causeway.dev/export-to` may select by. */
@@ -82,18 +85,23 @@ export const REGION = 'region';
  */
 export function remoteClusterManifest(
   remote: string,
-  { weight, region }: RemoteWishes,
+  { weight, region, encryption }: RemoteWishes,
   before: object | undefined,
 ): Manifest {
   const { metadata, spec } = Object(before) as { readonly metadata?: object; readonly spec?: object };
   // What was applied once and is left out the next time is taken away.
   const place = region ?? Object(Object(metadata).labels)[REGION];
   const share = weight ?? Object(spec).weight;
+  const secrecy = encryption ?? Object(spec).encryption;
   const secretRef = { name: kubeconfigSecretName(remote), key: KUBECONFIG_KEY };
   return {
     apiVersion: 'causeway.dev/v1alpha1',
     kind: 'RemoteCluster',
     metadata: { name: remote, ...(place === undefined ? {} : { labels: { [REGION]: place } }) },
-    spec: { secretRef, ...(share === undefined ? {} : { weight: share }) },
+    spec: {
+      secretRef,
+      ...(share === undefined ? {} : { weight: share }),
+      ...(secrecy === undefined ? {} : { encryption: secrecy }),
+    },
   };
 }

@@ -21,7 +21,9 @@ export function remoteClusters(
   return listObjects(client, RESOURCES.remoteClusters, {}, remoteClusterReader.read, signal);
 }
 
-function clusterOf({ name, labels, weight, status }: RemoteClusterObject): GetClusters['clusters'][number] {
+function clusterOf(remote: RemoteClusterObject): GetClusters['clusters'][number] {
+  const { name, labels, weight, status, overlayRoutingMode, encryption } = remote;
+  const dataPath = status.conditions.find(held => held.type === 'DataPathReachable')?.status;
   const statusOf = (type: string) => status.conditions.find(held => held.type === type)?.status ?? 'Unknown';
   return {
     name,
@@ -29,6 +31,9 @@ function clusterOf({ name, labels, weight, status }: RemoteClusterObject): GetCl
     reachable: statusOf('ControlPlaneReachable'),
     synced: statusOf('Synced'),
     serving: statusOf('Serving'),
+    ...(dataPath === undefined ? {} : { dataPath }),
+    routing: overlayRoutingMode,
+    encryption,
     services: status.services ?? 0,
     ...(weight === undefined ? {} : { weight }),
     labels: { ...labels },

@@ -16,6 +16,11 @@ export const GetClusters = v.strictObject({
       reachable: Status,
       synced: Status,
       serving: Status,
+      /** Whether packets get to its pods; absent: nobody is to route to it, or nobody says. */
+      dataPath: v.optional(Status),
+      /** Whether the routing agents make its pods reachable. */
+      routing: v.picklist(['Enabled', 'Disabled']),
+      encryption: v.picklist(['Required', 'Preferred', 'Off']),
       /** How many services are imported from it. */
       services: v.number(),
       weight: v.optional(v.number()),
@@ -38,9 +43,15 @@ export function getClustersTable({ clusters, findings }: GetClusters, style: Sty
     one.reachable,
     one.synced,
     one.serving,
+    one.dataPath ?? '-',
+    one.routing,
+    one.encryption,
     `${one.services}`,
     `${one.weight ?? '-'}`,
   ]);
-  const head = ['NAME', 'CLUSTER', 'REACHABLE', 'SYNCED', 'SERVING', 'SERVICES', 'WEIGHT'];
+  const head = [
+    ...['NAME', 'CLUSTER', 'REACHABLE', 'SYNCED', 'SERVING'],
+    ...['DATA PATH', 'ROUTING', 'ENCRYPTION', 'SERVICES', 'WEIGHT'],
+  ];
   return `${table(head, rows)}${findings.length > 0 ? '\n' : ''}${findingLines(findings, style)}`;
 }

@@ -101,6 +101,7 @@ function remoteTable(remotes: readonly StatusRemote[], style: Style): string {
     shown(one.synced, style),
     shown(one.serving, style),
     one.serving.since ?? '-',
+    one.dataPath === undefined ? '-' : shown(one.dataPath, style),
     `${one.services}`,
     `${one.endpoints ?? '-'}`,
     `${one.nodes ?? '-'}`,
@@ -108,7 +109,7 @@ function remoteTable(remotes: readonly StatusRemote[], style: Style): string {
     one.credentialEnds ?? '-',
   ]);
   const head = [
-    ...['REMOTE', 'CLUSTER', 'CONTROL PLANE', 'SYNCED', 'SERVING', 'SINCE'],
+    ...['REMOTE', 'CLUSTER', 'CONTROL PLANE', 'SYNCED', 'SERVING', 'SINCE', 'DATA PATH'],
     ...['SERVICES', 'ENDPOINTS', 'NODES', 'LAG', 'CREDENTIAL ENDS'],
   ];
   return table(head, rows);

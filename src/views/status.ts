@@ -79,6 +79,13 @@ const Remote = v.strictObject({
   controlPlane: Condition,
   synced: Condition,
   serving: Condition,
+  /** Whether the routing agents make its pods reachable. */
+  routing: v.picklist(['Enabled', 'Disabled']),
+  encryption: v.picklist(['Required', 'Preferred', 'Off']),
+  /** Whether its nodes are read; these two are absent where nobody routes to it, or nobody says. */
+  nodesSynced: v.optional(Condition),
+  /** Whether packets get to its pods. */
+  dataPath: v.optional(Condition),
   /** Imported from it. */
   services: v.number(),
   endpoints: v.optional(v.number()),
@@ -119,7 +126,7 @@ export const Status = v.strictObject({
   /** Absent: the leading controller could not be asked. */
   exports: v.optional(v.strictObject({ conflicts: v.number(), invalid: v.number() })),
   /** Whether pods of other clusters are reached. */
-  dataPath: v.strictObject({ state: v.literal('unknown'), reason: v.string() }),
+  dataPath: v.strictObject({ state: v.picklist(['good', 'bad', 'unknown']), reason: v.string() }),
   /** Everything that was checked; `good` only where it was looked at just now. */
   findings: v.array(Finding),
 });

@@ -21,6 +21,7 @@ describe('what cannot be understood is one line, and code 2', () => {
       'connect --destination-context east --token-lifetime 1m',
       '--token-lifetime: found "1m", must be a duration',
     ],
+    ['connect --destination-context east --encryption maybe', '--encryption: found "maybe", must be'],
     ['connect --destination-context east --weight 1001', '--weight: found "1001", must be'],
     [
       'connect --destination-context east --region a/b',

@@ -86,7 +86,10 @@ status: {podIP: 10.1.0.9}
 ---
 apiVersion: v1
 kind: Node
-metadata: {name: node-1, labels: {topology.kubernetes.io/zone: east-a}}
+metadata:
+  name: node-1
+  labels: {topology.kubernetes.io/zone: east-a}
+  annotations: {causeway.dev/underlay-mtu: '1500', causeway.dev/data-path: '{"west":"up","north":"down"}'}
 spec: {podCIDR: 10.1.0.0/24, podCIDRs: [10.1.0.0/24]}
 status:
   addresses: [{type: InternalIP, address: 192.168.1.1}, {type: Hostname, address: node-1}]
@@ -96,6 +99,21 @@ apiVersion: causeway.dev/v1alpha1
 kind: RemoteNode
 metadata: {name: west-node-1}
 spec: {cluster: west, nodeName: node-1, addresses: [192.168.2.1], podCIDRs: [10.2.0.0/24], ready: false}
+---
+apiVersion: causeway.dev/v1alpha1
+kind: RemoteNode
+metadata: {name: west.node-2}
+spec:
+  cluster: west
+  nodeName: node-2
+  addresses: [192.168.2.2]
+  podCIDRs: [10.1.0.0/24]
+  ready: true
+  mtu: 1450
+  wireguardPublicKey: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+status:
+  conditions:
+    - {type: Accepted, status: 'False', reason: Guarded, message: '10.1.0.0/24 overlaps the pods of this cluster', lastTransitionTime: '2026-03-01T08:00:00Z'}
 ---${SLICES}`;
 
 async function run(line: string) {
@@ -188,9 +206,12 @@ test('causeway get nodes: those of this cluster, and the imported ones', async (
   const { code, output } = await run('get nodes');
   expect(code).toBe(0);
   expect(output).toMatchInlineSnapshot(`
-    "NODE         READY  ADDRESSES    POD CIDRS    ZONE
-    node-1       ✓      192.168.1.1  10.1.0.0/24  east-a
-    west/node-1  ✗      192.168.2.1  10.2.0.0/24  -
+    "NODE         READY  ADDRESSES    POD CIDRS    ZONE    ACCEPTED   MTU   KEY  DATA PATH
+    node-1       ✓      192.168.1.1  10.1.0.0/24  east-a  -          1500  -    north down, west up
+    west/node-1  ✗      192.168.2.1  10.2.0.0/24  -       ? NotTold  -     -    -
+    west/node-2  ✓      192.168.2.2  10.1.0.0/24  -       ✗ Guarded  1450  yes  -
+
+    ✗ west/node-2: 10.1.0.0/24 overlaps the pods of this cluster
     "
   `);
   const found = JSON.parse((await run('get nodes -o json')).output);

@@ -21,11 +21,11 @@ test('of a cluster with which all is well: exit code 0', async () => {
     dns         causeway-dns-1         ✓   2026-03-01T08:00:00Z  0         node-1  0.1.0    synced, serial 7, 2 services
     coredns     coredns-1              ✓   -                     -         -       -        forwards clusterset.local
 
-    REMOTE  CLUSTER  CONTROL PLANE  SYNCED    SERVING    SINCE                 SERVICES  ENDPOINTS  NODES  LAG    CREDENTIAL ENDS
-    west    west     ✓ Answering    ✓ Synced  ✓ Serving  2026-03-01T08:00:00Z  2         5          0      20 ms  -
+    REMOTE  CLUSTER  CONTROL PLANE  SYNCED    SERVING    SINCE                 DATA PATH  SERVICES  ENDPOINTS  NODES  LAG    CREDENTIAL ENDS
+    west    west     ✓ Answering    ✓ Synced  ✓ Serving  2026-03-01T08:00:00Z  -          2         5          0      20 ms  -
 
     Exports: 0 conflicts, 0 invalid
-    Data path: unknown (no routing agent here)
+    Data path: unknown (no node says whether packets get to west)
 
     ✓ 13 checks: 13 good
     "

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { dataPath } from '../../src/diagnose/data-path.ts';
 import { operator } from '../../src/diagnose/operator.ts';
 import { pair } from '../../src/diagnose/pair.ts';
 import { remotes } from '../../src/diagnose/remotes.ts';
@@ -85,12 +84,4 @@ test('what the operator may not do, and which commands that concerns', () => {
     '⚠ operator.rights east: you may not patch secrets in causeway-system, which connect, disconnect cannot do without',
   ]);
   expect(said(operator, factsOf())).toEqual(['✓ operator.rights east: you may do what all commands need']);
-});
-
-test('the data path is nothing that anybody has looked at', () => {
-  expect(said(dataPath, factsOf()).map(line => line.slice(0, 20))).toEqual([
-    '? path.agent east: n',
-    '? path.tunnel east: ',
-    '? path.mtu east: no ',
-  ]);
 });

@@ -173,6 +173,8 @@ export function clusterOf(change: ClusterChange = {}): ClusterFacts {
       clusterProperties: propertiesOf('east'),
       nodes: nodesOf(1),
       serviceCidrs: serviceCidr(1),
+      daemonSets: { value: [] },
+      remoteNodes: { value: [] },
       ...change.objects,
     },
   };

@@ -64,15 +64,15 @@ describe('a RemoteCluster', () => {
   const secretRef = { name: 'causeway-remote-east', key: 'kubeconfig' };
   const held = {
     metadata: { labels: { region: 'eu', tier: 'gold' } },
-    spec: { weight: 20, namespaces: ['shop'] },
+    spec: { weight: 20, encryption: 'Preferred', namespaces: ['shop'] },
   };
-  const nothing = { weight: undefined, region: undefined };
+  const nothing = { weight: undefined, region: undefined, encryption: undefined };
 
   test.each([
     { row: 'is new', wishes: nothing, before: undefined, metadata: { name: 'east' }, spec: { secretRef } },
     {
       row: 'is new and weighed',
-      wishes: { weight: 0, region: 'us' },
+      wishes: { ...nothing, weight: 0, region: 'us' },
       before: undefined,
       metadata: { name: 'east', labels: { region: 'us' } },
       spec: { secretRef, weight: 0 },
@@ -82,14 +82,14 @@ describe('a RemoteCluster', () => {
       wishes: nothing,
       before: held,
       metadata: { name: 'east', labels: { region: 'eu' } },
-      spec: { secretRef, weight: 20 },
+      spec: { secretRef, weight: 20, encryption: 'Preferred' },
     },
     {
       row: 'changes',
-      wishes: { weight: 80, region: 'us' },
+      wishes: { weight: 80, region: 'us', encryption: 'Required' as const },
       before: held,
       metadata: { name: 'east', labels: { region: 'us' } },
-      spec: { secretRef, weight: 80 },
+      spec: { secretRef, weight: 80, encryption: 'Required' },
     },
   ])('$row', ({ wishes, before, metadata, spec }) => {
     expect(remoteClusterManifest('east', wishes, before)).toEqual({

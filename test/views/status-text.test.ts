@@ -60,11 +60,11 @@ test('a cluster with which all is well', () => {
     dns         causeway-dns-2         ✓   2026-03-01T08:00:00Z  0         node-2  0.1.0    synced, serial 7, 12 services
     coredns     coredns-1              ✓   -                     -         -       -        forwards clusterset.local
 
-    REMOTE  CLUSTER  CONTROL PLANE  SYNCED    SERVING    SINCE                 SERVICES  ENDPOINTS  NODES  LAG    CREDENTIAL ENDS
-    west    west     ✓ Answering    ✓ Synced  ✓ Serving  2026-03-01T08:00:00Z  2         5          0      34 ms  2026-03-25T00:00:00.000Z
+    REMOTE  CLUSTER  CONTROL PLANE  SYNCED    SERVING    SINCE                 DATA PATH  SERVICES  ENDPOINTS  NODES  LAG    CREDENTIAL ENDS
+    west    west     ✓ Answering    ✓ Synced  ✓ Serving  2026-03-01T08:00:00Z  -          2         5          0      34 ms  2026-03-25T00:00:00.000Z
 
     Exports: 0 conflicts, 0 invalid
-    Data path: unknown (no routing agent here)
+    Data path: unknown (no node says whether packets get to west)
 
     ✓ 15 checks: 15 good
     "
@@ -82,12 +82,12 @@ test('a cluster in trouble', () => {
     coredns     coredns-1              ✓   -                     -         -       -        forwards clusterset.local
     coredns     coredns-2              ✗   -                     -         -       -        stanza absent
 
-    REMOTE  CLUSTER  CONTROL PLANE  SYNCED    SERVING    SINCE                 SERVICES  ENDPOINTS  NODES  LAG    CREDENTIAL ENDS
-    north   north    ✓ Answering    ✓ Synced  ✓ Serving  2026-03-01T08:00:00Z  2         5          0      -      -
-    west    west     ✗ NoAnswer     ✓ Synced  ✗ Lost     2026-03-01T08:00:00Z  2         5          0      34 ms  2026-03-25T00:00:00.000Z
+    REMOTE  CLUSTER  CONTROL PLANE  SYNCED    SERVING    SINCE                 DATA PATH  SERVICES  ENDPOINTS  NODES  LAG    CREDENTIAL ENDS
+    north   north    ✓ Answering    ✓ Synced  ✓ Serving  2026-03-01T08:00:00Z  -          2         5          0      -      -
+    west    west     ✗ NoAnswer     ✓ Synced  ✗ Lost     2026-03-01T08:00:00Z  -          2         5          0      34 ms  2026-03-25T00:00:00.000Z
 
     Exports: 0 conflicts, 0 invalid
-    Data path: unknown (no routing agent here)
+    Data path: unknown (no node says whether packets get to north, west)
 
     ✗ causeway-dns-1: hears nothing from the API server since 2026-03-01T11:00:00.000Z, and serves what it knew then
       → see kubectl -n causeway-system logs causeway-dns-1
@@ -121,7 +121,7 @@ test('without remote clusters, and with nobody to ask about exports', () => {
     No RemoteClusters: this cluster imports from no other. Connect one with \`causeway connect\`.
 
     Exports: unknown
-    Data path: unknown (no routing agent here)
+    Data path: unknown (no cluster is routed to)
 
     ✗ causeway-controller: 0 of 0 replicas are ready
       → it is scaled to 0; bring it back with causeway enable, or kubectl -n causeway-system scale deployment causeway-controller --replicas 2

@@ -124,6 +124,8 @@ function placesOf(namespace: string): Readonly<Record<keyof ClusterObjects, List
     services: { resource: RESOURCES.services, namespace },
     endpointSlices: { resource: RESOURCES.endpointSlices, namespace },
     networkPolicies: { resource: RESOURCES.networkPolicies, namespace },
+    daemonSets: { resource: RESOURCES.daemonSets, namespace },
+    remoteNodes: { resource: RESOURCES.remoteNodes },
   };
 }
 

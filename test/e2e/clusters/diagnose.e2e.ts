@@ -104,6 +104,7 @@ test('a pair with which all is well', async () => {
       // The nodes of the bed have the same names.
       'node.names',
       'path.agent',
+      'path.reports',
       'path.tunnel',
       'path.mtu',
       'answer.size',

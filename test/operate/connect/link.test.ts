@@ -49,7 +49,7 @@ async function pair() {
     const more = {
       namespace: 'causeway-system',
       lifetime: 86_400,
-      wishes: { weight: undefined, region: undefined },
+      wishes: { weight: undefined, region: undefined, encryption: undefined },
       dryRun: false,
     };
     const options = { files, overridden: override !== undefined, ...more };

@@ -15,7 +15,8 @@ afterEach(() => server.end());
 async function write(wishes: { weight?: number; region?: string }, dryRun = false) {
   const { weight, region } = wishes;
   const client = new HttpsApiClient(server.connection(), {}, 'causeway-cli');
-  const wanted = (before: object | undefined) => remoteClusterManifest('east', { weight, region }, before);
+  const wish = { weight, region, encryption: undefined };
+  const wanted = (before: object | undefined) => remoteClusterManifest('east', wish, before);
   return (await settle(client, 'RemoteCluster', { name: 'east' }, wanted, dryRun, signal)).change;
 }
 

@@ -111,7 +111,6 @@ async function connected(): Promise<{ east: ControlledCluster; west: ControlledC
     { group: 'discovery.k8s.io', resource: 'endpointslices', verbs: READ, namespace: 'causeway-exports' },
     { group: 'about.k8s.io', resource: 'clusterproperties', verbs: READ },
     { group: '', resource: 'nodes', verbs: READ },
-    { group: 'causeway.dev', resource: 'remotenodes', verbs: READ },
   ];
   return { east, west };
 }
