@@ -12,6 +12,7 @@ import type { PathProbe } from '../probe/path-probe.ts';
 import { Prober } from '../probe/prober.ts';
 import { Responder } from '../probe/responder.ts';
 import type { Plan } from '../routes/plan.ts';
+import { DeadEnds } from './dead-ends.ts';
 
 export interface ProbingParts {
   /** Of UDP and TCP; the same in all clusters. */
@@ -38,12 +39,14 @@ export class Probes {
   readonly #options: ProbesOptions;
   readonly #prober: Prober;
   readonly #responder: Responder;
+  readonly #deadEnds: DeadEnds;
   #planned = false;
 
   constructor(options: ProbesOptions) {
     const { clock, random, nonce, asker, port, published, log } = options;
     this.port = port;
     this.#options = options;
+    this.#deadEnds = new DeadEnds(clock, () => this.#options.changed());
     this.#prober = new Prober({
       clock,
       random,
@@ -64,9 +67,10 @@ export class Probes {
   }
 
   /** The kernel has been brought to a plan. */
-  take({ peers }: Plan, { uid, source }: Wanted['local']): void {
+  take(plan: Plan, { uid, source }: Wanted['local']): void {
     const families = Object.keys(source) as AddressFamily[];
-    this.#prober.probe({ own: uid, sources: source, targets: targetsOf(peers, families) });
+    this.#prober.probe({ own: uid, sources: source, targets: targetsOf(plan.peers, families) });
+    this.#deadEnds.take(plan);
     this.#responder.at(Object.values(source));
     this.#planned = true;
     this.#options.changed();
@@ -76,7 +80,7 @@ export class Probes {
   toPublish({ policies, synced }: Pick<Wanted, 'policies' | 'synced'>): ReadonlyMap<string, DataPath> {
     return pathsToPublish({
       published: this.#options.published() ?? new Map(),
-      asked: this.#prober.verdicts(),
+      asked: new Map([...this.#deadEnds.clusters, ...this.#prober.verdicts()]),
       clusters: this.#planned ? new Set(policies.map(({ cluster }) => cluster)) : undefined,
       synced,
     });
@@ -91,8 +95,14 @@ export class Probes {
     return this.#responder.listening;
   }
 
+  /** Clusters of which no node can be reached in any way. */
+  get withoutWay(): readonly string[] {
+    return [...this.#deadEnds.clusters.keys()];
+  }
+
   stop(): void {
     this.#prober.stop();
+    this.#deadEnds.stop();
     this.#responder.stop();
   }
 

@@ -30,13 +30,14 @@ export function agentPages(metrics: Metrics, agent: Agent, readiness: Readiness)
 
 function probesOf({ cluster, nodeName: node, probes }: Agent): object {
   if (probes === undefined) return { cluster, node, probing: false };
-  const { port, listening, paths } = probes;
+  const { port, listening, paths, withoutWay } = probes;
   return {
     cluster,
     node,
     probing: true,
     port,
     listening,
+    withoutWay,
     paths: paths.map(({ path, state: { verdict = 'unknown', finding }, counts, readings }) => ({
       cluster: path.cluster,
       family: path.family,

@@ -1,5 +1,5 @@
 import { type AddressFamily, familyOf } from '../base/ip.ts';
-import type { PlannedPeer } from '../routes/plan.ts';
+import type { Plan, PlannedPeer } from '../routes/plan.ts';
 
 /** A node of another cluster that may be asked, at its own address in its pod network. */
 export interface Target {
@@ -29,4 +29,11 @@ export function targetsOf(peers: readonly PlannedPeer[], families: readonly Addr
     }
     return [...found.values()];
   });
+}
+
+/** Clusters that a way was asked for to and of which no node can be reached by any. */
+export function clustersWithoutWay({ peers, faults }: Pick<Plan, 'peers' | 'faults'>): Set<string> {
+  const without = new Set(faults.filter(({ reason }) => reason === 'NoWay').map(({ cluster }) => cluster));
+  if (without.size > 0) for (const { cluster, ways } of peers) if (ways.length > 0) without.delete(cluster);
+  return without;
 }

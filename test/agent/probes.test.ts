@@ -71,6 +71,23 @@ describe('what a node says of the paths to other clusters', () => {
     LIMIT,
   );
 
+  test(
+    'down of a cluster that no way leads to, but not before it had time for one',
+    async () => {
+      const direct = remoteCluster('west', { spec: 'routingModes: [Direct]' });
+      const behindRouter = WEST_1.replace('172.31.1.41', '172.31.9.41');
+      const node = await started('{"west":"up"}', direct, behindRouter);
+      await node.agent().start();
+      const start = performance.now();
+      await vi.waitFor(() => expect(saidBy(node)).toBe('{"west":"down"}'), { ...SOON, timeout: 20_000 });
+      expect(performance.now() - start).toBeGreaterThan(9_000);
+      expect(network.asked.size).toBe(0);
+      node.api.load(WEST);
+      await vi.waitFor(() => expect(saidBy(node)).toBe('{"west":"up"}'), SOON);
+    },
+    LIMIT,
+  );
+
   test('one that ends says nothing else', async () => {
     const node = await started(undefined, WEST, WEST_1);
     const agent = node.agent();

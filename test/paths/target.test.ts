@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Target, targetsOf } from '../../src/paths/target.ts';
+import { clustersWithoutWay, type Target, targetsOf } from '../../src/paths/target.ts';
 import { MARKS, type Mode } from '../../src/routes/model.ts';
 import { plan } from '../../src/routes/plan.ts';
 import { EAST, nodesOf, policies } from '../kit/kernel/nodes.ts';
@@ -52,4 +52,25 @@ test.each([
   const modes = 'modes' in rest ? rest.modes : (['vxlan'] as const);
   const families = 'families' in rest ? rest.families : (['IPv4', 'IPv6'] as const);
   expect(said(nodes, modes, families)).toEqual(result);
+});
+
+test.each([
+  {
+    row: 'no node can be reached',
+    nodes: 'west w1 172.31.9.41 10.21.1.0/24',
+    modes: ['direct'],
+    result: ['west'],
+  },
+  {
+    row: 'one of two can',
+    nodes: 'west w1 172.31.9.41 10.21.1.0/24\nwest w2 172.31.1.42 10.21.2.0/24',
+    modes: ['direct'],
+    result: [],
+  },
+  { row: 'nobody asked for a way', nodes: 'west w1 172.31.9.41 10.21.1.0/24', modes: [], result: [] },
+  { row: 'there are no nodes', nodes: '', modes: ['direct'], result: [] },
+] as const)('clusters without a way: $row', ({ nodes, modes, result }) => {
+  const local = { ...EAST, onLink: new Map([['172.31.1.42', 'eth0']]) };
+  const planned = plan({ local, nodes: nodesOf(nodes), policies: policies({ west: modes }), marks: MARKS });
+  expect([...clustersWithoutWay(planned)]).toEqual(result);
 });
