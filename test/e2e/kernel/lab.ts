@@ -30,6 +30,8 @@ export interface LabOptions {
   /** Where probes are answered; absent: there are none. */
   readonly probePort?: number;
   readonly bgp?: (network: number) => BGPSettings;
+  /** Whether there are no agents, for somebody else makes the routes between the clusters. */
+  readonly byHand?: boolean;
 }
 
 const HERE = import.meta.dirname;
@@ -65,7 +67,7 @@ export class Lab {
     await lab.#makeFabric(options.routed);
     for (const cluster of [1, 2])
       for (const number of [1, 2]) await lab.#makeNode(cluster, number, options.routed);
-    for (const node of lab.nodes) await lab.startAgent(node);
+    if (!options.byHand) for (const node of lab.nodes) await lab.startAgent(node);
     return lab;
   }
 

@@ -1,0 +1,76 @@
+import { mkdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { describeMachine, writeReport } from '../report.ts';
+import { printRows } from '../sync/table.ts';
+import { PEERS } from './fleet.ts';
+import { measureScale } from './scale.ts';
+import { measureThroughput } from './throughput.ts';
+
+const USAGE = `Usage: npm run bench:agent [-- options]
+  --peers N          nodes of other clusters (default: ${PEERS})
+  --rounds N         processes that are measured, one after the other (default: 5)
+  --streams N        TCP streams by each way, by the agent and by hand in turns (default: 11)
+  --profile FOLDER   also write profiles of the processor time of these processes there
+  --write            put the tables into docs/benchmarks.md; for the default sizes only`;
+
+interface Options {
+  readonly peers: number;
+  readonly rounds: number;
+  readonly streams: number;
+  readonly profiles: string | undefined;
+  readonly write: boolean;
+}
+
+function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      peers: { type: 'string', default: `${PEERS}` },
+      rounds: { type: 'string', default: '5' },
+      streams: { type: 'string', default: '11' },
+      profile: { type: 'string' },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const peers = number('--peers', values.peers, 5_000);
+  const rounds = number('--rounds', values.rounds, 100);
+  const streams = number('--streams', values.streams, 100);
+  if (values.write && peers !== PEERS) throw new Error('--write: docs/benchmarks.md holds the default size');
+  return { peers, rounds, streams, profiles: values.profile, write: values.write };
+}
+
+function number(flag: string, text: string, most: number): number {
+  if (!/^[1-9]\d{0,3}$/.test(text) || Number(text) > most)
+    throw new Error(`${flag} ${text}: must be a whole number from 1 to ${most}`);
+  return Number(text);
+}
+
+async function runBench({ peers, rounds, streams, profiles, write }: Options): Promise<void> {
+  if (profiles !== undefined) mkdirSync(profiles, { recursive: true });
+  const progress = (line: string) => console.error(line);
+  const scale = await measureScale(peers, rounds, profiles, progress);
+  const throughput = await measureThroughput(streams, progress);
+  const text = `${describeMachine(new Date())}.\n\n${printRows([...scale, ...throughput])}`;
+  console.log(text);
+  if (write) writeReport('bench:agent', text);
+}
+
+async function main(): Promise<number> {
+  let options: Options;
+  try {
+    options = readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+    return 2;
+  }
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+  try {
+    await runBench(options);
+    return 0;
+  } catch (error) {
+    console.error(`bench:agent: ${error instanceof Error ? error.message : error}`);
+    return 1;
+  }
+}
+
+process.exitCode = await main();
