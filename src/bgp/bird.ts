@@ -17,8 +17,8 @@ export interface BirdParts {
   readonly marks: Marks;
 }
 
-/** What `birdc` says where no daemon listens. */
-const GONE = 'Unable to connect to server control socket';
+/** What `birdc` says where no daemon listens, or one ends that did. */
+const GONE = /Unable to connect to server control socket|Server read error|Connection closed by server/;
 /** Milliseconds for which one that was asked to end is waited for. */
 const ENDING = 5_000;
 const PAUSE = 50;
@@ -119,7 +119,7 @@ export class Bird {
   async #ask(words: readonly string[]): Promise<string | undefined> {
     const { code, output, errors } = await this.#run('birdc', ['-s', this.#file('ctl'), ...words]);
     const said = `${output}${errors}`;
-    if (said.includes(GONE)) return undefined;
+    if (GONE.test(said)) return undefined;
     if (code !== 0) throw failed(`asking BIRD to ${words.join(' ')}`, said);
     return said;
   }

@@ -123,6 +123,21 @@ test('where nobody is to be reached by BGP any more, ends it and takes its route
   expect(await readdir(folder)).not.toContain('bird.conf');
 });
 
+test('one that hangs up while it ends has ended', async () => {
+  const { run } = commands;
+  let ending = false;
+  commands.run = async (program, args, input) => {
+    const outcome = await run.call(commands, program, args, input);
+    if (ending && program === 'birdc')
+      return { code: 1, output: '', errors: 'Server read error: Connection reset by peer' };
+    ending = args.includes('down');
+    return outcome;
+  };
+  keeper.want({ plan: planned(BOTH, 'vxlan'), held: [] });
+  await look(0);
+  expect([failures, did]).toEqual([[], ['started', 'ended']]);
+});
+
 describe('a process that begins', () => {
   beforeEach(async () => {
     await keeper.stop();

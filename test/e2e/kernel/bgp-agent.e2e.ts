@@ -26,6 +26,7 @@ describe('causeway agent, on a host of a cluster that reaches another by BGP', (
       'the session is tried',
       () => host.page('/debug/bgp'),
       page => page.includes('"neighbor": "172.31.1.41"') || page.includes('"neighbor":"172.31.1.41"'),
+      30_000,
     );
     expect(await host.page('/metrics')).toMatch(
       /^causeway_agent_bgp_sessions\{kind="node",state="\w+"\} 1$/m,
