@@ -81,7 +81,7 @@ export class RemoteNodeWriter {
     await this.#queue.stop();
   }
 
-  /** One pass over all of them, some 10 ms for each thousand. */
+  /** One pass over all of them, some 25 ms for each thousand. */
   #weigh(): void {
     const { routing, cluster } = this.#options;
     const { guarded } = routing.own;
