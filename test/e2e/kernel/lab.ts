@@ -64,10 +64,15 @@ export class Lab {
 
   static async of(modes: readonly Mode[], options: LabOptions): Promise<Lab> {
     const lab = new Lab(await namespace('fabric'), await temporaryFolder('lab'), modes, options);
-    await lab.#makeFabric(options.routed);
-    for (const cluster of [1, 2])
-      for (const number of [1, 2]) await lab.#makeNode(cluster, number, options.routed);
-    if (!options.byHand) for (const node of lab.nodes) await lab.startAgent(node);
+    try {
+      await lab.#makeFabric(options.routed);
+      for (const cluster of [1, 2])
+        for (const number of [1, 2]) await lab.#makeNode(cluster, number, options.routed);
+      if (!options.byHand) for (const node of lab.nodes) await lab.startAgent(node);
+    } catch (error) {
+      await lab.remove();
+      throw error;
+    }
     return lab;
   }
 
