@@ -70,9 +70,9 @@ export class BirdKeeper {
     if (wanted === undefined) return;
     this.#queue.addAfter(KEY, BETWEEN);
     const { bird, seen } = this.#options;
-    if (wanted.speaker === undefined) return this.#without();
     const speaker = keepingHeld(wanted.speaker, this.#told, wanted.held);
-    if (speaker === undefined) await this.#asItIs(wanted.speaker);
+    if (speaker === undefined) return this.#without();
+    if (speaker === 'AsItIs') await this.#asItIs(wanted.speaker);
     else await this.#keepTo(speaker);
     seen(await bird.sessions());
   }
@@ -92,11 +92,11 @@ export class BirdKeeper {
   }
 
   /** Some of what it does may not end yet, and nobody here knows which part. */
-  async #asItIs(speaker: Speaker): Promise<void> {
+  async #asItIs(speaker: Speaker | undefined): Promise<void> {
     const { bird, did } = this.#options;
     if ((await bird.running()) !== undefined) return;
     // Without a configuration of before there are no sessions of before either that could be kept.
-    if (!(await bird.hasConfig())) return this.#keepTo(speaker);
+    if (!(await bird.hasConfig())) return speaker && this.#keepTo(speaker);
     await bird.start();
     did('started');
   }

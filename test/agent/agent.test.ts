@@ -93,27 +93,6 @@ describe('nothing is taken away', () => {
     expect(second.tally.operations.size).toBe(0);
   });
 
-  test.each([
-    {
-      row: 'cannot read what a newer version wrote',
-      yaml: remoteCluster('west', { spec: 'encryption: ByLaterVersions' }),
-    },
-    { row: 'does not know yet which cluster it is about', yaml: WEST.replace('clusterId: west', '') },
-  ])('by an agent that starts and $row', async ({ yaml }) => {
-    const node = await RoutedNode.start(joined(WEST, WEST_1));
-    const first = node.agent();
-    await first.start();
-    await first.stop();
-    node.api.load(yaml);
-    const second = node.agent();
-    await second.start();
-    expect(second.tally.last?.held.map(({ why }) => why)).toEqual(['Unsynced']);
-    expect(node.routes()).toEqual([TO_WEST_1]);
-    node.api.load(WEST);
-    await vi.waitFor(() => expect(second.tally.last?.held).toEqual([]), SOON);
-    expect(node.routes()).toEqual([TO_WEST_1]);
-  });
-
   test('when the Node itself is gone for a moment', async () => {
     const node = await RoutedNode.start(joined(WEST, WEST_1));
     const agent = node.agent();

@@ -160,6 +160,16 @@ describe('a process that begins', () => {
     expect(learnt()).toEqual(['10.21.1.0/24']);
   });
 
+  test('leaves it as it is where it does not know of anybody to speak to, until all of it may go', async () => {
+    keeper.want({ plan: planned(BOTH, 'vxlan'), held: held('10.21.2.0/24') });
+    await look(0);
+    expect(learnt()).toEqual(['10.21.1.0/24', '10.21.2.0/24']);
+    expect([commands.bird.starts, commands.bird.configurations]).toEqual([1, 0]);
+    keeper.want({ plan: planned(BOTH, 'vxlan'), held: [] });
+    await look(0);
+    expect([commands.bird.text, learnt()]).toEqual([undefined, []]);
+  });
+
   test('starts a dead one as it was for as long', async () => {
     const before = await readFile(join(folder, 'bird.conf'), 'utf8');
     commands.bird.crash();

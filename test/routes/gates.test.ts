@@ -4,7 +4,7 @@ import { type KernelState, keyOf, stateOf } from '../../src/routes/entry.ts';
 import type { Gates } from '../../src/routes/gates.ts';
 import { MARKS } from '../../src/routes/model.ts';
 import { type Plan, plan } from '../../src/routes/plan.ts';
-import { EAST, nodesOf, policies } from '../kit/kernel/nodes.ts';
+import { EAST, nodesOf, policies, publicKey } from '../kit/kernel/nodes.ts';
 
 const POLICIES = policies({ west: ['vxlan'], north: ['vxlan'] });
 const planOf = (nodes: readonly string[]): Plan =>
@@ -84,10 +84,16 @@ describe('what may go', () => {
       is: '0 gone, Unsynced nobody 40',
     },
     {
-      row: 'what was another cluster’s nevertheless',
+      row: 'nothing of a cluster without a name now, for it may be the one that has not told its id',
       after: NORTH,
       some: { clusters: new Set(['north']), unnamed: true },
-      is: '40 gone',
+      is: '0 gone, Unsynced west 40',
+    },
+    {
+      row: 'a node of a cluster that has nevertheless',
+      after: [...WEST, ...NORTH.slice(1)],
+      some: { unnamed: true },
+      is: '1 gone',
     },
     {
       row: 'what nobody knows, when all have been heard',
@@ -105,5 +111,23 @@ describe('what may go', () => {
     expect(held).toEqual([]);
     const deleted = operations.filter(({ verb }) => verb === 'delete');
     expect(deleted.map(({ entry }) => entry.kind)).toEqual(['element', 'neighbour', 'forwarding']);
+  });
+
+  test('a device that nobody wants any more stays for what is held on it, what takes its place does not', () => {
+    const wireguard = { engine: 'kernel', publicKey: publicKey(1), answering: new Set<string>() } as const;
+    const encrypted = plan({
+      local: { ...EAST, wireguard },
+      nodes: nodesOf(WEST.map((line, index) => `${line} key=${publicKey(index + 2)}`).join('\n')),
+      policies: policies({ west: ['vxlan'] }, { west: 'Required' }),
+      marks: MARKS,
+    });
+    const there = stateOf([
+      ...Array.from(encrypted.entries.values(), ({ entry }) => entry),
+      { kind: 'address', device: 'causeway-vx', address: '10.11.1.7/32' },
+      { kind: 'rule', family: 'IPv4', preference: 70, selector: '' },
+    ]);
+    const { operations } = difference(planOf([]), there, gates(WEST));
+    const deleted = operations.filter(({ verb }) => verb === 'delete').map(({ entry }) => keyOf(entry));
+    expect(deleted).toEqual(['rule IPv4 70 ', 'address causeway-vx 10.11.1.7/32']);
   });
 });

@@ -135,19 +135,21 @@ function identifierOf({ cluster, uid }: LocalNode): string {
 
 /**
  * What the daemon shall do while some blocks may not be taken away yet (`gates.ts`): about these it goes on as before.
- * Undefined: this process does not know how that was, so whatever runs has to stay as it is.
+ * `AsItIs`: this process does not know how that was, so whatever runs has to stay.
  *
+ * @param speaker undefined: what is known by now asks for none
  * @param before what the daemon was last told by this process
  * @param held blocks
  */
 export function keepingHeld(
-  speaker: Speaker,
+  speaker: Speaker | undefined,
   before: Speaker | undefined,
   held: ReadonlySet<string>,
-): Speaker | undefined {
+): Speaker | 'AsItIs' | undefined {
   if (held.size === 0) return speaker;
-  if (before === undefined) return undefined;
-  const families = new Map(speaker.families.map(family => [family.family, family]));
+  if (before === undefined) return 'AsItIs';
+  const base = speaker ?? { ...before, families: [] };
+  const families = new Map(base.families.map(family => [family.family, family]));
   for (const old of before.families) {
     const staying = old.sessions
       .map(session => ({ ...session, accepts: session.accepts.filter(({ cidr }) => held.has(cidr)) }))
@@ -157,5 +159,5 @@ export function keepingHeld(
     families.set(old.family, { ...now, sessions: joined([...now.sessions, ...staying]) });
   }
   const inOrder = (['IPv4', 'IPv6'] as const).flatMap(family => families.get(family) ?? []);
-  return { ...speaker, families: inOrder };
+  return { ...base, families: inOrder };
 }

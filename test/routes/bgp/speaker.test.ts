@@ -23,7 +23,8 @@ function planned(nodes: string, routers: typeof ROUTERS = [], local: Partial<Loc
 }
 
 /** A line for each session: with whom, by which numbers, and what is accepted. */
-function sessions(speaker: Speaker | undefined): string[] {
+function sessions(speaker: ReturnType<typeof keepingHeld>): string[] {
+  if (speaker === 'AsItIs') return [speaker];
   return (speaker?.families ?? []).flatMap(family =>
     family.sessions.map(({ kind, local, neighbor, as, accepts }) => {
       const blocks = accepts.map(({ cidr, mtu }) => `${cidr}@${mtu}`);
@@ -132,6 +133,11 @@ describe('what may not be taken away yet', () => {
     ]);
   });
 
+  test('is spoken about as before, though nobody else is spoken to any more', () => {
+    expect(keepingHeld(undefined, one, new Set(['10.21.1.0/24', 'fd00:21:1::/64']))).toEqual(one);
+    expect(keepingHeld(undefined, both, new Set())).toBeUndefined();
+  });
+
   test('of a router only the blocks are more', () => {
     const before = planned(`${W1}\n${W2}`, ROUTERS).speaker;
     const now = planned(W1, ROUTERS).speaker as Speaker;
@@ -139,6 +145,7 @@ describe('what may not be taken away yet', () => {
   });
 
   test('and this process never said how: nothing is changed', () => {
-    expect(keepingHeld(one, undefined, new Set(['10.21.2.0/24']))).toBeUndefined();
+    expect(keepingHeld(one, undefined, new Set(['10.21.2.0/24']))).toBe('AsItIs');
+    expect(keepingHeld(undefined, undefined, new Set(['10.21.2.0/24']))).toBe('AsItIs');
   });
 });
