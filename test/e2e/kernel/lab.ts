@@ -5,6 +5,7 @@ import { type TemporaryFolder, temporaryFolder, undoAtEnd } from '../kit/leftove
 import { type Running, run, start } from '../kit/process.ts';
 import type { Told } from './agent.ts';
 import { killBird } from './birds.ts';
+import { feed, masquerade } from './feed.ts';
 import { type Namespace, namespace } from './namespace.ts';
 
 /** A node of a cluster, with one pod. */
@@ -66,8 +67,7 @@ export class Lab {
     const lab = new Lab(await namespace('fabric'), await temporaryFolder('lab'), modes, options);
     try {
       await lab.#makeFabric(options.routed);
-      for (const cluster of [1, 2])
-        for (const number of [1, 2]) await lab.#makeNode(cluster, number, options.routed);
+      for (const cluster of [1, 2]) for (const number of [1, 2]) await lab.addNode(cluster, number);
       if (!options.byHand) for (const node of lab.nodes) await lab.startAgent(node);
     } catch (error) {
       await lab.remove();
@@ -233,7 +233,9 @@ export class Lab {
       await this.fabric.sysctls.write(path, '1');
   }
 
-  async #makeNode(cluster: number, number: number, routed: boolean): Promise<void> {
+  /** A node that was not there before. @param number 3 to 9; of all its addresses */
+  async addNode(cluster: number, number: number): Promise<LabNode> {
+    const { routed } = this.#options;
     const name = `c${cluster}n${number}`;
     const [node, pod] = [await namespace(name), await namespace(`${name}p`)];
     const network = routed ? cluster : 1;
@@ -241,8 +243,9 @@ export class Lab {
     const address6 = `fd00:31:${network}::${cluster}${number}`;
     const pods = { IPv4: `10.1${cluster}.${number}.0/24`, IPv6: `fd00:1${cluster}:${number}::/64` };
     const podAddresses = { IPv4: `10.1${cluster}.${number}.10`, IPv6: `fd00:1${cluster}:${number}::10` };
-    this.nodes.push({ cluster, number, name, node, pod, address, address6, pods, podAddresses });
-    const sibling = 3 - number;
+    const made = { cluster, number, name, node, pod, address, address6, pods, podAddresses };
+    this.nodes.push(made);
+    const siblings = [1, 2].filter(other => other !== number);
     await feed(this.fabric, [
       `link add ${name} type veth peer name eth0 netns ${node.name}`,
       `link set ${name} master ${network === 1 ? 'one' : 'two'} up`,
@@ -259,8 +262,10 @@ export class Lab {
       'link set pod up',
       `route add ${podAddresses.IPv4}/32 dev pod`,
       `route add ${podAddresses.IPv6}/128 dev pod`,
-      `route add 10.1${cluster}.${sibling}.0/24 via 172.31.${network}.${cluster}${sibling}`,
-      `route add fd00:1${cluster}:${sibling}::/64 via fd00:31:${network}::${cluster}${sibling}`,
+      ...siblings.flatMap(sibling => [
+        `route add 10.1${cluster}.${sibling}.0/24 via 172.31.${network}.${cluster}${sibling}`,
+        `route add fd00:1${cluster}:${sibling}::/64 via fd00:31:${network}::${cluster}${sibling}`,
+      ]),
     ]);
     for (const path of ['ipv4/ip_forward', 'ipv6/conf/all/forwarding']) await node.sysctls.write(path, '1');
     await masquerade(node, cluster);
@@ -273,27 +278,18 @@ export class Lab {
       'route add default via fe80::1 dev eth0',
     ]);
     await this.startInside(pod, 'pod.ts', 'echo');
+    return made;
+  }
+
+  /** As if it were switched off for good. Its agent must have ended. */
+  async removeNode(node: LabNode): Promise<void> {
+    this.nodes.splice(this.nodes.indexOf(node), 1);
+    await node.pod.remove();
+    await node.node.remove();
   }
 }
 
 /** Of a node in its pod network. */
 function ownAddresses({ pods }: Pick<LabNode, 'pods'>): LabNode['pods'] {
   return { IPv4: pods.IPv4.replace('/24', ''), IPv6: pods.IPv6.replace('/64', '') };
-}
-
-/** As network plugins do it: whatever leaves the cluster leaves as the node. */
-async function masquerade({ commands }: Namespace, cluster: number): Promise<void> {
-  const rules = [
-    'add table inet plugin',
-    'add chain inet plugin postrouting { type nat hook postrouting priority srcnat; }',
-    `add rule inet plugin postrouting ip saddr 10.1${cluster}.0.0/16 ip daddr != 10.1${cluster}.0.0/16 masquerade`,
-    `add rule inet plugin postrouting ip6 saddr fd00:1${cluster}::/32 ip6 daddr != fd00:1${cluster}::/32 masquerade`,
-  ];
-  const { code, errors } = await commands.run('nft', ['-f', '-'], `${rules.join('\n')}\n`);
-  if (code !== 0) throw new Error(errors);
-}
-
-async function feed({ commands }: Namespace, lines: readonly string[]): Promise<void> {
-  const { code, errors } = await commands.run('ip', ['-batch', '-'], `${lines.join('\n')}\n`);
-  if (code !== 0) throw new Error(`${errors}\n${lines.join('\n')}`);
 }
