@@ -6,7 +6,8 @@ import { Cluster } from '../bed/cluster.ts';
 import { kubectl } from '../bed/kubectl.ts';
 import { Member } from '../bed/member.ts';
 import { type Doorway, openDoorway } from '../kernel/doorway.ts';
-import { Lab, type LabNode, type LabOptions } from '../kernel/lab.ts';
+import { Lab, type LabNode } from '../kernel/lab.ts';
+import type { LabOptions } from '../kernel/lab-options.ts';
 import { type TemporaryFolder, temporaryFolder, undoAtEnd } from '../kit/leftovers.ts';
 import { type Running, start } from '../kit/process.ts';
 

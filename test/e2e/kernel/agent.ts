@@ -8,13 +8,15 @@ import { childCommands } from '../../../src/kernel/commands.ts';
 import { Keeper, type Wanted } from '../../../src/kernel/keeper.ts';
 import { Kernel } from '../../../src/kernel/kernel.ts';
 import { monitor } from '../../../src/kernel/monitor.ts';
+import { keyFileIn } from '../../../src/kernel/private-key.ts';
 import { ownSysctls } from '../../../src/kernel/sysctls.ts';
+import { Tunnels } from '../../../src/kernel/tunnels.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
 import { createLogger } from '../../../src/ops/log.ts';
 import { NetworkAsker } from '../../../src/probe/network-asker.ts';
 import { MARKS } from '../../../src/routes/model.ts';
 
-/** What a file tells instead of an API server. */
+/** What a file tells instead of an API server. It is read again at SIGHUP. */
 export type Told = Pick<Wanted, 'local' | 'nodes' | 'policies'> & {
   /** Where probes are answered; absent: there are none. */
   readonly probePort?: number;
@@ -22,7 +24,10 @@ export type Told = Pick<Wanted, 'local' | 'nodes' | 'policies'> & {
 
 /** A keeper of the network namespace that it is started in. Prints a line for each look, and for what else it finds. */
 const [file = '', folder = ''] = process.argv.slice(2);
-const { local, nodes, policies, probePort } = JSON.parse(readFileSync(file, 'utf8')) as Told;
+const read = (): Told => JSON.parse(readFileSync(file, 'utf8'));
+let told = read();
+const { local, probePort } = told;
+const commands = childCommands();
 const probes = probePort === undefined ? undefined : await probing(probePort);
 let sessions = '';
 const bird = new BirdKeeper({
@@ -39,20 +44,34 @@ const bird = new BirdKeeper({
   },
   failed: reason => console.log(String(reason)),
 });
-const abilities = new Abilities(childCommands(), MARKS, what => console.log(what));
+const abilities = new Abilities(commands, MARKS, what => console.log(what));
+const kernel = new Kernel({ commands, sysctls: ownSysctls(), marks: MARKS, keyFile: keyFileIn(folder) });
+let published: string | undefined;
+const tunnels = new Tunnels({
+  commands,
+  kernel,
+  marks: MARKS,
+  folder,
+  clock: systemClock,
+  unixSeconds: () => Date.now() / 1_000,
+  changed: () => changed(),
+  failed: reason => console.log(String(reason)),
+});
 const keeper = new Keeper({
-  kernel: new Kernel({ commands: childCommands(), sysctls: ownSysctls(), marks: MARKS }),
+  kernel,
   marks: MARKS,
   clock: systemClock,
   random: Math.random,
-  wanted: () =>
-    abilities.of({
-      local,
+  wanted: () => {
+    const { nodes, policies } = told;
+    return abilities.of({
+      local: { ...local, ...(tunnels.local === undefined ? {} : { wireguard: tunnels.local }) },
       nodes,
       policies,
       synced: new Set(policies.map(({ cluster }) => cluster)),
       released: new Set(),
-    }),
+    });
+  },
   passed: pass => {
     const { operations, refused, plan } = pass;
     const { faults } = plan;
@@ -62,8 +81,22 @@ const keeper = new Keeper({
   },
   failed: reason => console.log(String(reason)),
 });
+process.on('SIGHUP', () => {
+  told = read();
+  keeper.news();
+});
+if (told.policies.some(({ encryption = 'Off' }) => encryption !== 'Off')) await tunnels.start();
 monitor(() => keeper.news(), MARKS);
-keeper.news();
+changed();
+
+/** Whenever there is another public key to publish, it is printed. */
+function changed(): void {
+  if (tunnels.published !== published) {
+    published = tunnels.published;
+    console.log(JSON.stringify({ published: published ?? null }));
+  }
+  keeper.news();
+}
 
 async function probing(port: number): Promise<Probes> {
   return new Probes({

@@ -1,3 +1,4 @@
+import type { LabNode } from './lab.ts';
 import type { Namespace } from './namespace.ts';
 
 /** As network plugins do it: whatever leaves the cluster leaves as the node. */
@@ -16,4 +17,9 @@ export async function masquerade({ commands }: Namespace, cluster: number): Prom
 export async function feed({ commands }: Namespace, lines: readonly string[]): Promise<void> {
   const { code, errors } = await commands.run('ip', ['-batch', '-'], `${lines.join('\n')}\n`);
   if (code !== 0) throw new Error(`${errors}\n${lines.join('\n')}`);
+}
+
+/** Of a node in its pod network. */
+export function ownAddresses({ pods }: Pick<LabNode, 'pods'>): LabNode['pods'] {
+  return { IPv4: pods.IPv4.replace('/24', ''), IPv6: pods.IPv6.replace('/64', '') };
 }

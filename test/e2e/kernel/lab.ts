@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BGPSettings, Mode, RemoteNode } from '../../../src/routes/model.ts';
+import { keyIn } from '../../../src/kernel/private-key.ts';
+import type { Mode, RemoteNode } from '../../../src/routes/model.ts';
 import { type TemporaryFolder, temporaryFolder, undoAtEnd } from '../kit/leftovers.ts';
 import { type Running, run, start } from '../kit/process.ts';
 import type { Told } from './agent.ts';
 import { killBird } from './birds.ts';
-import { feed, masquerade } from './feed.ts';
+import { feed, masquerade, ownAddresses } from './feed.ts';
+import type { LabOptions } from './lab-options.ts';
 import { type Namespace, namespace } from './namespace.ts';
 
 /** A node of a cluster, with one pod. */
@@ -20,19 +22,8 @@ export interface LabNode {
   readonly pods: { readonly IPv4: string; readonly IPv6: string };
   readonly podAddresses: { readonly IPv4: string; readonly IPv6: string };
   agent?: Running;
-}
-
-/** What is between the clusters, and how they are to reach each other. */
-export interface LabOptions {
-  /** Whether the clusters are on two networks with a router in between, or all on one. */
-  readonly routed: boolean;
-  /** Whether the nodes tell of their IPv6 addresses, too. */
-  readonly dual?: boolean;
-  /** Where probes are answered; absent: there are none. */
-  readonly probePort?: number;
-  readonly bgp?: (network: number) => BGPSettings;
-  /** Whether there are no agents, for somebody else makes the routes between the clusters. */
-  readonly byHand?: boolean;
+  /** What other clusters know of its WireGuard key. */
+  publicKey?: string;
 }
 
 const HERE = import.meta.dirname;
@@ -68,6 +59,8 @@ export class Lab {
     try {
       await lab.#makeFabric(options.routed);
       for (const cluster of [1, 2]) for (const number of [1, 2]) await lab.addNode(cluster, number);
+      if (options.encryption !== undefined)
+        for (const node of lab.nodes) node.publicKey = (await keyIn(lab.folderOf(node))).publicKey;
       if (!options.byHand) for (const node of lab.nodes) await lab.startAgent(node);
     } catch (error) {
       await lab.remove();
@@ -135,8 +128,16 @@ export class Lab {
     return this.#mtu.get(cluster) ?? 1500;
   }
 
+  /** Makes all agents know what is known of the nodes now, as controllers do. */
+  async tell(): Promise<void> {
+    for (const node of this.nodes) {
+      await writeFile(this.#fileOf(node), JSON.stringify(this.#told(node)));
+      node.agent?.signal('SIGHUP');
+    }
+  }
+
   async startAgent(node: LabNode): Promise<void> {
-    const file = join(this.#folder.path, `${node.name}.json`);
+    const file = this.#fileOf(node);
     await writeFile(file, JSON.stringify(this.#told(node)));
     undoAtEnd(() => killBird(this.folderOf(node)));
     node.agent = this.#start(node.node, 'agent.ts', file, this.folderOf(node));
@@ -179,6 +180,10 @@ export class Lab {
     await this.#folder.remove();
   }
 
+  #fileOf({ name }: LabNode): string {
+    return join(this.#folder.path, `${name}.json`);
+  }
+
   #start({ inside: [command = '', ...before] }: Namespace, file: string, ...args: string[]): Running {
     const process_ = start(command, [...before, process.execPath, join(HERE, file), ...args]);
     this.#processes.push(process_);
@@ -187,7 +192,7 @@ export class Lab {
 
   #told({ cluster, number, address, address6, pods }: LabNode): Told {
     const others = this.nodes.filter(other => other.cluster !== cluster);
-    const { dual, bgp, routed, probePort } = this.#options;
+    const { dual, bgp, routed, probePort, encryption = 'Off' } = this.#options;
     return {
       local: {
         cluster: `c${cluster}`,
@@ -212,9 +217,10 @@ export class Lab {
           podCIDRs: [other.pods.IPv4, other.pods.IPv6],
           mtu: this.#mtuOf(other),
           podNetworkAddresses: Object.values(ownAddresses(other)),
+          ...(other.publicKey === undefined ? {} : { wireguardPublicKey: other.publicKey }),
         }),
       ),
-      policies: [{ cluster: `c${3 - cluster}`, modes: this.#modes }],
+      policies: [{ cluster: `c${3 - cluster}`, modes: this.#modes, encryption }],
       ...(probePort === undefined ? {} : { probePort }),
     };
   }
@@ -287,9 +293,4 @@ export class Lab {
     await node.pod.remove();
     await node.node.remove();
   }
-}
-
-/** Of a node in its pod network. */
-function ownAddresses({ pods }: Pick<LabNode, 'pods'>): LabNode['pods'] {
-  return { IPv4: pods.IPv4.replace('/24', ''), IPv6: pods.IPv6.replace('/64', '') };
 }

@@ -4,15 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * What runs in a pod. `echo` answers each datagram with the address that it came from. `ask` prints, for each address
- * given, what is answered there, or nothing after 300 ms. `stream ADDRESS COUNT` sends so many datagrams, 200 a
- * second, and prints how many answers came.
+ * given, what is answered there, or nothing after 300 ms. `stream ADDRESS COUNT [SIZE]` sends so many datagrams, 200 a
+ * second, each of so many octets at least, which no node on the way may divide, and prints how many answers came.
  */
 const [verb = '', ...words] = process.argv.slice(2);
 const PORT = 7007;
 
 if (verb === 'echo') await echo();
 else if (verb === 'ask') console.log(JSON.stringify(await Promise.all(words.map(ask))));
-else await stream(words[0] ?? '', Number(words[1]));
+else await stream(words[0] ?? '', Number(words[1]), Number(words[2] ?? 0));
 
 async function echo(): Promise<void> {
   for (const type of ['udp4', 'udp6'] as const) {
@@ -38,7 +38,7 @@ async function ask(address: string): Promise<string> {
   }
 }
 
-async function stream(address: string, count: number): Promise<void> {
+async function stream(address: string, count: number, size: number): Promise<void> {
   const socket = socketFor(address);
   let answers = 0;
   socket.on('message', () => {
@@ -48,7 +48,7 @@ async function stream(address: string, count: number): Promise<void> {
   for (let index = 0; index < count; index++) {
     const wait = start + index * 5 - performance.now();
     if (wait > 0) await sleep(wait);
-    socket.send(`${index}`, PORT, address);
+    socket.send(`${index}`.padEnd(size), PORT, address);
   }
   await sleep(1_000);
   socket.close();
