@@ -117,8 +117,8 @@ const DATA_PATH = {
   Unreachable: {
     status: 'False',
     sentence:
-      'That is most of those that say anything of it, so traffic goes to other clusters where there are any: see the ' +
-      'network between the clusters and `causeway diagnose`.',
+      'That is most of the nodes, or it was and is not under a third yet, so traffic goes to other clusters where there ' +
+      'are any: see the network between the clusters and `causeway diagnose`.',
   },
 } as const satisfies Record<string, Meaning>;
 

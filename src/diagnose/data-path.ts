@@ -77,7 +77,7 @@ const MESSAGES = {
     found: '{count} of {all} get no packets through to {cluster}: {names}',
     cause:
       'A firewall between the clusters drops the tunnel (UDP), the other nodes are gone, or large packets do not fit.',
-    cure: "Let the tunnel's port through between all nodes, both ways; the agent's page /debug/probes on one of them says which packets are missing. Where more than half are down, traffic has left the cluster.",
+    cure: "Let the tunnel's port through between all nodes, both ways; the agent's page /debug/probes on one of them says which packets are missing. Where most nodes are down, traffic has left the cluster.",
   },
   NODE_INVALID: {
     check: 'path.nodes',

@@ -33,6 +33,12 @@ function told({ api }: ControlledCluster): string {
   return [of('Serving'), of('DataPathReachable'), of('Synced')].join(', ');
 }
 
+function message({ api }: ControlledCluster): string {
+  const [remote] = api.store.objects('causeway.dev/remoteclusters');
+  const conditions = (Object(remote?.['status']).conditions ?? []) as Record<string, string>[];
+  return conditions.find(({ type }) => type === 'DataPathReachable')?.['message'] ?? '';
+}
+
 const WELL = 'True Serving, True Reachable, True Synced';
 const CUT = 'False Unreachable, False Unreachable, True Synced';
 
@@ -56,6 +62,36 @@ test('where most nodes get no packets through, nothing is sent to the cluster, a
   say(west, 'up', 'up', 'up');
   await vi.waitFor(() => expect(told(west)).toBe(WELL), SOON);
   await vi.waitFor(() => expect(readiness(west, 'east')).toEqual([true, true]), SOON);
+});
+
+test('a cluster that was lost by most is back when fewer than a third lack it, also for the next controller', async () => {
+  const { west } = await shared();
+  const first = await west.control();
+  say(west, 'down', 'down', 'up');
+  await vi.waitFor(() => expect([told(west), readiness(west, 'east')]).toEqual([CUT, [false]]), SOON);
+  say(west, 'down', 'up', 'up');
+  // What the last node said is in the message as soon as it counts.
+  await vi.waitFor(() => expect(message(west)).toContain('through: n1.'), SOON);
+  expect([told(west), readiness(west, 'east')]).toEqual([CUT, [false]]);
+  await first.stop();
+
+  const second = await west.control();
+  await vi.waitFor(() => expect(second.routing?.own.nodesKnown).toBe(true), SOON);
+  await vi.waitFor(() => expect(second.remotes?.reportOf('east')?.allListed).toBe(true), SOON);
+  expect(second.remotes?.reportOf('east')?.serving).toBe(false);
+  say(west, 'down', 'up', 'up', 'up');
+  await vi.waitFor(() => expect(told(west)).toBe('True Serving, False PartlyUnreachable, True Synced'), SOON);
+  await vi.waitFor(() => expect(readiness(west, 'east')).toEqual([true]), SOON);
+});
+
+test('nodes that come and say nothing count too: one of five does not speak for all', async () => {
+  const { west } = await joined();
+  say(west, 'down');
+  await west.control();
+  await vi.waitFor(() => expect(told(west)).toBe(CUT), SOON);
+  const silent = Array<undefined>(4).fill(undefined);
+  say(west, 'down', ...silent);
+  await vi.waitFor(() => expect(told(west)).toBe('True Serving, False PartlyUnreachable, True Synced'), SOON);
 });
 
 test('a node that is not ready says nothing: it may have said it long ago', async () => {

@@ -65,7 +65,7 @@ export class OwnNetwork {
     return guardedBy(this.#nodes.values(), [...this.#services.values()].flat());
   }
 
-  /** What each ready node says of the way to a cluster. One that is not ready may have said it long ago. */
+  /** Each ready node, and what it says of the way to a cluster. One that is not ready may have said it long ago. */
   *verdictsOn(cluster: string): Iterable<NodeVerdict> {
     for (const { name, ready, dataPath } of this.#nodes.values()) {
       if (ready === true) yield { node: name, says: dataPath?.get(cluster) };
@@ -78,7 +78,7 @@ export class OwnNetwork {
       dropped: node => {
         this.#nodes.delete(node.name);
         this.#options.guarded();
-        this.#options.verdicts(node.dataPath?.keys() ?? []);
+        this.#options.verdicts(undefined);
       },
     });
   }
@@ -86,10 +86,11 @@ export class OwnNetwork {
   #put(node: OwnNode, before: OwnNode | undefined): void {
     this.#nodes.set(node.name, node);
     if (!sameData(networkOf(node), before && networkOf(before))) this.#options.guarded();
+    // Also a node that says nothing is one of those that are ready, and counts for every cluster.
+    const isMoreOrLess = before?.ready !== node.ready;
     const said = new Map([...(before?.dataPath ?? []), ...(node.dataPath ?? [])]);
     const differs = (cluster: string) => before?.dataPath?.get(cluster) !== node.dataPath?.get(cluster);
-    const all = before?.ready !== node.ready;
-    this.#options.verdicts([...said.keys()].filter(cluster => all || differs(cluster)));
+    this.#options.verdicts(isMoreOrLess ? undefined : [...said.keys()].filter(differs));
   }
 
   /** @param unserved before Kubernetes 1.33 there are no ServiceCIDRs, and nothing says which blocks Services have */

@@ -35,8 +35,11 @@ export class Routing {
   readonly #published = new Map<string, PublishedNodes>();
   /** RemoteClusters that are routed to. */
   #routed: ReadonlySet<string> = new Set();
-  /** By cluster id, as far as it was asked for. */
-  readonly #dataPaths = new Map<string, Finding<DataPathReason>>();
+  /** By cluster id, as far as it was asked for; and what it was folded with. */
+  readonly #dataPaths = new Map<
+    string,
+    { readonly wasLost: boolean; readonly finding: Finding<DataPathReason> }
+  >();
 
   constructor(options: RoutingOptions) {
     const { client, log, touched, moved } = options;
@@ -116,10 +119,14 @@ export class Routing {
   /** Undefined: nobody is to route to the cluster. @param cluster its id, as far as it is known */
   dataPathTo(remote: RemoteClusterObject, cluster: string | undefined): Finding<DataPathReason> | undefined {
     if (!isRouted(remote)) return undefined;
-    if (cluster === undefined || !this.own.nodesKnown) return rememberedDataPath(remote.status.conditions);
-    const known = this.#dataPaths.get(cluster) ?? foldDataPath(this.own.verdictsOn(cluster));
-    this.#dataPaths.set(cluster, known);
-    return known;
+    const remembered = rememberedDataPath(remote.status.conditions);
+    if (cluster === undefined || !this.own.nodesKnown) return remembered;
+    const wasLost = remembered.reason === 'Unreachable';
+    const known = this.#dataPaths.get(cluster);
+    if (known?.wasLost === wasLost) return known.finding;
+    const finding = foldDataPath(this.own.verdictsOn(cluster), wasLost);
+    this.#dataPaths.set(cluster, { wasLost, finding });
+    return finding;
   }
 
   #verdictsChanged(clusters: Iterable<string> | undefined): void {
@@ -130,7 +137,8 @@ export class Routing {
     for (const remote of remoteClusters.values()) {
       const { clusterId } = remote.status;
       if (clusterId === undefined || (this.#dataPaths.has(clusterId) && clusters !== undefined)) continue;
-      if (!sameData(this.dataPathTo(remote, clusterId), before.get(clusterId))) pathChanged(remote.name);
+      if (!sameData(this.dataPathTo(remote, clusterId), before.get(clusterId)?.finding))
+        pathChanged(remote.name);
     }
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { MARKS } from '../../../src/routes/model.ts';
 import type { Reference } from '../bed/api.ts';
 import type { Cluster } from '../bed/cluster.ts';
+import { nodeCount, nodeName } from '../bed/description.ts';
 import { type Namespace, namespace } from '../kernel/namespace.ts';
 import { undoAtEnd } from '../kit/leftovers.ts';
 import { type Running, start } from '../kit/process.ts';
@@ -36,6 +37,8 @@ export class Tunnels {
   static async between(clusters: readonly Cluster[]): Promise<Tunnels> {
     const router = await namespace('router');
     await router.sysctls.write('ipv4/ip_forward', '1');
+    // One agent beside nodes that say nothing would not speak for its cluster.
+    await Promise.all(clusters.map(cluster => setOthersReady(cluster, false)));
     return new Tunnels(router, await Promise.all(clusters.map(cluster => nodeOf(cluster, router))));
   }
 
@@ -62,6 +65,7 @@ export class Tunnels {
 
   async remove(): Promise<void> {
     await Promise.all(this.nodes.map(node => node.end()));
+    await Promise.all(this.nodes.map(({ cluster }) => setOthersReady(cluster, true)));
     await this.#router.remove();
   }
 
@@ -69,6 +73,17 @@ export class Tunnels {
     const { code, errors } = await this.#router.commands.run('nft', ['-f', '-'], `${lines.join('\n')}\n`);
     if (code !== 0) throw new Error(errors);
   }
+}
+
+/** The nodes of the bed, which have no agents. */
+async function setOthersReady({ admin }: Cluster, ready: boolean): Promise<void> {
+  const status = { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', reason: 'Lab' }] };
+  const names = Array.from({ length: nodeCount }, (_, index) => nodeName(index));
+  await Promise.all(
+    names.map(name =>
+      admin.merge({ apiVersion: 'v1', kind: 'Node', metadata: { name } }, { status }, 'status'),
+    ),
+  );
 }
 
 async function nodeOf(cluster: Cluster, router: Namespace): Promise<TunnelNode> {
