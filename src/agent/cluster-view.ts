@@ -34,6 +34,12 @@ interface Named<T> {
   readonly value: T | undefined;
 }
 
+/** An object of which it is not known what it says now. What it said before is known where it could be read once. */
+export interface Unreadable {
+  readonly kind: string;
+  readonly name: string;
+}
+
 const OUR_ANNOTATIONS = Object.keys(publishedAnnotations({}));
 
 /**
@@ -50,7 +56,7 @@ export class ClusterView {
   readonly #informers: Informer<never>[] = [];
   /** The kinds that are not known in full yet: until then nothing may be concluded from what is not there. */
   readonly #unsynced = new Set<string>();
-  readonly #unreadable = new Set<string>();
+  readonly #unreadable = new Map<string, Unreadable>();
   /** Why a kind is not followed. */
   readonly #faults = new Map<string, string>();
   #servesServiceCIDRs = true;
@@ -89,9 +95,8 @@ export class ClusterView {
     return `not read in full yet: ${[...this.#unsynced].join(', ')}${reason === undefined ? '' : `; ${reason}`}`;
   }
 
-  /** Whether there are objects of which it is not known what they say. */
-  get hasUnreadable(): boolean {
-    return this.#unreadable.size > 0;
+  get unreadable(): Iterable<Unreadable> {
+    return this.#unreadable.values();
   }
 
   /** The id of this cluster in the set. */
@@ -143,7 +148,7 @@ export class ClusterView {
       listener: {
         put: ({ name, value }) => {
           const key = `${resource.kind} ${name}`;
-          if (value === undefined) this.#unreadable.add(key);
+          if (value === undefined) this.#unreadable.set(key, { kind: resource.kind, name });
           const mended = value !== undefined && this.#unreadable.delete(key);
           if (value === undefined || (!mended && isDeepStrictEqual(into.get(name), value))) return;
           into.set(name, value);

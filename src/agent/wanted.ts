@@ -1,4 +1,5 @@
 import type { Wanted } from '../kernel/keeper.ts';
+import type { Unknown } from '../routes/gates.ts';
 import type { Host } from '../routes/host.ts';
 import { policiesOf, remoteNodesOf } from '../routes/inputs.ts';
 import { devicesOf } from '../routes/links.ts';
@@ -24,7 +25,7 @@ export interface RouteSettings {
 export type KnownCluster = Pick<
   ClusterView,
   | 'incomplete'
-  | 'hasUnreadable'
+  | 'unreadable'
   | 'clusterId'
   | 'ownNode'
   | 'nodes'
@@ -76,9 +77,25 @@ export function wantedOf(
     },
     nodes: remoteNodesOf(view.remoteNodes.values()),
     policies,
-    // What cannot be read may be any cluster's.
-    synced: new Set(view.hasUnreadable ? [] : policies.map(({ cluster }) => cluster)),
+    synced: new Set(policies.map(({ cluster }) => cluster)),
     released: new Set(released),
-    unnamed: view.hasUnreadable || remotes.some(({ status }) => status.clusterId === undefined),
+    unknown: unknownOf(view),
   };
+}
+
+/**
+ * What could be read before is about the cluster that it was about then. Nodes and blocks of this cluster do not
+ * matter: what is known of them only takes routes away.
+ */
+function unknownOf({ unreadable, remoteClusters, remoteNodes }: KnownCluster): Unknown[] {
+  const withoutId = [...remoteClusters].filter(([, { status }]) => status.clusterId === undefined);
+  return [
+    ...withoutId.map(([name]) => ({ what: `RemoteCluster ${name} has not told the id of its cluster` })),
+    ...[...unreadable].flatMap(({ kind, name }) => {
+      if (kind !== 'RemoteNode' && kind !== 'RemoteCluster') return [];
+      const clusterId = remoteClusters.get(name)?.status.clusterId;
+      const cluster = kind === 'RemoteNode' ? remoteNodes.get(name)?.cluster : clusterId;
+      return [{ what: `${kind} ${name} cannot be read`, ...(cluster === undefined ? {} : { cluster }) }];
+    }),
+  ];
 }

@@ -3,7 +3,7 @@ import { parseAddress } from '../base/ip.ts';
 import { WorkQueue } from '../base/queue.ts';
 import { type Difference, difference, type Operation } from '../routes/diff.ts';
 import type { EntryKind, KernelState } from '../routes/entry.ts';
-import type { Gates } from '../routes/gates.ts';
+import type { Gates, Unknown } from '../routes/gates.ts';
 import type { ClusterPolicy, LocalNode, Marks, RemoteNode } from '../routes/model.ts';
 import { type Plan, plan } from '../routes/plan.ts';
 import type { Kernel, Refusal } from './kernel.ts';
@@ -17,8 +17,7 @@ export interface Wanted {
   readonly synced: ReadonlySet<string>;
   /** Clusters of which many nodes may go at once. */
   readonly released: ReadonlySet<string>;
-  /** Whether there are clusters besides, of which it is not known which they are. */
-  readonly unnamed?: boolean;
+  readonly unknown?: readonly Unknown[];
 }
 
 /** What one look at the kernel came to. */
@@ -160,9 +159,9 @@ async function compare(kernel: Kernel, planned: Plan, gates: Gates): Promise<Loo
   return { ...difference(planned, observed, gates), plan: planned, observed };
 }
 
-function gatesOf({ policies, synced, released, unnamed = false }: Wanted, owners: Gates['owners']): Gates {
+function gatesOf({ policies, synced, released, unknown = [] }: Wanted, owners: Gates['owners']): Gates {
   const clusters = new Set(policies.map(({ cluster }) => cluster));
-  return { clusters, synced, released, owners, unnamed };
+  return { clusters, synced, released, owners, unknown };
 }
 
 /** The addresses of which it matters whether a router stands before them. */

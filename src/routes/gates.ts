@@ -3,6 +3,14 @@ import { deviceOf, type Entry, type KernelState } from './entry.ts';
 import type { Plan } from './plan.ts';
 import { SETS } from './ruleset.ts';
 
+/** Something that may change what this node shall reach, and of which is not known what it says. */
+export interface Unknown {
+  /** `RemoteNode west.n1 cannot be read`. */
+  readonly what: string;
+  /** Absent: it may be about any, also about one that nobody else speaks of. */
+  readonly cluster?: string;
+}
+
 /** What has to be known before something of another cluster is taken away. */
 export interface Gates {
   /** Clusters that this node shall reach. */
@@ -13,8 +21,7 @@ export interface Gates {
   readonly owners: ReadonlyMap<string, string>;
   /** Clusters whose brake an operator has released. */
   readonly released: ReadonlySet<string>;
-  /** Whether there are clusters besides that this node shall reach, of which it is not known which they are. */
-  readonly unnamed?: boolean;
+  readonly unknown?: readonly Unknown[];
 }
 
 /** What shall not be there and stays nevertheless. */
@@ -22,8 +29,12 @@ export interface Held {
   /** Absent: of nobody that this process knows. */
   readonly cluster?: string;
   readonly why: 'Unsynced' | 'Brake';
+  /** What is not known; or the clusters of which somebody has to say that so many nodes are gone for good. */
+  readonly waitsFor: readonly string[];
   readonly entries: readonly Entry[];
 }
+
+type Reason = Pick<Held, 'why' | 'waitsFor'>;
 
 /** Taking away more of a cluster's routes than this in one go looks like a mistake of somebody's. */
 const BRAKE = { share: 0.25, least: 8 } as const;
@@ -43,12 +54,13 @@ export function heldBack(plan: Plan, observed: KernelState, gates: Gates): Held[
   for (const [cluster, entries] of ofClusters) {
     // One of several routes to the same block is no loss.
     const lost = entries.filter(one => one.kind === 'route' && !reached.has(one.destination)).length;
-    const why = reasonToHold(cluster, lost, kept.get(cluster) ?? 0, gates);
-    if (why !== undefined) held.push({ cluster, why, entries });
+    const reason = reasonToHold(cluster, lost, kept.get(cluster) ?? 0, gates);
+    if (reason !== undefined) held.push({ cluster, ...reason, entries });
   }
   // What is nobody's, a device, say, may be what theirs cannot be without.
-  const why = reasonToHoldUnknown(gates) ?? held[0]?.why;
-  if (why !== undefined && ofNobody.length > 0) held.push({ why, entries: ofNobody });
+  const reason = reasonToHoldUnknown(gates) ?? held[0];
+  if (reason !== undefined && ofNobody.length > 0)
+    held.push({ why: reason.why, waitsFor: reason.waitsFor, entries: ofNobody });
   return withoutTaken(held, plan);
 }
 
@@ -94,21 +106,26 @@ function placeOf(entry: Entry): string | undefined {
 }
 
 /** What nobody knows may belong to any cluster that has not been heard yet. */
-function reasonToHoldUnknown({ clusters, synced, unnamed = false }: Gates): Held['why'] | undefined {
-  return !unnamed && [...clusters].every(one => synced.has(one)) ? undefined : 'Unsynced';
+function reasonToHoldUnknown({ clusters, synced, unknown = [] }: Gates): Reason | undefined {
+  if (unknown.length === 0 && [...clusters].every(one => synced.has(one))) return undefined;
+  return { why: 'Unsynced', waitsFor: unknown.map(({ what }) => what) };
 }
 
 function reasonToHold(
   cluster: string,
   lost: number,
   kept: number,
-  { clusters, synced, released, unnamed = false }: Gates,
-): Held['why'] | undefined {
-  // The operator gave it up, unless it is one of those that have no name now: a RemoteCluster can lose its id.
-  if (!clusters.has(cluster)) return unnamed ? 'Unsynced' : undefined;
-  if (!synced.has(cluster)) return 'Unsynced';
+  { clusters, synced, released, unknown = [] }: Gates,
+): Reason | undefined {
+  const isReached = clusters.has(cluster);
+  // Of one that is not reached any more it may be the name: a RemoteCluster can lose its id.
+  const about = unknown.filter(one => one.cluster === cluster || (one.cluster === undefined && !isReached));
+  if (about.length > 0 || (isReached && !synced.has(cluster)))
+    return { why: 'Unsynced', waitsFor: about.map(({ what }) => what) };
   const most = Math.max(BRAKE.least, (lost + kept) * BRAKE.share);
-  return lost > most && !released.has(cluster) ? 'Brake' : undefined;
+  return isReached && lost > most && !released.has(cluster)
+    ? { why: 'Brake', waitsFor: [cluster] }
+    : undefined;
 }
 
 /** How many routes each cluster has in the plan. */

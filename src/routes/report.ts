@@ -3,6 +3,9 @@ import type { Held } from './gates.ts';
 import type { Fault, Mode } from './model.ts';
 import type { Plan, PlannedWay } from './plan.ts';
 
+/** Objects that one line names; /debug/peers has them all. */
+const MOST_NAMED = 3;
+
 /** What became of one node of another cluster. */
 export interface PeerReport {
   readonly cluster: string;
@@ -49,7 +52,9 @@ export function reportOf({ plan, held }: { readonly plan: Plan } & Pick<Differen
   return {
     peers: peerReports(plan),
     faults: plan.faults.filter(({ node }) => node === undefined).map(faultText),
-    held: held.map(({ cluster, why, entries }) => ({ cluster, why, entries: entries.length })),
+    held: held.map(({ cluster, why, waitsFor, entries }) => {
+      return { cluster, why, waitsFor, entries: entries.length };
+    }),
   };
 }
 
@@ -60,11 +65,14 @@ export function faultText({ cluster, node, reason, message }: Fault): string {
 }
 
 /** What stays in the kernel although nothing asks for it any more, as one line that says how it comes to an end. */
-export function heldText({ cluster, why, entries }: Held): string {
+export function heldText({ cluster, why, waitsFor, entries }: Held): string {
   const routes = entries.filter(({ kind }) => kind === 'route').length;
   const what = `${routes} routes and ${entries.length - routes} other entries`;
-  if (why === 'Unsynced')
-    return `${what} of ${cluster ?? 'nobody known'} stay: not every cluster is known in full yet`;
+  if (why === 'Unsynced') {
+    const more = waitsFor.length > MOST_NAMED ? ` and ${waitsFor.length - MOST_NAMED} more` : '';
+    const missing = waitsFor.length === 0 ? '' : `: ${waitsFor.slice(0, MOST_NAMED).join(', ')}${more}`;
+    return `${what} of ${cluster ?? 'nobody known'} stay until every cluster is known in full${missing}`;
+  }
   return (
     `${what} of ${cluster} stay although its nodes are gone: so many at once look like a mistake; ` +
     'if they are gone for good, set the annotation causeway.dev/allow-mass-removal=true on its RemoteCluster'

@@ -98,3 +98,38 @@ test('a cluster whose RemoteCluster loses its id keeps what it has, as does the 
   await agent.stop();
   expect(await leftOn(node)).toEqual(before);
 });
+
+describe('while a RemoteNode cannot be read', () => {
+  const WEST = [1, 2].map(n => remoteNode('west', n, `10.21.${n}.0/24`, `172.31.1.4${n}`));
+  const NORTH = [1, 2].map(n => remoteNode('north', n, `10.31.${n}.0/24`, `172.31.1.5${n}`));
+  const all = [EAST_CLUSTER, remoteCluster('west'), remoteCluster('north'), ...WEST, ...NORTH].join('---');
+  const unreadable = remoteNode('west', 1, '10.21.1.0/24', '172.31.1.41').replace('[172.31.1.41]', 'later');
+  const destinations = (node: RoutedNode): string[] => node.routes().map(line => line.split(' ')[0] ?? '');
+  const line = 'stay until every cluster is known in full: RemoteNode west.n1 cannot be read';
+
+  test('its cluster keeps what it has, and others do not wait for it', async () => {
+    const node = await RoutedNode.start(all);
+    await node.agent().start();
+    node.api.load(unreadable);
+    for (const name of ['west.n2', 'north.n2']) node.api.remove({ kind: 'RemoteNode', metadata: { name } });
+    const left = ['10.21.1.0/24', '10.21.2.0/24', '10.31.1.0/24'];
+    await vi.waitFor(() => expect(destinations(node)).toEqual(left), SOON);
+    await vi.waitFor(() => expect(node.log.join('\n')).toContain(`of west ${line}`), SOON);
+  });
+
+  test('that nobody here has ever read, what nobody knows stays', async () => {
+    const node = await RoutedNode.start(all);
+    const first = node.agent();
+    await first.start();
+    await first.stop();
+    node.api.load(unreadable);
+    const second = node.agent();
+    await second.start();
+    node.api.remove({ kind: 'RemoteNode', metadata: { name: 'north.n2' } });
+    await vi.waitFor(
+      () => expect(destinations(node)).toEqual(['10.21.1.0/24', '10.21.2.0/24', '10.31.1.0/24']),
+      SOON,
+    );
+    expect(node.log.join('\n')).toContain(`of nobody known ${line}`);
+  });
+});

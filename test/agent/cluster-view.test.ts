@@ -45,16 +45,22 @@ test('what cannot be read any more stays as it was, until it can or is gone', as
   await vi.waitFor(() => expect(view.incomplete).toBeUndefined(), SOON);
   const newer = remoteCluster('west', { spec: 'encryption: ByLaterVersions' });
   node.api.load(newer);
-  await vi.waitFor(() => expect(view.hasUnreadable).toBe(true), SOON);
+  await vi.waitFor(
+    () => expect([...view.unreadable]).toEqual([{ kind: 'RemoteCluster', name: 'west' }]),
+    SOON,
+  );
   expect(view.remoteClusters.get('west')?.encryption).toBe('Off');
   expect(node.log.join('')).toContain('must be Required, Preferred or Off');
   node.api.load(remoteCluster('west', { spec: 'encryption: Required' }));
   await vi.waitFor(() => expect(view.remoteClusters.get('west')?.encryption).toBe('Required'), SOON);
-  expect(view.hasUnreadable).toBe(false);
+  expect([...view.unreadable]).toEqual([]);
   node.api.load(newer);
-  await vi.waitFor(() => expect(view.hasUnreadable).toBe(true), SOON);
+  await vi.waitFor(
+    () => expect([...view.unreadable]).toEqual([{ kind: 'RemoteCluster', name: 'west' }]),
+    SOON,
+  );
   node.api.remove({ kind: 'RemoteCluster', metadata: { name: 'west' } });
-  await vi.waitFor(() => expect(view.hasUnreadable).toBe(false), SOON);
+  await vi.waitFor(() => expect([...view.unreadable]).toEqual([]), SOON);
   expect(view.remoteClusters.size).toBe(0);
 });
 

@@ -52,7 +52,7 @@ function held(cidr: string): Held[] {
   const entry = [...planned(BOTH).entries.values()].find(
     one => one.entry.kind === 'route' && one.entry.destination === cidr,
   )?.entry;
-  return entry === undefined ? [] : [{ why: 'Unsynced', entries: [entry] }];
+  return entry === undefined ? [] : [{ why: 'Unsynced', waitsFor: [], entries: [entry] }];
 }
 
 /** Lets one look begin and end. */

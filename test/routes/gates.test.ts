@@ -80,19 +80,31 @@ describe('what may go', () => {
     {
       row: 'nothing that nobody knows, while it may be of a cluster that has not told its id',
       after: NORTH,
-      some: { owners: new Map(), unnamed: true },
+      some: { owners: new Map(), unknown: [{ what: 'RemoteCluster x cannot be read' }] },
       is: '0 gone, Unsynced nobody 40',
     },
     {
       row: 'nothing of a cluster without a name now, for it may be the one that has not told its id',
       after: NORTH,
-      some: { clusters: new Set(['north']), unnamed: true },
+      some: { clusters: new Set(['north']), unknown: [{ what: 'RemoteCluster x cannot be read' }] },
       is: '0 gone, Unsynced west 40',
+    },
+    {
+      row: 'nothing of a cluster of which something is not known',
+      after: WEST,
+      some: { unknown: [{ what: 'RemoteNode north.n9 cannot be read', cluster: 'north' }] },
+      is: '0 gone, Unsynced north 4',
+    },
+    {
+      row: 'the other one’s nevertheless, though it is known who cannot be read',
+      after: [...WEST.slice(1), ...NORTH],
+      some: { unknown: [{ what: 'RemoteNode north.n9 cannot be read', cluster: 'north' }] },
+      is: '1 gone',
     },
     {
       row: 'a node of a cluster that has nevertheless',
       after: [...WEST, ...NORTH.slice(1)],
-      some: { unnamed: true },
+      some: { unknown: [{ what: 'RemoteCluster x cannot be read' }] },
       is: '1 gone',
     },
     {
