@@ -8,7 +8,7 @@ import type { ClusterPolicy, Fault, LocalNode, Marks, Mode, PodBlock, RemoteNode
 import { rulesetOf } from './ruleset.ts';
 import { unroutedBlocks } from './unrouted.ts';
 import { checkNodes, faultOf } from './validate.ts';
-import { type ChosenWay, sealing, wayTo } from './way.ts';
+import { type ChosenWay, sealing, wayTo, wayUnused } from './way.ts';
 
 export interface PlanInput {
   readonly local: LocalNode;
@@ -67,8 +67,14 @@ export function plan({ local, nodes, policies, marks }: PlanInput): Plan {
   const peers = settled.peers.map(peer => {
     const policy = byCluster.get(peer.cluster);
     const ways = peer.blocks.flatMap(block => {
-      if (policy === undefined || !families.includes(block.family)) return [];
-      const { fault, entries: needed, ...way } = wayTo(peer, block, policy, local, marks);
+      if (policy === undefined) return [];
+      const {
+        fault,
+        entries: needed,
+        ...way
+      } = families.includes(block.family)
+        ? wayTo(peer, block, policy, local, marks)
+        : wayUnused(block, policy);
       if (fault !== undefined) faults.push(faultOf(peer, 'NoWay', `${block.cidr}: no way to it: ${fault}`));
       for (const entry of needed) put(entry, peer.cluster);
       if (way.learnt !== undefined) carried.push({ peer, block, mtu: way.learnt });
@@ -76,12 +82,10 @@ export function plan({ local, nodes, policies, marks }: PlanInput): Plan {
     });
     return { cluster: peer.cluster, uid: peer.uid, name: peer.name, ways };
   });
-  const sealed = new Set(
-    policies.filter(({ encryption }) => encryption === 'Required').map(({ cluster }) => cluster),
-  );
-  const toSeal = checked.peers.filter(({ cluster }) => sealed.has(cluster));
+  const sealed = policies.filter(({ encryption }) => encryption === 'Required').map(({ cluster }) => cluster);
+  const toSeal = checked.claimed.filter(({ cluster }) => sealed.includes(cluster));
   for (const { cluster, block } of unroutedBlocks(local, toSeal, settled.peers))
-    if (families.includes(block.family)) for (const entry of sealing(block, marks)) put(entry, cluster);
+    for (const entry of sealing(block, families, marks)) put(entry, cluster);
   const speaker = speakerOf(local, carried);
   return { entries, peers, ...(speaker === undefined ? {} : { speaker }), faults };
 }
@@ -126,7 +130,7 @@ function ownEntries(local: LocalNode, policies: readonly ClusterPolicy[], marks:
   ];
 }
 
-/** Nobody on a node without IPv6 pods asks for one of another cluster. */
+/** Nobody on a node without IPv6 pods has a way back from one of another cluster. */
 function familiesOf({ podCIDRs, source }: LocalNode): AddressFamily[] {
   const pods = podCIDRs.map(cidr => (cidr.includes(':') ? 'IPv6' : 'IPv4'));
   return (['IPv4', 'IPv6'] as const).filter(family => pods.includes(family) || source[family] !== undefined);

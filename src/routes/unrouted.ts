@@ -1,26 +1,28 @@
 import { type Claim, hostBlock, overlaps } from '../base/block.ts';
 import { guardedClaims, type OwnClaims } from './conflicts.ts';
 import type { Peer, PodBlock } from './model.ts';
+import type { Claimed } from './validate.ts';
 
 /**
- * Blocks of nodes that lost a conflict (had another's public key, say) and in which nobody else has anything: what is
- * sent there must not leave in clear where encryption is required, although it is routed nowhere.
+ * Blocks that nodes have and that are routed nowhere, and in which nobody else has anything: the node lost a conflict
+ * (had another's public key, say), or nothing can be planned with what it says of itself. What is sent there must not
+ * leave in clear where encryption is required.
  *
- * @param all whose blocks are meant, before conflicts were settled
- * @param kept of all clusters, after
+ * @param all whose blocks are meant
+ * @param kept of all clusters, after conflicts were settled
  */
 export function unroutedBlocks(
   local: OwnClaims,
-  all: readonly Peer[],
+  all: readonly Claimed[],
   kept: readonly Peer[],
 ): { readonly cluster: string; readonly block: PodBlock }[] {
-  const nameOf = ({ cluster, uid }: Peer, cidr: string): string => `${cluster}/${uid} ${cidr}`;
-  const routed = new Set(kept.flatMap(peer => peer.blocks.map(({ cidr }) => nameOf(peer, cidr))));
-  const lost = all.flatMap(peer =>
-    peer.blocks
-      .filter(({ cidr }) => !routed.has(nameOf(peer, cidr)))
-      .map(block => ({ cluster: peer.cluster, block })),
-  );
+  const routed = new Set(kept.flatMap(({ blocks }) => blocks));
+  const lost = all
+    .flatMap(({ cluster, blocks }) =>
+      blocks.filter(block => !routed.has(block)).map(block => ({ cluster, block })),
+    )
+    // Of those that overlap the widest: the others are in it.
+    .sort((one, other) => one.block.block.prefix - other.block.block.prefix);
   if (lost.length === 0) return [];
   const fixed = [
     ...guardedClaims(local).map(({ block }) => block),

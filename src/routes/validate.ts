@@ -36,9 +36,16 @@ const SPECIAL: readonly Special[] = NOBODYS.flatMap(([text, what]) => {
   return block === undefined ? [] : [{ first: block.first, last: block.last, what }];
 });
 
+/** What a node is said to have: all of it that can be read, whether the node can be planned with or not. */
+export type Claimed = Pick<Peer, 'cluster' | 'blocks'> & {
+  readonly underlay: Partial<Record<AddressFamily, string>>;
+};
+
 export interface Checked {
   /** In the order of cluster and uid. */
   readonly peers: readonly Peer[];
+  /** Of every node that was told of. Blocks of peers are the same objects. */
+  readonly claimed: readonly Claimed[];
   readonly faults: readonly Fault[];
 }
 
@@ -51,18 +58,20 @@ export interface Checked {
 export function checkNodes(nodes: readonly RemoteNode[], ownCluster: string, assumedMTU: number): Checked {
   const faults: Fault[] = [];
   const peers: Peer[] = [];
+  const claimed: Claimed[] = [];
   const counts = new Map<string, number>();
   for (const node of [...nodes].sort(byIdentity)) {
     const fault = identityFault(node, ownCluster) ?? countFault(node, counts);
+    const read = readNode(node, assumedMTU);
+    claimed.push(read.claimed);
     if (fault === undefined) {
-      const read = readPeer(node, assumedMTU);
       if (read.peer !== undefined) peers.push(read.peer);
       faults.push(...read.faults);
     } else if (fault !== 'counted') {
       faults.push(fault);
     }
   }
-  return { peers, faults };
+  return { peers, claimed, faults };
 }
 
 /** By code units: the same everywhere. */
@@ -116,6 +125,7 @@ function countFault(node: RemoteNode, counts: Map<string, number>): Fault | 'cou
 
 interface Read {
   readonly assumedMTU: number;
+  readonly claimed: Claimed;
   readonly peer: Peer | undefined;
   readonly faults: readonly Fault[];
 }
@@ -123,36 +133,44 @@ interface Read {
 /** Reading addresses takes longest of all planning, and of thousands of nodes one changes at a time. */
 const lastRead = new WeakMap<RemoteNode, Read>();
 
-function readPeer(node: RemoteNode, assumedMTU: number): Read {
+function readNode(node: RemoteNode, assumedMTU: number): Read {
   const last = lastRead.get(node);
   if (last?.assumedMTU === assumedMTU) return last;
   const faults: Fault[] = [];
-  const read = { assumedMTU, peer: peerOf(node, assumedMTU, faults), faults };
+  const underlay = readAddresses(node, faults);
+  const { blocks, beyond } = readBlocks(node, faults);
+  const { cluster } = node;
+  const read = {
+    assumedMTU,
+    claimed: { cluster, underlay, blocks: [...blocks, ...beyond] },
+    peer: peerOf(node, { underlay, blocks }, assumedMTU, faults),
+    faults,
+  };
   lastRead.set(node, read);
   return read;
 }
 
-function peerOf(node: RemoteNode, assumedMTU: number, faults: Fault[]): Peer | undefined {
+function peerOf(
+  { cluster, uid, name, vtepMAC, wireguardPublicKey, mtu: told }: RemoteNode,
+  { underlay, blocks }: Omit<Claimed, 'cluster'>,
+  assumedMTU: number,
+  faults: Fault[],
+): Peer | undefined {
   const refuse = (message: string): undefined => {
-    faults.push(faultOf(node, 'Invalid', message));
+    faults.push(faultOf({ cluster, name }, 'Invalid', message));
   };
-  const addresses = readAddresses(node, refuse);
-  const { vtepMAC, wireguardPublicKey, mtu = assumedMTU } = node;
-  const mac = vtepMAC ?? macOf(node.cluster, node.uid);
+  const mtu = told ?? assumedMTU;
+  const mac = vtepMAC ?? macOf(cluster, uid);
   if (!isDeviceMAC(mac)) return refuse(`vtepMAC: found ${show(vtepMAC)}: must be like 02:1b:3c:4d:5e:6f`);
   if (wireguardPublicKey !== undefined && !isWireGuardKey(wireguardPublicKey))
     return refuse(`wireguardPublicKey: found ${show(wireguardPublicKey)}: must be 32 octets as base64`);
   if (!Number.isInteger(mtu) || mtu < MTU.least || mtu > MTU.most)
     return refuse(`mtu: found ${show(mtu)}: must be ${MTU.least} to ${MTU.most}`);
-  if (addresses.IPv4 === undefined && addresses.IPv6 === undefined)
+  if (underlay.IPv4 === undefined && underlay.IPv6 === undefined)
     return refuse('addresses: has none that it can be reached at; no way to its pods');
   return {
-    cluster: node.cluster,
-    uid: node.uid,
-    name: node.name,
-    underlay: { ...addresses, mtu },
-    blocks: withNodeAddresses(node, readBlocks(node, faults), faults),
-    mac,
+    ...{ cluster, uid, name, mac, blocks },
+    underlay: { ...underlay, mtu },
     ...(wireguardPublicKey === undefined ? {} : { wireguardPublicKey }),
   };
 }
@@ -163,12 +181,10 @@ function isWireGuardKey(text: string): boolean {
 }
 
 /** The first usable one of each family. */
-function readAddresses(
-  { addresses }: RemoteNode,
-  refuse: (message: string) => void,
-): Partial<Record<AddressFamily, string>> {
+function readAddresses(node: RemoteNode, faults: Fault[]): Claimed['underlay'] {
   const found: Partial<Record<AddressFamily, string>> = {};
-  for (const text of addresses.slice(0, MOST_LISTED)) {
+  const refuse = (message: string): unknown => faults.push(faultOf(node, 'Invalid', message));
+  for (const text of node.addresses.slice(0, MOST_LISTED)) {
     const address = parseAddress(text);
     const special = address && specialOf(hostBlock(address));
     if (address === undefined) {
@@ -182,23 +198,33 @@ function readAddresses(
   return found;
 }
 
-function readBlocks(node: RemoteNode, faults: Fault[]): PodBlock[] {
+/** `beyond`: more than a node may have; nothing is said of those that cannot be read. */
+function readBlocks(node: RemoteNode, faults: Fault[]): Record<'blocks' | 'beyond', PodBlock[]> {
   const found = new Map<string, PodBlock>();
   if (node.podCIDRs.length > MOST_LISTED) {
     const message = `podCIDRs: has ${node.podCIDRs.length}; only the first ${MOST_LISTED} are used`;
     faults.push(faultOf(node, 'TooMany', message));
   }
   for (const text of node.podCIDRs.slice(0, MOST_LISTED)) {
-    const block = parseBlock(text);
-    const wrong =
-      block === undefined ? 'must be a block like 10.1.2.0/24, without host bits' : wrongWith(block);
-    if (block === undefined || wrong !== undefined) {
-      faults.push(faultOf(node, 'Invalid', `podCIDRs: found ${show(text)}: ${wrong}`));
+    const block = readBlock(text);
+    if (typeof block === 'string') {
+      faults.push(faultOf(node, 'Invalid', `podCIDRs: found ${show(text)}: ${block}`));
     } else {
-      found.set(block.text, { cidr: block.text, family: block.family, block });
+      found.set(block.cidr, block);
     }
   }
-  return [...found.values()];
+  const beyond = node.podCIDRs.slice(MOST_LISTED).map(readBlock);
+  return {
+    blocks: withNodeAddresses(node, [...found.values()], faults),
+    beyond: beyond.filter(block => typeof block !== 'string'),
+  };
+}
+
+/** Or what is wrong with it. */
+function readBlock(text: string): PodBlock | string {
+  const block = parseBlock(text);
+  if (block === undefined) return 'must be a block like 10.1.2.0/24, without host bits';
+  return wrongWith(block) ?? { cidr: block.text, family: block.family, block };
 }
 
 /** An address elsewhere is none to probe: whoever has it was not asked. */

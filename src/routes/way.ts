@@ -1,4 +1,5 @@
 import { hostText } from '../base/block.ts';
+import type { AddressFamily } from '../base/ip.ts';
 import { metricOf, type Way } from './encapsulation/encapsulation.ts';
 import { encapsulationOf } from './encapsulation/index.ts';
 import type { ElementEntry, Entry, RouteEntry, SetName } from './entry.ts';
@@ -48,13 +49,27 @@ export function wayTo(
 
 /** Whether the tunnel answers does not matter: there is no other way. Without one nothing gets there. */
 function required(block: PodBlock, tunnel: OpenWay | string, marks: Marks): ChosenWay {
-  const sealed = sealing(block, marks);
+  const sealed = sealing(block, [block.family], marks);
   if (typeof tunnel !== 'string') return { ...tunnel, entries: [...tunnel.entries, ...sealed] };
   return { entries: sealed, fault: `${tunnel}; its packets go nowhere, for encryption is required` };
 }
 
-/** What keeps packets from a block, and to it, where they are not encrypted. */
-export function sealing({ cidr, family }: PodBlock, { protocol }: Marks): Entry[] {
+/**
+ * Of a block in a family in which this node has no pods: no way to it is of use, but what the host itself sends must
+ * not leave in clear either.
+ */
+export function wayUnused(block: PodBlock, { encryption }: ClusterPolicy): ChosenWay {
+  return { entries: encryption === 'Required' ? sealedElements(block) : [] };
+}
+
+/**
+ * What keeps packets from a block, and to it, where they are not encrypted.
+ *
+ * @param families in which this node has routes; a host without IPv6 takes none of that
+ */
+export function sealing(block: PodBlock, families: readonly AddressFamily[], { protocol }: Marks): Entry[] {
+  const { cidr, family } = block;
+  if (!families.includes(family)) return sealedElements(block);
   const backstop: RouteEntry = {
     kind: 'route',
     destination: cidr,
@@ -62,7 +77,11 @@ export function sealing({ cidr, family }: PodBlock, { protocol }: Marks): Entry[
     protocol,
     metric: metricOf(family) + BACKSTOP,
   };
-  return [backstop, element('sealed', family, cidr), element('remote', family, cidr)];
+  return [backstop, ...sealedElements(block)];
+}
+
+function sealedElements({ cidr, family }: PodBlock): Entry[] {
+  return [element('sealed', family, cidr), element('remote', family, cidr)];
 }
 
 /** Who is not known to answer is asked nevertheless: its tunnel stands, and only routes lead elsewhere. */

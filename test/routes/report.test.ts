@@ -27,7 +27,7 @@ test('every node that was heard of has its row: the way to it, or why there is n
     'west/one vxlan 1450 1 ',
     'west/two vxlan 1450 1 Guarded',
     'west/three unreachable - 0 Guarded',
-    'west/four unreachable - 0 Invalid',
+    'west/four unreachable - 0 Invalid,Invalid',
   ]);
 });
 
