@@ -35,9 +35,9 @@ metadata: {name: north}
 spec: {secretRef: {name: north}}
 `);
   expect(v.parse(GetClusters, found)).toEqual(found);
-  expect(getClustersTable(found, PLAIN)).toBe(`NAME   CLUSTER  REACHABLE  SYNCED   SERVING  SERVICES  WEIGHT
-north  -        Unknown    Unknown  Unknown  0         -
-west   west     True       False    True     12        20
+  expect(getClustersTable(found, PLAIN)).toBe(`NAME   CLUSTER  REACHABLE  SYNCED   SERVING  DATA PATH  ROUTING  ENCRYPTION  SERVICES  WEIGHT
+north  -        Unknown    Unknown  Unknown  -          Enabled  Off         0         -
+west   west     True       False    True     -          Enabled  Off         12        20
 
 ✗ west: Synced is False (CRDsMissing) since 2026-01-01T00:00:00Z: Install them.
 `);
