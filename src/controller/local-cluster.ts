@@ -7,7 +7,7 @@ import { RESOURCES, type Resource } from '../kube/resource.ts';
 import { MADE_FOR } from '../objects/names.ts';
 import { namespaceReader } from '../objects/namespace.ts';
 import { Problems } from '../objects/problem.ts';
-import { remoteClusterReader } from '../objects/remote-cluster.ts';
+import { remoteClusterReader, standInFor } from '../objects/remote-cluster.ts';
 import type { Logger } from '../ops/log.ts';
 import {
   type ProblemSink,
@@ -118,10 +118,12 @@ export class LocalCluster {
   }
 
   #readRemote(raw: RawObject) {
-    const problems = new Problems(() => `RemoteCluster ${raw.metadata.name}`);
+    const { state, announcements } = this.#options;
+    const { name } = raw.metadata;
+    const problems = new Problems(() => `RemoteCluster ${name}`);
     const remote = remoteClusterReader.read(raw, problems);
-    this.#options.announcements.problems(raw, 'RemoteCluster', problems.list());
-    return remote;
+    announcements.problems(raw, 'RemoteCluster', problems.list());
+    return remote ?? standInFor(raw, state.remoteClusters.get(name), problems.list());
   }
 }
 

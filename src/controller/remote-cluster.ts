@@ -143,6 +143,8 @@ export class RemoteCluster {
 
   #kubeconfig(): string {
     const { object } = this.#options;
+    if (object.unreadable !== undefined)
+      throw new CausewayError('OBJECT_INVALID', `RemoteCluster ${object.name}: ${object.unreadable}`);
     if (this.#secret !== undefined) return decoded(this.#secret);
     throw new CausewayError(
       'SECRET_MISSING',

@@ -43,6 +43,11 @@ const CONTACT = {
   TLSFailed: { status: 'False', sentence: 'The API server and the kubeconfig do not trust each other.' },
   AnswerInvalid: { status: 'False', sentence: 'What answers is no Kubernetes API server.' },
   KubeconfigInvalid: { status: 'False', sentence: 'The kubeconfig in the Secret cannot be used.' },
+  SpecInvalid: {
+    status: 'False',
+    sentence:
+      'The cluster is not asked: mend the RemoteCluster, or update Causeway if it was written by a newer one.',
+  },
   SecretMissing: { status: 'False', sentence: 'There is no kubeconfig to connect with.' },
   ConnectFailed: { status: 'False', sentence: 'The connection failed for a reason that is not foreseen.' },
 } as const satisfies Record<string, Meaning>;
@@ -166,6 +171,7 @@ function clipped(text: string): string {
 /** Where the cluster cannot even be asked, or is none of its own. */
 const NOTHING_IMPORTED: readonly (ContactReason | SyncReason)[] = [
   'Connecting',
+  'SpecInvalid',
   'SecretMissing',
   'KubeconfigInvalid',
   'ClusterIdTaken',

@@ -6,6 +6,7 @@ import type { ContactReason, RemoteFacts, SyncReason } from './remote-conditions
 type Meaning = readonly [ContactReason, SyncReason];
 
 const BY_CODE: Readonly<Record<string, Meaning>> = {
+  OBJECT_INVALID: ['SpecInvalid', 'Unreached'],
   SECRET_MISSING: ['SecretMissing', 'Unreached'],
   KUBECONFIG_INVALID: ['KubeconfigInvalid', 'Unreached'],
   API_UNREACHABLE: ['NoAnswer', 'Unreached'],

@@ -7,6 +7,7 @@ import { boundedListOf, check, isMapping, label, mapping, must, stringMap, subdo
 import type { KindReader } from './kind.ts';
 import { readLabels } from './labels.ts';
 import { ALLOW_MASS_REMOVAL } from './names.ts';
+import { type Problem, Problems } from './problem.ts';
 import type { RemoteClusterObject, RemoteClusterStatus } from './shapes.ts';
 import { ENCRYPTIONS, ROUTING_MODES } from './shapes.ts';
 import { weightField } from './traffic.ts';
@@ -67,6 +68,35 @@ export const remoteClusterReader: KindReader<RemoteClusterObject> = {
     };
   },
 };
+
+/**
+ * What stands for a RemoteCluster that cannot be read, as after a newer release wrote into it what this one does not
+ * know: it is there, so nothing that came from the cluster may go.
+ *
+ * @param last as it was when it could be read; absent: nobody knows, and only what is well in it counts
+ * @param problems why it cannot be read
+ * @returns undefined: it is none at all
+ */
+export function standInFor(
+  raw: RawRemoteCluster,
+  last: RemoteClusterObject | undefined,
+  problems: readonly Problem[],
+): RemoteClusterObject | undefined {
+  const { uid, generation = 0 } = raw.metadata;
+  const isSame = last !== undefined && last.unreadable === undefined && last.uid === uid;
+  if (isSame) return { ...last, generation, status: readStatus(raw) };
+  const refused = new Set(problems.map(({ field }) => /^spec\.(\w+)/.exec(field ?? '')?.[1]));
+  const spec = isMapping(raw.spec) ? Object.entries(raw.spec).filter(([field]) => !refused.has(field)) : [];
+  const readable = { ...Object.fromEntries(spec), secretRef: { name: raw.metadata.name } };
+  const found = remoteClusterReader.read({ ...raw, spec: readable }, Problems.ignored());
+  const said = problems.map(({ field, message }) => (field === undefined ? message : `${field}: ${message}`));
+  return found && { ...found, unreadable: said.join('; ') };
+}
+
+interface RawRemoteCluster {
+  readonly metadata: { readonly name: string; readonly uid?: string; readonly generation?: number };
+  readonly spec?: unknown;
+}
 
 /** Our own controller writes it; whatever is wrong with it counts as absent, and is written anew. */
 function readStatus(raw: unknown): RemoteClusterStatus {

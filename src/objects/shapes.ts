@@ -264,6 +264,8 @@ export interface RemoteClusterObject {
   readonly namespaces: readonly string[];
   /** `causeway.dev/allow-mass-removal`: absent where it is not true. */
   readonly allowMassRemoval?: true;
+  /** What is wrong with it, where it cannot be read: then no more is known than which cluster it was. */
+  readonly unreadable?: string;
   readonly status: RemoteClusterStatus;
 }
 

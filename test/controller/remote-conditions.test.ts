@@ -74,6 +74,7 @@ describe('what a fault means', () => {
   const api = (status: number) => new ApiError('list', { status, reason: '', message: 'no' });
 
   test.each<[string, unknown, string, string]>([
+    ['it cannot be read', new CausewayError('OBJECT_INVALID', 'x'), 'False SpecInvalid', 'False Unreached'],
     ['no such Secret', new CausewayError('SECRET_MISSING', 'x'), 'False SecretMissing', 'False Unreached'],
     [
       'a bad kubeconfig',
@@ -106,7 +107,7 @@ describe('what a fault means', () => {
     ['anything', 'x', 'False ConnectFailed', 'False Unreached'],
   ])('%s', (_name, fault, reachable, synced) => {
     const { short } = conditions(factsOfFault(fault));
-    const isAsked = !/SecretMissing|KubeconfigInvalid|ClusterIdTaken/.test(reachable + synced);
+    const isAsked = !/SpecInvalid|SecretMissing|KubeconfigInvalid|ClusterIdTaken/.test(reachable + synced);
     const serving = isAsked ? 'True Serving' : 'Unknown NothingImported';
     expect(short).toEqual([`ControlPlaneReachable=${reachable}`, `Synced=${synced}`, `Serving=${serving}`]);
   });

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { conditionsOf } from '../../src/objects/conditions.ts';
-import { remoteClusterReader } from '../../src/objects/remote-cluster.ts';
+import { Problems } from '../../src/objects/problem.ts';
+import { remoteClusterReader, standInFor } from '../../src/objects/remote-cluster.ts';
+import type { RemoteClusterObject } from '../../src/objects/shapes.ts';
 import { readYaml } from '../kit/reading.ts';
 
 function read(spec: string, rest = '', metadata = '') {
@@ -99,5 +102,59 @@ describe('conditions', () => {
 
   test('are never without end', () => {
     expect(conditionsOf({ status: { conditions: Array(1000).fill(synced) } })).toHaveLength(32);
+  });
+});
+
+describe('what stands for one that cannot be read', () => {
+  const stand = (spec: string, last?: RemoteClusterObject) => {
+    const raw = parse(
+      `{metadata: {name: west, uid: "0-1", generation: 4}, spec: {${spec}}, status: {clusterId: w}}`,
+    ) as Parameters<typeof standInFor>[0];
+    const problems = new Problems(() => 'it');
+    expect(remoteClusterReader.read(raw, problems)).toBeUndefined();
+    return standInFor(raw, last, problems.list());
+  };
+  const { remote } = read('secretRef: {name: s}, namespaces: [shop], overlayRoutingMode: Disabled');
+
+  test('is the last one that could be read, with what was told of it since', () => {
+    expect(stand('secretRef: {name: s}, encryption: Quantum', remote)).toEqual({
+      ...remote,
+      generation: 4,
+      status: { clusterId: 'w', conditions: [] },
+    });
+  });
+
+  test.each([
+    [
+      'a value of a newer release',
+      'encryption: Quantum, namespaces: [shop], weight: 7',
+      { namespaces: ['shop'], weight: 7 },
+    ],
+    [
+      'an entry of a list',
+      'namespaces: [UPPER], overlayRoutingMode: Disabled',
+      { overlayRoutingMode: 'Disabled' },
+    ],
+    ['a field of another shape', 'weight: {by: zone}', {}],
+  ])('is what is well in it, where nobody has ever read it: %s', (_, spec, rest) => {
+    const { unreadable, ...found } = stand(`secretRef: {name: s}, ${spec}`) ?? {};
+    const status = { clusterId: 'w', conditions: [] };
+    expect(found).toEqual({ ...plain, generation: 4, status, ...rest });
+    expect(unreadable).toMatch(/^spec\.(encryption|namespaces\[0\]|weight): /);
+  });
+
+  test.each(['', 'secretRef: 7'])('needs no more than a name: {%s}', spec => {
+    expect(stand(spec)).toMatchObject({ name: 'west', overlayRoutingMode: 'Enabled' });
+  });
+
+  test('is not the last one where that could not be read either', () => {
+    const last = stand('secretRef: {name: s}, weight: {}');
+    expect(stand('secretRef: {name: s}, encryption: Quantum, weight: 7', last)).toMatchObject({ weight: 7 });
+  });
+
+  test('is not the last one of another object of that name', () => {
+    expect(
+      stand('secretRef: {name: s}, weight: {}', remote && { ...remote, uid: '0-0' })?.unreadable,
+    ).toMatch(/weight/);
   });
 });
