@@ -4,6 +4,7 @@ import { zoneOf } from '../../diagnose/known.ts';
 import { operatorRights } from '../../diagnose/rights.ts';
 import type { ApiClient, Selection } from '../../kube/client.ts';
 import { RESOURCES, type Resource } from '../../kube/resource.ts';
+import { namespaceOf } from '../../manifests/choices.ts';
 import { definitionManifests } from '../../manifests/deploy.ts';
 import type { OpenedCluster } from '../cluster.ts';
 import { gatherCoreDns } from '../coredns/gather.ts';
@@ -124,7 +125,7 @@ function placesOf(namespace: string): Readonly<Record<keyof ClusterObjects, List
     services: { resource: RESOURCES.services, namespace },
     endpointSlices: { resource: RESOURCES.endpointSlices, namespace },
     networkPolicies: { resource: RESOURCES.networkPolicies, namespace },
-    daemonSets: { resource: RESOURCES.daemonSets, namespace },
+    daemonSets: { resource: RESOURCES.daemonSets, namespace: namespaceOf('agent', namespace) },
     remoteNodes: { resource: RESOURCES.remoteNodes },
   };
 }

@@ -153,6 +153,23 @@ test('two clusters of which one imports from the other', async () => {
   expect(diagnoseTable(found, PLAIN)).toMatch(/\n\d+ ✓ {2}\d+ ⚠ {2}0 ✗ {2}\d+ \?\n$/);
 });
 
+test('routing agents are found where they run, and one that is not ready is no good agent', async () => {
+  const { east } = await connected();
+  const agents = (numberReady: number) =>
+    east.api.put({
+      apiVersion: 'apps/v1',
+      kind: 'DaemonSet',
+      metadata: { namespace: 'causeway-agent', name: 'causeway-agent' },
+      status: { desiredNumberScheduled: 1, numberReady },
+    });
+  const told = async () =>
+    linesOf(await diagnosed(east), 'good', 'warning', 'bad').filter(line => line.includes('path.agent'));
+  agents(1);
+  expect(await told()).toEqual(['✓ path.agent east: 1 of 1 are ready']);
+  agents(0);
+  expect(await told()).toEqual(['✗ path.agent east: 0 of 1 routing agents are ready']);
+});
+
 test('a cluster that hangs hides nothing of the other', async () => {
   const { east, west } = await connected();
   west.api.frozen = true;
