@@ -16,13 +16,16 @@ export interface LeavingsFacts {
   readonly forwarded: boolean;
   /** Whether routing agents ran on its nodes. */
   readonly routed: boolean;
+  /** Nodes on which these published something. */
+  readonly published: number;
 }
 
 /** How many names a line has room for. */
 const SHOWN = 5;
 
 /** What stays in a cluster and elsewhere, for the person who wants it gone. */
-export function leavings({ exports, definitions, readers, forwarded, routed }: LeavingsFacts): Finding[] {
+export function leavings(facts: LeavingsFacts): Finding[] {
+  const { exports, definitions, readers, forwarded, routed, published } = facts;
   return [
     ...exportFindings(exports),
     ...definitions.map(
@@ -47,6 +50,7 @@ export function leavings({ exports, definitions, readers, forwarded, routed }: L
     ),
     ...(forwarded ? [FORWARDED] : []),
     ...(routed ? [ROUTED] : []),
+    ...(published > 0 ? [publishedFinding(published)] : []),
   ];
 }
 
@@ -58,6 +62,12 @@ const ROUTED: Finding = {
   found: 'keep the routes and devices to other clusters that routing agents set up, until they start anew',
   remedy: 'on each node that shall not keep them so long: causeway agent --clean (docs/deploy.md, Uninstall)',
 };
+
+/** Taken back, but by its words also for a dry run. */
+function publishedFinding(nodes: number): Finding {
+  const found = `${counted(nodes, 'Node')} ${nodes === 1 ? 'loses' : 'lose'} the annotations that routing agents published there`;
+  return { check: 'goes.annotations', about: 'nodes', verdict: 'good', found };
+}
 
 const FORWARDED: Finding = {
   check: 'stays.coredns',

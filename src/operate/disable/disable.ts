@@ -11,6 +11,7 @@ import { installations } from '../preflight.ts';
 import { type Operation, stepThatMayFail } from '../step.ts';
 import { findDefinitions } from './definitions.ts';
 import { findParts, findWritten } from './find.ts';
+import { findPublished, takeBack } from './published.ts';
 import { removeObjects, untilGone } from './remove.ts';
 
 export interface DisableOptions {
@@ -37,13 +38,18 @@ export async function disableCluster(
   { exports, dryRun, timeout }: DisableOptions,
   { step, signal }: Operation,
 ): Promise<Disable> {
-  const { parts, definitions, findings } = await step("Look for what is Causeway's", async () => {
+  const { parts, definitions, nodes, findings } = await step("Look for what is Causeway's", async () => {
     const found = await findParts(client, exports, signal);
     const kinds = await findDefinitions(client, found, signal);
-    const [forwarded, routed] = await Promise.all([isForwarded(client, signal), hasAgents(client, signal)]);
+    const [forwarded, routed, nodes] = await Promise.all([
+      isForwarded(client, signal),
+      hasAgents(client, signal),
+      findPublished(client, signal),
+    ]);
     const readers = readersAmong(found.namespaces);
     const facts = { exports: kinds.exports, definitions: kinds.stay, readers, forwarded, routed };
-    return { parts: found, definitions: kinds.removed, findings: leavings(facts) };
+    const findings = leavings({ ...facts, published: nodes.length });
+    return { parts: found, definitions: kinds.removed, nodes, findings };
   });
   const { writers, written, permissions, namespaces, properties } = parts;
   const removed = [...writers, ...written, ...permissions, ...namespaces, ...properties, ...definitions];
@@ -67,6 +73,11 @@ export async function disableCluster(
   await remove('permissions', permissions);
   await remove('namespaces', namespaces);
   await wait('namespaces', namespaces);
+  // Not before the agents are gone, who would publish it again.
+  if (nodes.length > 0)
+    await step('Take back what routing agents published on Nodes', detail =>
+      takeBack(client, nodes, detail, signal),
+    );
   const late = await sweep(client, signal);
   await remove("the cluster's properties", properties);
   await remove('definitions', definitions);
