@@ -10,7 +10,7 @@ export async function findEngine(
   device: string,
 ): Promise<LocalWireGuard['engine'] | undefined> {
   if ((await attempt(commands, 'wg', ['--version'])) === undefined) return undefined;
-  // What an agent before this one has made goes on as it is.
+  // The kernel's own device that an agent before this one has made shows it; one of wireguard-go's is given up for it.
   const there = await attempt(commands, 'ip', ['-d', 'link', 'show', device]);
   if (there?.code === 0 && /^\s+wireguard\b/m.test(there.output)) return 'kernel';
   if ((await attempt(commands, 'ip', ['link', 'add', PROBE, 'type', 'wireguard']))?.code === 0) {

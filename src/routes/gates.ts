@@ -71,7 +71,8 @@ interface Unplanned {
 
 /** What is there and neither planned nor replaced, by whose it was. */
 function unplanned(plan: Plan, observed: KernelState, owners: Gates['owners']): Unplanned {
-  const others = [...observed].filter(([key]) => !plan.entries.has(key));
+  const others: [string, Entry][] = [];
+  for (const [key, entry] of observed) if (!plan.entries.has(key)) others.push([key, entry]);
   if (others.length === 0) return { ofNobody: [], ofClusters: new Map() };
   const places = new Set(Array.from(plan.entries.values(), ({ entry }) => placeOf(entry)));
   const ofNobody: Entry[] = [];
