@@ -160,7 +160,10 @@ async function compare(kernel: Kernel, planned: Plan, gates: Gates): Promise<Loo
 }
 
 function gatesOf({ policies, synced, released, unknown = [] }: Wanted, owners: Gates['owners']): Gates {
-  const clusters = new Set(policies.map(({ cluster }) => cluster));
+  // One that is not to be routed to is given up like one that is gone.
+  const isReached = ({ modes, encryption = 'Off' }: ClusterPolicy): boolean =>
+    encryption !== 'Off' || modes.some(mode => mode !== 'none');
+  const clusters = new Set(policies.filter(isReached).map(({ cluster }) => cluster));
   return { clusters, synced, released, owners, unknown };
 }
 

@@ -1,4 +1,5 @@
 import { type Claim, overlaps, parseBlock } from '../base/block.ts';
+import { blocksPerCluster, isTooMuch, reachedBlocks } from './brake.ts';
 import { deviceOf, type Entry, type KernelState } from './entry.ts';
 import type { Plan } from './plan.ts';
 import { SETS } from './ruleset.ts';
@@ -36,9 +37,6 @@ export interface Held {
 
 type Reason = Pick<Held, 'why' | 'waitsFor'>;
 
-/** Taking away more of a cluster's routes than this in one go looks like a mistake of somebody's. */
-const BRAKE = { share: 0.25, least: 8 } as const;
-
 /**
  * Which of the entries that are there and not planned have to stay. An agent that starts knows nothing of its peers
  * and would cut every connection; and a store that was emptied by mistake would be believed everywhere at once.
@@ -46,22 +44,30 @@ const BRAKE = { share: 0.25, least: 8 } as const;
 export function heldBack(plan: Plan, observed: KernelState, gates: Gates): Held[] {
   const { ofNobody, ofClusters } = unplanned(plan, observed, gates.owners);
   if (ofNobody.length === 0 && ofClusters.size === 0) return [];
-  const kept = keptRoutes(plan);
-  const reached = new Set(
-    Array.from(plan.entries.values(), ({ entry }) => (entry.kind === 'route' ? entry.destination : '')),
-  );
+  const reached = reachedBlocks(plan);
+  const kept = blocksPerCluster(reached);
   const held: Held[] = [];
   for (const [cluster, entries] of ofClusters) {
-    // One of several routes to the same block is no loss.
-    const lost = entries.filter(one => one.kind === 'route' && !reached.has(one.destination)).length;
-    const reason = reasonToHold(cluster, lost, kept.get(cluster) ?? 0, gates);
+    const reason = reasonToHold(cluster, lostBlocks(entries, reached), kept.get(cluster) ?? 0, gates);
     if (reason !== undefined) held.push({ cluster, ...reason, entries });
   }
-  // What is nobody's, a device, say, may be what theirs cannot be without.
-  const reason = reasonToHoldUnknown(gates) ?? held[0];
-  if (reason !== undefined && ofNobody.length > 0)
-    held.push({ why: reason.why, waitsFor: reason.waitsFor, entries: ofNobody });
+  const reason = reasonToHoldUnknown(lostBlocks(ofNobody, reached), kept, gates) ?? standsUnder(held);
+  if (reason !== undefined && ofNobody.length > 0) held.push({ ...reason, entries: ofNobody });
   return withoutTaken(held, plan);
+}
+
+/** One of several routes to the same block is no loss. */
+function lostBlocks(entries: readonly Entry[], reached: ReadonlyMap<string, unknown>): number {
+  const lost = entries.flatMap(one =>
+    one.kind === 'route' && !reached.has(one.destination) ? [one.destination] : [],
+  );
+  return new Set(lost).size;
+}
+
+/** What is nobody's, a device, say, may be what that of clusters cannot be without. */
+function standsUnder(held: readonly Held[]): Reason | undefined {
+  const why = held[0]?.why;
+  return why && { why, waitsFor: held.flatMap(({ waitsFor }) => waitsFor) };
 }
 
 interface Unplanned {
@@ -106,10 +112,19 @@ function placeOf(entry: Entry): string | undefined {
   }
 }
 
-/** What nobody knows may belong to any cluster that has not been heard yet. */
-function reasonToHoldUnknown({ clusters, synced, unknown = [] }: Gates): Reason | undefined {
-  if (unknown.length === 0 && [...clusters].every(one => synced.has(one))) return undefined;
-  return { why: 'Unsynced', waitsFor: unknown.map(({ what }) => what) };
+/**
+ * What nobody knows may belong to any cluster that has not been heard yet. When all have been, it is as if it had been
+ * of each: a process that begins while the brake holds does not know what the one before was asked to keep.
+ */
+function reasonToHoldUnknown(
+  lost: number,
+  kept: ReadonlyMap<string, number>,
+  { clusters, synced, released, unknown = [] }: Gates,
+): Reason | undefined {
+  if (unknown.length > 0 || [...clusters].some(one => !synced.has(one)))
+    return { why: 'Unsynced', waitsFor: unknown.map(({ what }) => what) };
+  const suspects = [...clusters].filter(one => !released.has(one) && isTooMuch(lost, kept.get(one) ?? 0));
+  return suspects.length === 0 ? undefined : { why: 'Brake', waitsFor: suspects };
 }
 
 function reasonToHold(
@@ -123,18 +138,8 @@ function reasonToHold(
   const about = unknown.filter(one => one.cluster === cluster || (one.cluster === undefined && !isReached));
   if (about.length > 0 || (isReached && !synced.has(cluster)))
     return { why: 'Unsynced', waitsFor: about.map(({ what }) => what) };
-  const most = Math.max(BRAKE.least, (lost + kept) * BRAKE.share);
-  return isReached && lost > most && !released.has(cluster)
-    ? { why: 'Brake', waitsFor: [cluster] }
-    : undefined;
-}
-
-/** How many routes each cluster has in the plan. */
-function keptRoutes({ entries }: Plan): Map<string | undefined, number> {
-  const counts = new Map<string | undefined, number>();
-  for (const { entry, cluster } of entries.values())
-    if (entry.kind === 'route') counts.set(cluster, (counts.get(cluster) ?? 0) + 1);
-  return counts;
+  if (!isReached || released.has(cluster) || !isTooMuch(lost, kept)) return undefined;
+  return { why: 'Brake', waitsFor: [cluster] };
 }
 
 /** A set of blocks cannot hold two that overlap: what is planned goes before what only stays. */

@@ -68,13 +68,18 @@ export function faultText({ cluster, node, reason, message }: Fault): string {
 export function heldText({ cluster, why, waitsFor, entries }: Held): string {
   const routes = entries.filter(({ kind }) => kind === 'route').length;
   const what = `${routes} routes and ${entries.length - routes} other entries`;
+  const whose = cluster ?? 'nobody known';
   if (why === 'Unsynced') {
     const more = waitsFor.length > MOST_NAMED ? ` and ${waitsFor.length - MOST_NAMED} more` : '';
     const missing = waitsFor.length === 0 ? '' : `: ${waitsFor.slice(0, MOST_NAMED).join(', ')}${more}`;
-    return `${what} of ${cluster ?? 'nobody known'} stay until every cluster is known in full${missing}`;
+    return `${what} of ${whose} stay until every cluster is known in full${missing}`;
   }
+  const [reason, where] =
+    cluster === undefined
+      ? ['no node asks for them', `each RemoteCluster that leads to ${waitsFor.join(' or ')}`]
+      : ['its nodes are gone', 'its RemoteCluster'];
   return (
-    `${what} of ${cluster} stay although its nodes are gone: so many at once look like a mistake; ` +
-    'if they are gone for good, set the annotation causeway.dev/allow-mass-removal=true on its RemoteCluster'
+    `${what} of ${whose} stay although ${reason}: so many at once look like a mistake; ` +
+    `if they are gone for good, set the annotation causeway.dev/allow-mass-removal=true on ${where}`
   );
 }

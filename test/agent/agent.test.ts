@@ -123,10 +123,36 @@ describe('many nodes of a cluster that go at once', () => {
     expect(held()).toEqual([]);
   });
 
-  test('or until the RemoteCluster is deleted', async () => {
+  test('keep them also when the agent is replaced meanwhile, and the next one says how it ends', async () => {
+    const node = await RoutedNode.start(joined(WEST, ...MANY));
+    const first = node.agent();
+    await first.start();
+    await first.stop();
+    await removeMost(node);
+    const second = node.agent();
+    await second.start();
+    expect(second.tally.last?.held.map(({ why, waitsFor }) => [why, ...waitsFor])).toEqual([
+      ['Brake', 'west'],
+    ]);
+    expect(node.routes()).toHaveLength(20);
+    expect(node.log.join('\n')).toContain('allow-mass-removal=true on each RemoteCluster that leads to west');
+    node.api.load(remoteCluster('west', { annotations: 'causeway.dev/allow-mass-removal: "true"' }));
+    await vi.waitFor(() => expect(node.routes()).toHaveLength(1), SOON);
+  });
+
+  test.each([
+    {
+      row: 'deleted',
+      give: (api: RoutedNode['api']) => api.remove({ kind: 'RemoteCluster', metadata: { name: 'west' } }),
+    },
+    {
+      row: 'said to want no routes',
+      give: (api: RoutedNode['api']) => api.load(remoteCluster('west', { spec: 'routingModes: [None]' })),
+    },
+  ])('or until the RemoteCluster is $row', async ({ give }) => {
     const node = await RoutedNode.start(joined(WEST, ...MANY));
     await node.agent().start();
-    node.api.remove({ kind: 'RemoteCluster', metadata: { name: 'west' } });
+    give(node.api);
     await vi.waitFor(() => expect(node.routes()).toEqual([]), SOON);
   });
 });

@@ -108,9 +108,39 @@ describe('what may go', () => {
       is: '1 gone',
     },
     {
-      row: 'what nobody knows, when all have been heard',
+      row: 'nothing that nobody knows and that may be a whole cluster: the process before may have had to keep it',
       after: NORTH,
       some: { owners: new Map() },
+      is: '0 gone, Brake nobody 40',
+    },
+    {
+      row: 'nor what may be more than a fourth of one',
+      after: [...WEST.slice(11), ...NORTH],
+      some: { owners: new Map(), clusters: new Set(['west']) },
+      is: '0 gone, Brake nobody 11',
+    },
+    {
+      row: 'what nobody knows and is a fourth of the only one that it may be of',
+      after: [...WEST.slice(10), ...NORTH],
+      some: { owners: new Map(), clusters: new Set(['west']) },
+      is: '10 gone',
+    },
+    {
+      row: 'a few that nobody knows',
+      after: [...WEST.slice(8), ...NORTH],
+      some: { owners: new Map() },
+      is: '8 gone',
+    },
+    {
+      row: 'what nobody knows, when somebody says so of one that it may be of, and not of the other',
+      after: NORTH,
+      some: { owners: new Map(), released: new Set(['west']) },
+      is: '0 gone, Brake nobody 40',
+    },
+    {
+      row: 'what nobody knows, when somebody says so of all that it may be of',
+      after: NORTH,
+      some: { owners: new Map(), released: new Set(['west', 'north']) },
       is: '40 gone',
     },
   ])('$row', ({ after, some, is }) => {

@@ -55,8 +55,16 @@ describe('as lines', () => {
       '0 routes and 1 other entries of west stay until every cluster is known in full: RemoteNode west.n1 cannot be ' +
         'read, RemoteNode west.n2 cannot be read, RemoteNode west.n3 cannot be read and 2 more',
     ],
-  ] as const)('what is held by %s says how it ends', (why, waitsFor, line) => {
+  ] as const)('what is held of a cluster by %s says how it ends', (why, waitsFor, line) => {
     const entries = [{ kind: 'element', set: 'remote4', block: '10.21.1.0/24' }] as const;
     expect(heldText({ cluster: 'west', why, waitsFor, entries })).toBe(line);
+  });
+
+  test('what is held of nobody known says whose RemoteClusters have to be asked', () => {
+    expect(heldText({ why: 'Brake', waitsFor: ['west', 'north'], entries: [] })).toBe(
+      '0 routes and 0 other entries of nobody known stay although no node asks for them: so many at once look like a ' +
+        'mistake; if they are gone for good, set the annotation causeway.dev/allow-mass-removal=true on each ' +
+        'RemoteCluster that leads to west or north',
+    );
   });
 });
