@@ -35,7 +35,9 @@ metadata: {name: north}
 spec: {secretRef: {name: north}}
 `);
   expect(v.parse(GetClusters, found)).toEqual(found);
-  expect(getClustersTable(found, PLAIN)).toBe(`NAME   CLUSTER  REACHABLE  SYNCED   SERVING  DATA PATH  ROUTING  ENCRYPTION  SERVICES  WEIGHT
+  expect(
+    getClustersTable(found, PLAIN),
+  ).toBe(`NAME   CLUSTER  REACHABLE  SYNCED   SERVING  DATA PATH  ROUTING  ENCRYPTION  SERVICES  WEIGHT
 north  -        Unknown    Unknown  Unknown  -          Enabled  Off         0         -
 west   west     True       False    True     -          Enabled  Off         12        20
 
