@@ -34,7 +34,7 @@ export const dnsSettings = {
   zone: required(read.zoneName, 'the zone to serve', 'clusterset.local'),
   listen: repeated(
     read.listenAddress,
-    'where to answer over UDP and TCP; port 0 lets the system choose. On a host with several addresses name them where --udp-transport is dgram: a reply to 0.0.0.0 may then leave from another one',
+    'where to answer over UDP and TCP; port 0 lets the system choose. On a host with several addresses name them unless --udp-transport is batched: a reply to 0.0.0.0 may else leave from another one',
     ['127.0.0.1:1053'],
   ),
   httpListen: required(
@@ -82,7 +82,7 @@ export const dnsSettings = {
   udpTransport: required(
     read.choice(['auto', 'batched', 'dgram']),
     'how datagrams are read and written: batched takes many in one system call, in threads of its own, and needs Linux; auto takes it where it can be had',
-    'auto',
+    'dgram',
   ),
   udpThreads: required(
     read.integer('threads', 1, 64, 'threads'),

@@ -36,7 +36,7 @@ const listen = ['127.0.0.1:0,[::1]:0'];
 const batched = process.platform === 'linux';
 
 test('auto takes batches where they can be had', async () => {
-  const { transport, sockets } = await chosen({ listen, udpThreads: ['3'] });
+  const { transport, sockets } = await chosen({ listen, udpTransport: ['auto'], udpThreads: ['3'] });
   expect(transport).toBeInstanceOf(batched ? BatchedUdp : UdpTransport);
   expect(sockets).toEqual([
     batched
@@ -46,8 +46,9 @@ test('auto takes batches where they can be had', async () => {
 });
 
 test.each([
+  { row: 'where nothing else was asked for', flags: {} },
   { row: 'where it was asked for', flags: { udpTransport: ['dgram'] } },
-  { row: 'where queries are logged', flags: { queryLogSample: ['0.1'] } },
+  { row: 'where queries are logged', flags: { udpTransport: ['auto'], queryLogSample: ['0.1'] } },
 ])('dgram serves $row', async ({ flags }) => {
   const { transport, sockets } = await chosen({ listen, ...flags });
   expect(transport).toBeInstanceOf(UdpTransport);
