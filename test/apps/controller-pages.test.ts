@@ -61,6 +61,8 @@ spec: {cluster: west, namespace: shop, name: payments, sharedAs: [ClusterSet], t
               { type: 'ControlPlaneReachable', status: 'True' },
               { type: 'Synced', status: 'True' },
               { type: 'Serving', status: 'True' },
+              { type: 'NodesSynced', status: 'True' },
+              { type: 'DataPathReachable', status: 'Unknown' },
             ],
           },
         ],
