@@ -1,3 +1,4 @@
+import { hostText } from '../base/block.ts';
 import { perObject } from '../base/per-object.ts';
 import type { NodeObject } from '../objects/node.ts';
 import { ENCRYPTIONS, type Encryption, type RemoteClusterObject } from '../objects/shapes.ts';
@@ -64,17 +65,23 @@ function stricter(one: Encryption, other: Encryption): Encryption {
   return ENCRYPTIONS.indexOf(one) < ENCRYPTIONS.indexOf(other) ? one : other;
 }
 
-/** What no other cluster may take. @param services blocks that cluster IPs come from */
-export function guardedBy(ownNodes: Iterable<NodeObject>, services: readonly string[]): GuardedRange[] {
+/**
+ * What no other cluster may take. Of the addresses of a node those count that its Node has by the kubelet. Where else
+ * it is reached is its own word: one node that cannot be trusted would take nodes and pods of other clusters off all
+ * of them. A node itself guards its own underlay addresses besides.
+ *
+ * @param services blocks that cluster IPs come from
+ */
+export function guardedBy(
+  ownNodes: Iterable<Pick<NodeObject, 'podCIDRs' | 'addresses'>>,
+  services: readonly string[],
+): GuardedRange[] {
   const nodes = [...ownNodes];
   return [
     ...services.map(cidr => ({ cidr, what: 'the services of this cluster' })),
     ...nodes.flatMap(({ podCIDRs }) => podCIDRs).map(cidr => ({ cidr, what: 'the pods of this cluster' })),
     ...nodes
-      .flatMap(({ addresses, underlayAddresses = [] }) => [...addresses, ...underlayAddresses])
-      .map(address => ({
-        cidr: `${address}/${address.includes(':') ? 128 : 32}`,
-        what: 'the nodes of this cluster',
-      })),
+      .flatMap(({ addresses }) => addresses)
+      .map(address => ({ cidr: hostText(address), what: 'the nodes of this cluster' })),
   ];
 }

@@ -121,11 +121,13 @@ describe('which clusters are routed to', () => {
   });
 });
 
-test('what no other cluster may take', () => {
+test('what no other cluster may take; where a node says to be reached does not count', () => {
   const nodes = read(
     nodeReader,
     `
-    metadata: {name: worker-1}
+    metadata:
+      name: worker-1
+      annotations: {causeway.dev/underlay-addresses: '10.21.1.5,172.31.2.21'}
     spec: {podCIDRs: [10.11.1.0/24, 'fd00:11:1::/64']}
     status: {addresses: [{type: InternalIP, address: 172.31.1.11}, {type: Hostname, address: worker-1}]}
     `,

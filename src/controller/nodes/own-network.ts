@@ -20,10 +20,7 @@ export interface OwnNetworkOptions {
   readonly log: Logger;
 }
 
-type OwnNode = Pick<
-  NodeObject,
-  'kind' | 'name' | 'ready' | 'podCIDRs' | 'addresses' | 'underlayAddresses' | 'dataPath'
->;
+type OwnNode = Pick<NodeObject, 'kind' | 'name' | 'ready' | 'podCIDRs' | 'addresses' | 'dataPath'>;
 
 /** The nodes of this cluster, and the blocks of its Services; followed only where some cluster is routed to. */
 export class OwnNetwork {
@@ -144,17 +141,16 @@ export class OwnNetwork {
 function readNode(raw: RawObject): OwnNode | undefined {
   const node = nodeReader.read(raw, Problems.ignored());
   if (node === undefined) return undefined;
-  const { kind, name, ready, podCIDRs, addresses, underlayAddresses, dataPath } = node;
+  const { kind, name, ready, podCIDRs, addresses, dataPath } = node;
   return {
     ...{ kind, name, podCIDRs, addresses },
     ...(ready === undefined ? {} : { ready }),
-    ...(underlayAddresses === undefined ? {} : { underlayAddresses }),
     ...(dataPath === undefined ? {} : { dataPath }),
   };
 }
 
-function networkOf({ podCIDRs, addresses, underlayAddresses }: OwnNode): readonly unknown[] {
-  return [podCIDRs, addresses, underlayAddresses];
+function networkOf({ podCIDRs, addresses }: OwnNode): readonly unknown[] {
+  return [podCIDRs, addresses];
 }
 
 function readServiceCidr({ metadata: { name }, spec }: RawObject) {
