@@ -53,7 +53,7 @@ export const agentSettings = {
     [],
     'those of the ServiceCIDRs',
   ),
-  vxlanDevice: required(read.deviceName, 'what the VXLAN device is called', MARKS.vxlan.device),
+  vxlanDevice: required(read.ownDeviceName, 'what the VXLAN device is called', MARKS.vxlan.device),
   vxlanPort: required(
     read.numbered('port', 1, 65_535, 'a UDP port'),
     'the UDP port of VXLAN; the same in all clusters, and of nobody else on the node',
@@ -65,7 +65,7 @@ export const agentSettings = {
     `${MARKS.vxlan.vni}`,
   ),
   wireguardDevice: required(
-    read.deviceName,
+    read.ownDeviceName,
     'what the WireGuard device is called; there is one while a RemoteCluster has encryption',
     MARKS.wireguard.device,
   ),

@@ -40,8 +40,12 @@ import { exportTunnelMetrics } from './tunnel-metrics.ts';
  */
 export async function runAgent(config: AgentConfig, print: (text: string) => void): Promise<number> {
   if (config.rotateKey) {
+    if (config.dryRun || config.clean)
+      throw new CausewayError('SETTING_INVALID', '--rotate-key: goes with neither --dry-run nor --clean');
     const { publicKey } = await makeNextKey(config.stateDir);
-    print(`# the agent of this node changes to the key ${publicKey}, which takes up to two minutes\n`);
+    print(
+      `# an agent that runs on this node changes to the key ${publicKey}, which takes up to two minutes\n`,
+    );
     return 0;
   }
   const marks = marksOf(config);

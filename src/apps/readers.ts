@@ -134,6 +134,13 @@ export const deviceName: Reader<string> = {
   read: text => (/^[A-Za-z0-9_][-A-Za-z0-9_.]{0,14}$/.test(text) ? text : undefined),
 };
 
+/** A device that is made, and removed: one that somebody else named cannot be meant by mistake. */
+export const ownDeviceName: Reader<string> = {
+  placeholder: '<device>',
+  must: 'a name that begins with "causeway-", then lower-case letters, digits and "-", at most 15 characters',
+  read: text => (/^causeway-[-a-z0-9]{1,6}$/.test(text) ? text : undefined),
+};
+
 export const namespacedName: Reader<{ readonly namespace: string; readonly name: string }> = {
   placeholder: '<namespace/name>',
   must: 'a namespace and a name, such as kube-system/coredns',

@@ -108,7 +108,10 @@ function optionOf(name: string, { reader, help, shown, repeatable, short }: Sett
     `${flag} ${reader.placeholder}`,
     `${help}${again} (default: ${shown}; ${environmentOf(name)})`,
   );
-  option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
+  option.argParser((text: string, before: string[] | true | undefined) => [
+    ...(before === true ? ['true'] : (before ?? [])),
+    text,
+  ]);
   return option;
 }
 

@@ -51,8 +51,10 @@ test.each<[keyof AgentConfig, string, string]>([
   [
     'vxlanDevice',
     'causeway-vxlan-0',
-    '--vxlan-device: found "causeway-vxlan-0", must be the name of a network device',
+    '--vxlan-device: found "causeway-vxlan-0", must be a name that begins with "causeway-"',
   ],
+  ['vxlanDevice', 'cni0', '--vxlan-device: found "cni0", must be a name that begins with "causeway-"'],
+  ['wireguardDevice', 'lo', '--wireguard-device: found "lo", must be a name that begins with "causeway-"'],
   ['underlayMtu', '1279', '--underlay-mtu: found "1279", must be a number of octets from 1280 to 65535'],
   ['vxlanVni', '16777216', '--vxlan-vni: found "16777216", must be a VXLAN network from 1 to 16777215'],
   ['routeTable', '254', '--route-table: found "254", must be a routing table from 256'],

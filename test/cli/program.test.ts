@@ -121,6 +121,8 @@ describe('flags', () => {
 
   test('that may stand alone also take a value', async () => {
     expect((await run(['dns', '--cluster-names=false'])).flags).toEqual({ clusterNames: ['false'] });
+    const twice = ['dns', '--cluster-names', '--cluster-names=maybe'];
+    expect((await run(twice)).flags).toEqual({ clusterNames: ['true', 'maybe'] });
   });
 });
 
