@@ -32,11 +32,12 @@ async function routesOn({ node }: LabNode): Promise<string> {
   return (await node.commands.run('ip', ['route', 'show', 'table', `${MARKS.table}`])).output;
 }
 
-/** 200 packets a second from every pod to one of the other cluster, while something happens. */
+/** 200 packets a second from every pod to its like in the other cluster, while something happens. */
 async function underTraffic(what: string, count: number, happens: () => Promise<void>): Promise<void> {
   const { lab } = clusters;
-  const streams = lab.nodes.map(({ cluster, pod }) => {
-    const to = lab.nodes.find(node => node.cluster !== cluster)?.podAddresses.IPv4 ?? '';
+  const streams = lab.nodes.map(({ cluster, number, pod }) => {
+    const like = lab.nodes.find(node => node.cluster !== cluster && node.number === number);
+    const to = like?.podAddresses.IPv4 ?? '';
     return lab.inside(pod, 'pod.ts', 'stream', to, `${count}`);
   });
   const [results] = await Promise.all([Promise.all(streams), happens()]);
