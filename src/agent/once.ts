@@ -4,6 +4,7 @@ import type { Commands } from '../kernel/commands.ts';
 import { readHost } from '../kernel/host.ts';
 import { look, type Wanted } from '../kernel/keeper.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { hasProbe, PROBE_GOES, removeProbe } from '../kernel/probe-device.ts';
 import { peekTunnels } from '../kernel/tunnels.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { Logger } from '../ops/log.ts';
@@ -77,7 +78,7 @@ async function known(parts: PreviewParts): Promise<Wanted> {
   }
 }
 
-export type CleaningParts = Pick<PreviewParts, 'kernel' | 'marks' | 'bird'>;
+export type CleaningParts = Pick<PreviewParts, 'commands' | 'kernel' | 'marks' | 'bird'>;
 
 const BIRD_ENDS = '# BIRD, the BGP daemon, ends, and its routes go';
 
@@ -87,12 +88,18 @@ const BIRD_ENDS = '# BIRD, the BGP daemon, ends, and its routes go';
  * @param pretend leaves it at saying
  * @throws CausewayError KERNEL_REFUSED or BGP_DAEMON_FAILED where something would not go, KERNEL_UNREADABLE
  */
-export async function cleanUp({ kernel, marks, bird }: CleaningParts, pretend: boolean): Promise<string[]> {
-  const speaks = await bird.hasConfig();
+export async function cleanUp(parts: CleaningParts, pretend: boolean): Promise<string[]> {
+  const { commands, kernel, marks, bird } = parts;
+  const [speaks, probes] = [await bird.hasConfig(), await hasProbe(commands)];
   if (!pretend) await bird.end();
+  if (!pretend) await removeProbe(commands);
   const operations = removal(await kernel.observe([]));
-  if (operations.length === 0 && !speaks) return ['# nothing of ours is here'];
-  const lines = [...(speaks ? [BIRD_ENDS] : []), ...wordsOf(operations, marks)];
+  if (operations.length === 0 && !speaks && !probes) return ['# nothing of ours is here'];
+  const lines = [
+    ...(speaks ? [BIRD_ENDS] : []),
+    ...(probes ? [PROBE_GOES] : []),
+    ...wordsOf(operations, marks),
+  ];
   if (pretend) return [...lines, `# ${operations.length} operations; nothing was changed`];
   const [refused] = await kernel.apply(operations);
   const left = await kernel.observe([]);

@@ -55,7 +55,7 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
   const kernel = new Kernel({ commands, sysctls: ownSysctls(config.sysctls), marks, keyFile });
   const bird = new Bird({ commands, folder: config.bgpFolder, marks });
   if (config.clean) {
-    print(`${(await cleanUp({ kernel, marks, bird }, config.dryRun)).join('\n')}\n`);
+    print(`${(await cleanUp({ commands, kernel, marks, bird }, config.dryRun)).join('\n')}\n`);
     return 0;
   }
   const client = new HttpsApiClient(await inClusterOrKubeconfig(config.kubeconfig), {}, AGENT_FIELD_MANAGER);

@@ -1,8 +1,6 @@
 import type { LocalWireGuard } from '../routes/model.ts';
 import type { Commands, Outcome } from './commands.ts';
-
-/** Made and deleted at once, to see whether the kernel has WireGuard; it may come as a module when it is asked for. */
-const PROBE = 'causeway-probe';
+import { tryDevice } from './probe-device.ts';
 
 /** By what WireGuard runs on this host; undefined where neither the kernel nor wireguard-go is there, or no `wg`. */
 export async function findEngine(
@@ -10,13 +8,14 @@ export async function findEngine(
   device: string,
 ): Promise<LocalWireGuard['engine'] | undefined> {
   if ((await attempt(commands, 'wg', ['--version'])) === undefined) return undefined;
+<<<<<<< HEAD
   // The kernel's own device that an agent before this one has made shows it; one of wireguard-go's is given up for it.
+=======
+  // What an agent before this one has made in the kernel goes on as it is.
+>>>>>>> b1a4ee1 (Try the kernel by a device that nobody's end leaves in the way: one of before goes first, and with --clean)
   const there = await attempt(commands, 'ip', ['-d', 'link', 'show', device]);
   if (there?.code === 0 && /^\s+wireguard\b/m.test(there.output)) return 'kernel';
-  if ((await attempt(commands, 'ip', ['link', 'add', PROBE, 'type', 'wireguard']))?.code === 0) {
-    await attempt(commands, 'ip', ['link', 'del', PROBE]);
-    return 'kernel';
-  }
+  if ((await tryDevice(commands, 'wireguard')).code === 0) return 'kernel';
   return (await attempt(commands, 'wireguard-go', ['--version'])) && 'userspace';
 }
 

@@ -50,6 +50,19 @@ test('a clean-up removes what an agent left, says so, and leaves what is not our
   expect(await cleanUp(node.parts(), false)).toEqual(['# nothing of ours is here']);
 });
 
+test('a clean-up removes what an agent left that was ended while it tried the kernel', async () => {
+  const node = await RoutedNode.start(WORLD);
+  const before = state(node);
+  await node.ip('link add causeway-probe type ipip local 127.0.0.1');
+  expect(await cleanUp(node.parts(), true)).toEqual([
+    'ip link del causeway-probe',
+    '# 0 operations; nothing was changed',
+  ]);
+  expect(state(node)).not.toBe(before);
+  expect(await cleanUp(node.parts(), false)).toContain('ip link del causeway-probe');
+  expect(state(node)).toBe(before);
+});
+
 test('a clean-up that the kernel refuses says what is left and why', async () => {
   const node = await RoutedNode.start(WORLD);
   const agent = node.agent();

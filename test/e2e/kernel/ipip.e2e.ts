@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findIPIP } from '../../../src/kernel/ipip.ts';
+import { IPIP } from '../../../src/kernel/ipip.ts';
 import { MARKS } from '../../../src/routes/model.ts';
 import { EAST, policies } from '../../kit/kernel/nodes.ts';
 import { World } from '../../kit/kernel/world.ts';
@@ -32,7 +32,7 @@ describe('two clusters on two networks, by IPIP where the kernel has it, else by
 
   test('packets go by the device, or the agent says why not', async () => {
     const { here, there } = lab;
-    const ipip = await findIPIP(here.node.commands, device);
+    const ipip = await new IPIP(here.node.commands, device).find();
     const { output } = await here.node.commands.run('ip', ['route', 'get', there.podAddresses.IPv4]);
     if (ipip !== true) console.log(`not run, IPIP packets through a device: ${ipip}`);
     expect(output).toContain(` dev ${ipip === true ? device : MARKS.vxlan.device} `);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findIPIP } from '../../../src/kernel/ipip.ts';
+import { IPIP } from '../../../src/kernel/ipip.ts';
 import { removal } from '../../../src/routes/diff.ts';
 import { MARKS } from '../../../src/routes/model.ts';
 import { rulesetOf } from '../../../src/routes/ruleset.ts';
@@ -169,7 +169,7 @@ export function kernelSuite(make: () => Promise<Place>, runs: number): void {
   });
 
   test('by IPIP where the kernel has it, the next way where it has not', async () => {
-    const ipip = await findIPIP(world.place.commands, MARKS.ipip.device);
+    const ipip = await new IPIP(world.place.commands, MARKS.ipip.device).find();
     if (ipip !== true) console.log(`not run, IPIP packets through a device: ${ipip}`);
     const input = {
       local: { ...EAST, ipip },
