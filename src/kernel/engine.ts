@@ -8,11 +8,7 @@ export async function findEngine(
   device: string,
 ): Promise<LocalWireGuard['engine'] | undefined> {
   if ((await attempt(commands, 'wg', ['--version'])) === undefined) return undefined;
-<<<<<<< HEAD
   // The kernel's own device that an agent before this one has made shows it; one of wireguard-go's is given up for it.
-=======
-  // What an agent before this one has made in the kernel goes on as it is.
->>>>>>> b1a4ee1 (Try the kernel by a device that nobody's end leaves in the way: one of before goes first, and with --clean)
   const there = await attempt(commands, 'ip', ['-d', 'link', 'show', device]);
   if (there?.code === 0 && /^\s+wireguard\b/m.test(there.output)) return 'kernel';
   if ((await tryDevice(commands, 'wireguard')).code === 0) return 'kernel';
