@@ -1,13 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import type { ControlledCluster } from '../../kit/controlled-cluster.ts';
-import { joined, SOON } from '../../kit/joined.ts';
+import { exportedService, imports, joined, SOON } from '../../kit/joined.ts';
 import { type NodeGiven, nodeYaml } from '../../kit/nodes.ts';
 
 const NODES = '/nodes';
 const REMOTE_NODES = 'causeway.dev/remotenodes';
-/** Milliseconds in which a controller that concludes too much has long begun to write. */
-const LATE = 1_500;
 
 /** East has two nodes, west one. */
 async function twoClusters(): Promise<{ east: ControlledCluster; west: ControlledCluster }> {
@@ -41,16 +38,14 @@ function condition({ api }: ControlledCluster, type: string): string {
   return found === undefined ? 'none' : `${found['status']} ${found['reason']}: ${found['message']}`;
 }
 
+const IDLE = { ready: 0, running: 0, delayed: 0, failing: 0 };
 const BOTH = ['east.a True Accepted', 'east.b True Accepted'];
 
 async function settled(): Promise<Awaited<ReturnType<typeof twoClusters>>> {
   const { east, west } = await twoClusters();
   const controller = await west.control();
   await vi.waitFor(() => expect(remoteNodes(west)).toEqual(BOTH), SOON);
-  await vi.waitFor(
-    () => expect(controller.term?.nodes.counts).toEqual({ ready: 0, running: 0, delayed: 0, failing: 0 }),
-    SOON,
-  );
+  await vi.waitFor(() => expect(controller.term?.nodes.counts).toEqual(IDLE), SOON);
   await controller.stop();
   return { east, west };
 }
@@ -158,7 +153,8 @@ describe('RemoteNodes stay', () => {
     east.api.frozen = true;
     const controller = await west.control();
     await vi.waitFor(() => expect(controller.routing?.objects.synced).toBe(true), SOON);
-    await sleep(LATE);
+    await vi.waitFor(() => expect(condition(west, 'ControlPlaneReachable')).toMatch(/^False NoAnswer/), SOON);
+    await vi.waitFor(() => expect(controller.term?.nodes.counts).toEqual(IDLE), SOON);
     expect(remoteNodes(west)).toEqual(BOTH);
     east.api.frozen = false;
     await vi.waitFor(() => expect(remoteNodes(west)).toEqual(['east.a True Accepted']), SOON);
@@ -166,23 +162,45 @@ describe('RemoteNodes stay', () => {
 
   test('where the other cluster was set up anew and does not say who it is', async () => {
     const { east, west } = await twoClusters();
-    await west.control();
+    const controller = await west.control();
     await vi.waitFor(() => expect(remoteNodes(west)).toEqual(BOTH), SOON);
     east.api.store.wipe();
     await east.api.stop();
     await east.api.start();
-    await sleep(LATE);
+    await vi.waitFor(() => expect(condition(west, 'Synced')).toMatch(/^False ClusterIdMissing/), SOON);
+    // Lists are tried again, each empty and each a good answer.
+    const lists = east.api.counts.list;
+    await vi.waitFor(() => expect(east.api.counts.list).toBeGreaterThan(lists + 5), SOON);
+    await vi.waitFor(() => expect(controller.term?.nodes.counts).toEqual(IDLE), SOON);
     expect(remoteNodes(west)).toEqual(BOTH);
+    put(east, 'a', { address: '192.0.2.1', podCIDR: '10.1.0.0/24' });
+    east.api.load(`
+apiVersion: about.k8s.io/v1beta1
+kind: ClusterProperty
+metadata: {name: cluster.clusterset.k8s.io}
+spec: {value: east}
+`);
+    await vi.waitFor(() => expect(remoteNodes(west)).toEqual(['east.a True Accepted']), SOON);
   });
 
   test('where what is there is not known', async () => {
-    const { west } = await settled();
-    const { revision } = west.api.store;
+    const { east, west } = await settled();
+    remove(east, 'Node', 'b');
+    put(east, 'c', { address: '192.0.2.3', podCIDR: '10.1.2.0/24' });
     west.api.faults.add('list', { status: 500 }, Number.POSITIVE_INFINITY, { collection: REMOTE_NODES });
     const controller = await west.control();
-    await vi.waitFor(() => expect(controller.remotes?.reportOf('east')?.allListed).toBe(true), SOON);
-    await sleep(LATE);
-    expect(west.api.store.revision).toBe(revision);
+    await vi.waitFor(() => expect(controller.routing?.nodesOf('east')?.whole).toBe(true), SOON);
+    await vi.waitFor(() => expect(controller.routing?.own.nodesKnown).toBe(true), SOON);
+    // What is written of services shows that it writes.
+    east.api.load(exportedService('pay'));
+    await vi.waitFor(() => expect(imports(west)).toEqual(['shop/pay']), SOON);
+    await vi.waitFor(() => expect(controller.term?.nodes.counts).toEqual(IDLE), SOON);
+    expect(remoteNodes(west)).toEqual(BOTH);
+    west.api.faults.clear();
+    await vi.waitFor(
+      () => expect(remoteNodes(west)).toEqual(['east.a True Accepted', 'east.c True Accepted']),
+      SOON,
+    );
   });
 
   test('where somebody else wrote them, even under a name that we want', async () => {

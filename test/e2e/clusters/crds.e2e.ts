@@ -104,6 +104,18 @@ describe('what a schema alone cannot refuse', () => {
   ])('$row', async ({ spec, says }) => {
     await expect(api.create(remoteNode(spec))).rejects.toThrow(says);
   });
+
+  test('encryption by agents that make no routes', async () => {
+    const remote = (encryption: string) => ({
+      apiVersion: 'causeway.dev/v1alpha1',
+      kind: 'RemoteCluster',
+      metadata: { name: `crds-${encryption.toLowerCase()}` },
+      spec: { secretRef: { name: 'x' }, overlayRoutingMode: 'Disabled', encryption },
+    });
+    await expect(api.create(remote('Required'))).rejects.toThrow('overlayRoutingMode cannot be Disabled');
+    const preferred = await api.create(remote('Preferred'));
+    await api.delete(preferred);
+  });
 });
 
 test('kubectl shows a RemoteCluster as it stands', async () => {
@@ -119,6 +131,7 @@ test('kubectl shows a RemoteCluster as it stands', async () => {
       { type: 'ControlPlaneReachable', status: 'True', reason: 'Answering', ...at },
       { type: 'Synced', status: 'False', reason: 'Listing', ...at },
       { type: 'Serving', status: 'Unknown', reason: 'Listing', ...at },
+      { type: 'DataPathReachable', status: 'False', reason: 'Unreachable', ...at },
     ];
     await api.merge(reference, { status: { clusterId: 'west', services: 7, conditions } }, 'status');
     const cluster = (await sharedBed()).cluster('north');
@@ -129,14 +142,24 @@ test('kubectl shows a RemoteCluster as it stands', async () => {
       'REACHABLE',
       'SYNCED',
       'SERVING',
+      'DATAPATH',
       'SERVICES',
       'AGE',
     ]);
-    expect(line.split(/ +/).slice(0, -1)).toEqual(['crds-west', 'west', 'True', 'False', 'Unknown', '7']);
+    expect(line.split(/ +/).slice(0, -1)).toEqual([
+      'crds-west',
+      'west',
+      'True',
+      'False',
+      'Unknown',
+      'False',
+      '7',
+    ]);
     const stored = await api.get(reference);
     expect(stored?.['spec']).toEqual({
       secretRef: { name: 'west', key: 'kubeconfig' },
       overlayRoutingMode: 'Enabled',
+      encryption: 'Off',
     });
   } finally {
     await api.delete(reference);
