@@ -1,4 +1,5 @@
 import { FOLDED } from '../wire/name.ts';
+import { KeyedHash } from './keyed-hash.ts';
 
 /** What a table keeps. The key is the name of a question in canonical case and its type, as octets. */
 export interface Keyed {
@@ -10,7 +11,7 @@ export interface AnswerTableOptions<Value> {
   readonly most: number;
   readonly mostOctets: number;
   readonly octetsOf: (value: Value) => number;
-  /** 32 bits that clients do not know: else they could choose names that all begin their search at one place. */
+  /** Key of the hash, 32 bits that clients do not know: else they could choose names that all belong at one place. */
   readonly seed: number;
 }
 
@@ -29,6 +30,12 @@ interface Bytes {
 const FIRST_PLACES = 1024;
 
 /**
+ * Places, from where a value belongs on, in which it may lie. With at most half of all places taken, chance fills fewer
+ * of them even among a million values; who guesses the key fills these and no more.
+ */
+export const MOST_PROBES = 64;
+
+/**
  * Values by the octets of a question, whatever its case: open addressing over a 32-bit hash of the folded octets, so
  * that a query is looked up where it lies and no string is made of it.
  *
@@ -37,6 +44,7 @@ const FIRST_PLACES = 1024;
  */
 export class AnswerTable<Value extends Keyed> {
   readonly #options: AnswerTableOptions<Value>;
+  readonly #hash: KeyedHash;
   /** Place → seat + 1, or 0; at most half of the places are taken. */
   #places = new Int32Array(FIRST_PLACES);
   /** Seat → value; seats are given away in order, and each keeps its value until the hand takes it. */
@@ -53,6 +61,7 @@ export class AnswerTable<Value extends Keyed> {
 
   constructor(options: AnswerTableOptions<Value>) {
     this.#options = options;
+    this.#hash = new KeyedHash(options.seed);
   }
 
   get size(): number {
@@ -71,19 +80,23 @@ export class AnswerTable<Value extends Keyed> {
 
   /** -1: there is none. */
   #seatOf(message: Uint8Array, start: number, nameEnd: number): number {
-    const hash = this.#hashAt(message, start, nameEnd);
+    const hash = this.#hash.ofQuestion(message, start, nameEnd);
     const places = this.#places;
     const mask = places.length - 1;
-    for (let place = hash & mask; ; place = (place + 1) & mask) {
-      const seat = (places[place] ?? 0) - 1;
+    for (let probe = 0; probe < MOST_PROBES; probe++) {
+      const seat = (places[(hash + probe) & mask] ?? 0) - 1;
       if (seat < 0) return -1;
       if (this.#hashes[seat] !== hash) continue;
       const value = this.#values[seat];
       if (value !== undefined && this.#matches(value.key, message, start, nameEnd)) return seat;
     }
+    return -1;
   }
 
-  /** Keeps a value in place of an older one of the same question, and drops others until there is room. */
+  /**
+   * Keeps a value in place of an older one of the same question, and drops others until there is room. One for which no
+   * place is free near where it belongs is not kept.
+   */
   put(value: Value): void {
     const { most, mostOctets, octetsOf } = this.#options;
     const octets = octetsOf(value);
@@ -93,26 +106,16 @@ export class AnswerTable<Value extends Keyed> {
     if (octets > mostOctets) return;
     while (this.#count >= most || this.#octets + octets > mostOctets) this.#dropByHand();
     if (2 * (this.#count + 1) > this.#places.length) this.#grow();
+    const hash = this.#hash.ofQuestion(value.key, 0, nameEnd);
+    const place = this.#emptyPlace(hash);
+    if (place < 0) return;
     const seat = this.#free.pop() ?? this.#values.length;
-    const hash = this.#hashAt(value.key, 0, nameEnd);
     this.#values[seat] = value;
     this.#hashes[seat] = hash;
     this.#found[seat] = 0;
-    this.#places[this.#emptyPlace(hash)] = seat + 1;
+    this.#places[place] = seat + 1;
     this.#count += 1;
     this.#octets += octets;
-  }
-
-  #hashAt(message: Uint8Array, start: number, nameEnd: number): number {
-    let hash = this.#options.seed;
-    for (let at = start; at < nameEnd; at++) {
-      hash = Math.imul(hash ^ (FOLDED[message[at] ?? 0] ?? 0), 0x01000193);
-    }
-    hash = Math.imul(hash ^ (((message[nameEnd] ?? 0) << 8) | (message[nameEnd + 1] ?? 0)), 0x01000193);
-    // FNV's low bits know little of its high ones.
-    hash ^= hash >>> 15;
-    hash = Math.imul(hash, 0x2c1b3c6d);
-    return hash ^ (hash >>> 13);
   }
 
   #matches(key: Uint8Array, message: Uint8Array, start: number, nameEnd: number): boolean {
@@ -130,11 +133,14 @@ export class AnswerTable<Value extends Keyed> {
     return true;
   }
 
+  /** -1: there is none near enough. */
   #emptyPlace(hash: number): number {
     const mask = this.#places.length - 1;
-    let place = hash & mask;
-    while (this.#places[place] !== 0) place = (place + 1) & mask;
-    return place;
+    for (let probe = 0; probe < MOST_PROBES; probe++) {
+      const place = (hash + probe) & mask;
+      if (this.#places[place] === 0) return place;
+    }
+    return -1;
   }
 
   #dropByHand(): void {
@@ -151,13 +157,18 @@ export class AnswerTable<Value extends Keyed> {
   }
 
   #vacate(seat: number): void {
+    this.#forget(seat);
+    this.#closeGap(this.#placeOf(seat));
+  }
+
+  /** Gives a seat away whose place is seen to elsewhere. */
+  #forget(seat: number): void {
     const value = this.#values[seat];
     if (value === undefined) return;
     this.#values[seat] = undefined;
     this.#free.push(seat);
     this.#count -= 1;
     this.#octets -= this.#options.octetsOf(value);
-    this.#closeGap(this.#placeOf(seat));
   }
 
   #placeOf(seat: number): number {
@@ -184,7 +195,10 @@ export class AnswerTable<Value extends Keyed> {
   #grow(): void {
     this.#places = new Int32Array(2 * this.#places.length);
     for (const [seat, value] of this.#values.entries()) {
-      if (value !== undefined) this.#places[this.#emptyPlace(this.#hashes[seat] ?? 0)] = seat + 1;
+      if (value === undefined) continue;
+      const place = this.#emptyPlace(this.#hashes[seat] ?? 0);
+      if (place < 0) this.#forget(seat);
+      else this.#places[place] = seat + 1;
     }
   }
 }

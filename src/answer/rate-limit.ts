@@ -1,4 +1,5 @@
 import { addressBytes, parseAddress } from '../base/ip.ts';
+import { KeyedHash } from './keyed-hash.ts';
 
 export interface RateLimitOptions {
   /** Queries answered by second and network, on the average; as many may come at once. */
@@ -26,7 +27,7 @@ interface Block {
  */
 export class RateLimit {
   readonly #rate: number;
-  readonly #seed: number;
+  readonly #hash: KeyedHash;
   readonly #exempt: readonly Block[];
   /** By slot: whose it is, what is left, and when that was, in milliseconds. */
   readonly #networks = new Int32Array(NETWORKS);
@@ -35,7 +36,7 @@ export class RateLimit {
 
   constructor({ rate, exempt, seed }: RateLimitOptions) {
     this.#rate = rate;
-    this.#seed = seed;
+    this.#hash = new KeyedHash(seed);
     this.#exempt = exempt.flatMap(blockOf);
   }
 
@@ -45,7 +46,7 @@ export class RateLimit {
    * @param now milliseconds on a clock that never goes back
    */
   take(octets: Uint8Array, start: number, length: number, now: number): boolean {
-    const network = this.#networkAt(octets, start, length === 4 ? IPV4_NETWORK : IPV6_NETWORK);
+    const network = this.#hash.ofOctets(octets, start, length === 4 ? IPV4_NETWORK : IPV6_NETWORK);
     const slot = (network ^ (network >>> 16)) & (NETWORKS - 1);
     const isKnown = this.#networks[slot] === network;
     const passed = isKnown ? now - (this.#times[slot] ?? 0) : Number.POSITIVE_INFINITY;
@@ -56,13 +57,6 @@ export class RateLimit {
     this.#tokens[slot] = isThere ? tokens - 1 : tokens;
     // Asked last: those whose limit is never reached need not be looked for.
     return isThere || this.#isExempt(octets, start, length);
-  }
-
-  #networkAt(octets: Uint8Array, start: number, length: number): number {
-    let hash = this.#seed ^ length;
-    for (let at = start; at < start + length; at++) hash = Math.imul(hash ^ (octets[at] ?? 0), 0x01000193);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-    return hash ^ (hash >>> 13);
   }
 
   #isExempt(octets: Uint8Array, start: number, length: number): boolean {

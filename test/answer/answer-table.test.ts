@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AnswerTable } from '../../src/answer/answer-table.ts';
+import { AnswerTable, MOST_PROBES } from '../../src/answer/answer-table.ts';
+import { KeyedHash } from '../../src/answer/keyed-hash.ts';
 import { nameOctets, typeCode } from '../kit/packet.ts';
 
 interface Value {
@@ -54,6 +55,48 @@ describe('finding', () => {
     expect(table.size).toBe(10_000);
   });
 });
+
+describe('names that all belong at one place', () => {
+  /** So many as the first places hold without that more are made. */
+  const names = namesAtOnePlace(300, 1);
+
+  test('take the places near it and no more, and who is not kept is not found', () => {
+    const table = tableOf(10_000);
+    for (const name of names) table.put(entryOf(name));
+    expect(table.size).toBe(MOST_PROBES);
+    const kept = names.slice(0, MOST_PROBES);
+    expect(names.filter(name => find(table, keyOf(name)) !== undefined)).toEqual(kept);
+    for (const name of kept) table.put(entryOf(name, 1, `${name} again`));
+    expect(kept.filter(name => find(table, keyOf(name)) !== `${name} again`)).toEqual([]);
+  });
+
+  test('leave when there are more places, or stay and are found', () => {
+    const table = tableOf(10_000);
+    const others = Array.from({ length: 5_000 }, (_, index) => `other-${index}`);
+    for (const name of [...names, ...others]) table.put(entryOf(name));
+    const found = [...names, ...others].filter(name => find(table, keyOf(name)) === name);
+    expect(found).toHaveLength(table.size);
+    expect(table.size).toBeGreaterThan(others.length - MOST_PROBES);
+  });
+
+  // 257 has the low octet of 1, on which alone the low bits of a seeded FNV-1a depend.
+  test.each([2, 257, 65_537, 0x1000001])('do so for their key only, not for %i', seed => {
+    const table = tableOf(10_000, 1_000_000, seed);
+    for (const name of names) table.put(entryOf(name));
+    expect(table.size).toBe(names.length);
+  });
+});
+
+function namesAtOnePlace(count: number, seed: number): string[] {
+  const hash = new KeyedHash(seed);
+  const names: string[] = [];
+  for (let index = 0; names.length < count; index += 1) {
+    const name = `n${index}`;
+    const key = keyOf(name);
+    if ((hash.ofQuestion(key, 0, key.length - 2) & 1023) === 0) names.push(name);
+  }
+  return names;
+}
 
 describe('bounds', () => {
   test('what was found lately stays, the rest goes in the order it came', () => {
