@@ -6,7 +6,7 @@ import { Arena } from './arena.ts';
 import { type SlowQuery, sendAll } from './serving.ts';
 import { ServingThread } from './serving-thread.ts';
 import { openSockets } from './socket.ts';
-import { MSG_DONTWAIT, type SystemCalls } from './system-calls.ts';
+import type { SystemCalls } from './system-calls.ts';
 import type { WorkerStart } from './worker.ts';
 
 export interface BatchedUdpOptions {
@@ -100,8 +100,7 @@ export class BatchedUdp implements Transport {
     const answer = compiled(message);
     if (answer !== undefined) thread.keep(answer);
     if (reply === undefined || !(reply instanceof Uint8Array)) return;
-    // This thread has other things to do than to wait for room in the kernel.
-    if (arena.replyTo(envelope, reply)) sendAll({ calls, socket, arena }, sendFailed, MSG_DONTWAIT);
+    if (arena.replyTo(envelope, reply)) sendAll({ calls, socket, arena }, sendFailed);
     else sendFailed();
   }
 

@@ -125,7 +125,10 @@ export class Serving {
   }
 }
 
-/** Sends the replies that wait in an arena; those that the system refuses are passed over. */
+/**
+ * Sends the replies that wait in an arena; those that the system refuses are passed over. Nobody waits for room in the
+ * kernel: queries would wait behind the one client, or the one interface, that takes no more.
+ */
 export function sendAll(
   {
     calls,
@@ -133,11 +136,10 @@ export function sendAll(
     arena,
   }: Pick<ServingOptions, 'socket' | 'arena'> & { readonly calls: Pick<SystemCalls, 'send'> },
   failed: () => void,
-  flags = 0,
 ): void {
   const { replies } = arena;
   for (let sent = 0; sent < replies; ) {
-    const count = calls.send(socket, arena.sendHeaders(sent), replies - sent, flags);
+    const count = calls.send(socket, arena.sendHeaders(sent), replies - sent, MSG_DONTWAIT);
     if (count === -EINTR) continue;
     // The first of them is what could not be sent.
     if (count <= 0) failed();

@@ -8,10 +8,10 @@ const AF_INET = 2;
 const AF_INET6 = 10;
 const NAME_LENGTH = { [AF_INET]: 16, [AF_INET6]: 28 } as const;
 const SOL_SOCKET = 1;
+const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
 const SO_REUSEPORT = 15;
 const SO_RCVTIMEO = 20;
-const SO_SNDTIMEO = 21;
 const SO_RXQ_OVFL = 40;
 const IPPROTO_IP = 0;
 const IP_PKTINFO = 8;
@@ -19,13 +19,14 @@ const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 const IPV6_RECVPKTINFO = 49;
 
-/** Octets of kernel buffer asked for, as with `dgram`; the kernel cuts it down to net.core.rmem_max by itself. */
-const RECEIVE_BUFFER = 4 * 1024 * 1024;
+/**
+ * Octets of kernel buffer asked for each way; the kernel cuts them down to net.core.rmem_max and wmem_max by itself. To
+ * send they have to hold what no interface has taken yet: what finds no room is lost.
+ */
+const BUFFER = 4 * 1024 * 1024;
 
 /** Milliseconds after which a receive that nothing came for returns, so that its thread sees that it is to stop. */
 const RECEIVE_TIMEOUT = 50;
-/** No reply waits longer for room in the kernel; the next ones go on. */
-const SEND_TIMEOUT = 1_000;
 
 /**
  * UDP sockets on one address, among which the kernel spreads the clients by their address and port. The first is bound
@@ -65,15 +66,24 @@ export function openSockets(
  */
 export function probeSystem(calls: SystemCalls, address: string): void {
   const memory = calls.map(Arena.lengthFor(1, 512));
-  const socket = openSocket(calls, { address, port: 0 });
   try {
-    const { receiveHeaders } = new Arena({ calls, memory, messages: 1, sendRoom: 512 });
-    const received = calls.receive(socket, receiveHeaders, 1, MSG_DONTWAIT);
-    if (received !== -EAGAIN) throw new SystemCallError('recvmmsg', -received);
+    const socket = openSocket(calls, { address, port: 0 });
+    try {
+      probeBatches(calls, socket, new Arena({ calls, memory, messages: 1, sendRoom: 512 }));
+    } finally {
+      calls.close(socket);
+    }
   } finally {
-    calls.close(socket);
     calls.unmap(memory);
   }
+}
+
+/** Receives nothing, and sends no message: a sandbox refuses a call by its number. */
+function probeBatches(calls: SystemCalls, socket: number, arena: Arena): void {
+  const received = calls.receive(socket, arena.receiveHeaders, 1, MSG_DONTWAIT);
+  if (received !== -EAGAIN) throw new SystemCallError('recvmmsg', -received);
+  const sent = calls.send(socket, arena.sendHeaders(0), 0, MSG_DONTWAIT);
+  if (sent !== 0) throw new SystemCallError('sendmmsg', -sent);
 }
 
 function openSocket(calls: SystemCalls, { address }: ListenAddress): number {
@@ -82,10 +92,10 @@ function openSocket(calls: SystemCalls, { address }: ListenAddress): number {
   try {
     // As with `dgram`, `::` means IPv6 alone.
     if (six) calls.setOption(socket, IPPROTO_IPV6, IPV6_V6ONLY, word(1));
-    calls.setOption(socket, SOL_SOCKET, SO_RCVBUF, word(RECEIVE_BUFFER));
+    calls.setOption(socket, SOL_SOCKET, SO_RCVBUF, word(BUFFER));
+    calls.setOption(socket, SOL_SOCKET, SO_SNDBUF, word(BUFFER));
     calls.setOption(socket, SOL_SOCKET, SO_RXQ_OVFL, word(1));
     calls.setOption(socket, SOL_SOCKET, SO_RCVTIMEO, time(RECEIVE_TIMEOUT));
-    calls.setOption(socket, SOL_SOCKET, SO_SNDTIMEO, time(SEND_TIMEOUT));
     // Only a socket on all addresses has to ask which of them a query came to.
     if (address === '0.0.0.0') calls.setOption(socket, IPPROTO_IP, IP_PKTINFO, word(1));
     if (address === '::') calls.setOption(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO, word(1));

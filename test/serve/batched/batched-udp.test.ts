@@ -138,17 +138,18 @@ test('while the slow path is held up, known names are answered, and what finds n
   await once(flood, 'connect');
   cleanup.push(() => new Promise<void>(closed => flood.close(() => closed())));
   // From here on the event loop of this thread, which has the slow path, does not turn.
-  const until = (happened: () => boolean) => {
+  const until = (happened: () => boolean, known?: Buffer) => {
     const deadline = performance.now() + SOON.timeout;
     for (let sent = 0; !happened() && performance.now() < deadline; sent += 1) {
       flood.send(query(`n${sent}.shop.svc.clusterset.local`, 'A'));
+      // Any datagram may be lost in the flood.
+      if (known !== undefined && sent % 100 === 0) flood.send(known);
       if (sent % 100 === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     }
   };
   until(() => (counts()?.droppedFor('overload') ?? 0) > 0);
   const before = counts()?.replies ?? 0;
-  flood.send(query(NAME, 'A'));
-  until(() => (counts()?.replies ?? 0) > before);
+  until(() => (counts()?.replies ?? 0) > before, query(NAME, 'A'));
   expect(counts()?.droppedFor('overload')).toBeGreaterThan(0);
-  expect(counts()?.replies).toBe(before + 1);
+  expect(counts()?.replies).toBeGreaterThan(before);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openSockets, probeSystem } from '../../../src/serve/batched/socket.ts';
-import { loadSystemCalls, SystemCallError } from '../../../src/serve/batched/system-calls.ts';
+import { loadSystemCalls, type Memory, SystemCallError } from '../../../src/serve/batched/system-calls.ts';
 
 const calls = await loadSystemCalls();
 
@@ -9,16 +9,33 @@ describe('what this system can do', () => {
     expect(() => probeSystem(calls, address)).not.toThrow();
   });
 
-  test('a sandbox without recvmmsg', () => {
-    // ENOSYS
-    expect(() => probeSystem({ ...calls, receive: () => -38 }, '127.0.0.1')).toThrow('recvmmsg: ENOSYS');
+  // ENOSYS is 38, and EPERM, as seccomp answers, 1.
+  test.each([
+    { without: { receive: () => -38 }, message: 'recvmmsg: ENOSYS' },
+    { without: { send: () => -1 }, message: 'sendmmsg: EPERM' },
+  ])('a sandbox that says $message', ({ without, message }) => {
+    expect(() => probeSystem({ ...calls, ...without }, '127.0.0.1')).toThrow(message);
   });
 
   test('a sandbox without an option', () => {
     const setOption = () => {
       throw new SystemCallError('setsockopt', 92);
     };
-    expect(() => probeSystem({ ...calls, setOption }, '127.0.0.1')).toThrow('setsockopt: ENOPROTOOPT');
+    const mapped = new Set<Memory>();
+    const counted = {
+      ...calls,
+      map: (length: number) => {
+        const memory = calls.map(length);
+        mapped.add(memory);
+        return memory;
+      },
+      unmap: (memory: Memory) => {
+        mapped.delete(memory);
+        calls.unmap(memory);
+      },
+    };
+    expect(() => probeSystem({ ...counted, setOption }, '127.0.0.1')).toThrow('setsockopt: ENOPROTOOPT');
+    expect(mapped.size).toBe(0);
   });
 });
 
