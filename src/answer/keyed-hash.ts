@@ -1,9 +1,9 @@
 import { FOLDED } from '../wire/name.ts';
 
 /**
- * A hash of 32 bits, keyed by a table that clients do not know: each octet and the hash so far choose a word of it, as in
- * a CRC whose words are secret. Where only the start is secret, as in a seeded FNV-1a, names can be chosen that share
- * their low bits whatever the start is.
+ * A hash of 32 bits, keyed by a table that clients do not know: each octet and the hash so far choose a word of it,
+ * as in a CRC whose words are secret. Where only the start is secret, as in a seeded FNV-1a, names can be chosen that
+ * share their low bits whatever the start is.
  */
 export class KeyedHash {
   readonly #seed: number;
