@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { type KeyChange, nextStep } from '../routes/key-change.ts';
-import { judge, type Tunnel } from '../routes/liveness.ts';
+import { judge, judgeFirst, type Moment, type Tunnel, usedPeers } from '../routes/liveness.ts';
 import type { LocalWireGuard, Marks } from '../routes/model.ts';
 import type { Commands } from './commands.ts';
 import { findEngine } from './engine.ts';
@@ -40,8 +40,16 @@ export async function peekTunnels({
   const engine = await findEngine(commands, marks.wireguard.device);
   if (engine === undefined) return undefined;
   const key = await existingKeyIn(folder);
-  const judged = judge(new Map(), await kernel.traffic(), { now: 0, epoch: unixSeconds() });
+  const judged = await firstLook(kernel, marks, { now: 0, epoch: unixSeconds() });
   return localOf(engine, key?.publicKey ?? '', judged);
+}
+
+/** What an agent before this one thought is told by its routes. */
+async function firstLook(kernel: Kernel, marks: Marks, at: Moment): Promise<Map<string, Tunnel>> {
+  const samples = await kernel.traffic();
+  if (samples.size === 0) return new Map();
+  const there = await kernel.observe([]);
+  return judgeFirst(samples, usedPeers(there.values(), marks.wireguard.device), at);
 }
 
 function localOf(
@@ -58,7 +66,8 @@ export class Tunnels {
   readonly #options: TunnelsOptions;
   #engine: LocalWireGuard['engine'] | undefined;
   #key: NodeKey | undefined;
-  #judged: ReadonlyMap<string, Tunnel> = new Map();
+  /** Undefined before the first look. */
+  #judged: ReadonlyMap<string, Tunnel> | undefined;
   #change: KeyChange | undefined;
   #cancel: () => void = () => {};
   #ticking: Promise<void> = Promise.resolve();
@@ -90,7 +99,7 @@ export class Tunnels {
   /** Undefined: this node cannot encrypt. While its key changes nobody counts as answering. */
   get local(): LocalWireGuard | undefined {
     if (this.#engine === undefined || this.#key === undefined) return undefined;
-    const judged = this.#change === undefined ? this.#judged : new Map();
+    const judged = this.#change === undefined ? this.judged : new Map();
     return localOf(this.#engine, this.#key.publicKey, judged);
   }
 
@@ -101,7 +110,7 @@ export class Tunnels {
 
   /** What is thought of each tunnel, by public key. */
   get judged(): ReadonlyMap<string, Tunnel> {
-    return this.#judged;
+    return this.#judged ?? new Map();
   }
 
   #schedule(): void {
@@ -124,15 +133,17 @@ export class Tunnels {
   }
 
   async #look(): Promise<void> {
-    const { kernel, clock, unixSeconds } = this.#options;
-    const samples = await kernel.traffic();
-    this.#judged = judge(this.#judged, samples, { now: clock.now(), epoch: unixSeconds() });
+    const { kernel, marks, clock, unixSeconds } = this.#options;
+    const at = { now: clock.now(), epoch: unixSeconds() };
+    const before = this.#judged;
+    this.#judged =
+      before === undefined ? await firstLook(kernel, marks, at) : judge(before, await kernel.traffic(), at);
   }
 
   async #changeKey(): Promise<void> {
     const { folder, clock } = this.#options;
     const isAsked = (await nextKeyIn(folder)) !== undefined;
-    const step = nextStep(this.#change, isAsked, this.#judged.values(), clock.now());
+    const step = nextStep(this.#change, isAsked, this.judged.values(), clock.now());
     if (step === 'take') {
       this.#key = await takeNextKey(folder);
       this.#change = undefined;

@@ -1,3 +1,5 @@
+import type { Entry, PeerEntry, RouteEntry } from './entry.ts';
+
 /** What a WireGuard device says of one peer. */
 export interface Traffic {
   /** When both last agreed on a session, in seconds since 1970; 0: never. */
@@ -51,6 +53,46 @@ export function judge(
   return new Map(Array.from(samples, ([key, traffic]) => [key, next(before.get(key), traffic, at)]));
 }
 
+/**
+ * The same of the first sample in a process's life. A tunnel with a session is taken for good if an agent before this
+ * one has used it. If it has not, it saw the tunnel die, which a session outlives by minutes: it has to be heard first.
+ *
+ * @param used the public keys of peers to whose pods the way leads through their tunnels
+ */
+export function judgeFirst(
+  samples: ReadonlyMap<string, Traffic>,
+  used: ReadonlySet<string>,
+  at: Moment,
+): Map<string, Tunnel> {
+  return new Map(
+    Array.from(samples, ([key, traffic]) => {
+      const tunnel = first(traffic, at);
+      const isLeft = traffic.handshake > 0 && !used.has(key);
+      return [key, isLeft ? failed(tunnel, at) : tunnel];
+    }),
+  );
+}
+
+/**
+ * The public keys of peers to whose blocks, as far as there are routes to them, the first route is that through the
+ * device.
+ */
+export function usedPeers(entries: Iterable<Entry>, device: string): Set<string> {
+  const all = [...entries];
+  const firstRoutes = new Map<string, RouteEntry>();
+  for (const entry of all) {
+    // What a daemon has learnt is asked after ours.
+    if (entry.kind !== 'route' || entry.table !== undefined) continue;
+    const before = firstRoutes.get(entry.destination);
+    if (before === undefined || entry.metric < before.metric) firstRoutes.set(entry.destination, entry);
+  }
+  const isUsed = ({ allowedIPs }: PeerEntry): boolean => {
+    const routes = allowedIPs.split(',').flatMap(block => firstRoutes.get(block) ?? []);
+    return routes.length > 0 && routes.every(route => route.device === device);
+  };
+  return new Set(all.flatMap(entry => (entry.kind === 'peer' && isUsed(entry) ? [entry.publicKey] : [])));
+}
+
 function next(before: Tunnel | undefined, traffic: Traffic, at: Moment): Tunnel {
   if (before === undefined || wasMadeAnew(before.traffic, traffic)) return first(traffic, at);
   const isHeard = traffic.received > before.traffic.received;
@@ -67,7 +109,7 @@ function next(before: Tunnel | undefined, traffic: Traffic, at: Moment): Tunnel 
   return isBack ? { ...tunnel, answering: true, since: at.now } : { ...tunnel, since };
 }
 
-/** An agent that starts takes a tunnel with a session for good; one that never had any answers with its first. */
+/** A tunnel that has a session is taken for good; one that never had any answers with its first. */
 function first(traffic: Traffic, at: Moment): Tunnel {
   const answering = hasSession(traffic, at);
   return {

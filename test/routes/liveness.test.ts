@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { judge, type Traffic, type Tunnel } from '../../src/routes/liveness.ts';
+import type { Entry } from '../../src/routes/entry.ts';
+import { judge, judgeFirst, type Traffic, type Tunnel, usedPeers } from '../../src/routes/liveness.ts';
 
 const TICK = 2_500;
 const EPOCH = 1_700_000_000;
@@ -65,6 +66,66 @@ describe('a tunnel that is seen for the first time', () => {
     { row: 'with none', handshake: 0, is: false },
   ])('$row', ({ handshake, is }) => {
     expect(new Story({ handshake }).answering).toBe(is);
+  });
+});
+
+describe('a tunnel that an agent before this one has left', () => {
+  const answering = (handshake: number, used: readonly string[]): boolean | undefined =>
+    judgeFirst(new Map([['key', { handshake, received: 1, sent: 1 }]]), new Set(used), {
+      now: 0,
+      epoch: EPOCH,
+    }).get('key')?.answering;
+
+  test.each([
+    { row: 'used, with a session', handshake: EPOCH - 100, used: ['key'], is: true },
+    { row: 'used, with one that is too old', handshake: EPOCH - 200, used: ['key'], is: false },
+    { row: 'not used, with a session', handshake: EPOCH - 100, used: [], is: false },
+    { row: 'not used, with none', handshake: 0, used: [], is: false },
+  ])('$row', ({ handshake, used, is }) => {
+    expect(answering(handshake, used)).toBe(is);
+  });
+
+  test.each([
+    { row: 'that died has to be heard for 30 s', handshake: EPOCH - 100, patience: 30_000 },
+    { row: 'that never had a session answers with its first answer', handshake: 0, patience: 0 },
+  ])('$row', ({ handshake, patience }) => {
+    const left = judgeFirst(new Map([['key', { handshake, received: 0, sent: 1 }]]), new Set(), {
+      now: 0,
+      epoch: EPOCH,
+    });
+    expect(left.get('key')?.patience).toBe(patience);
+  });
+});
+
+describe('which tunnels are used', () => {
+  const peer = (allowedIPs: string): Entry => ({
+    kind: 'peer',
+    device: 'wg',
+    publicKey: 'key',
+    endpoint: '',
+    allowedIPs,
+    keepalive: 5,
+  });
+  const route = (destination: string, device: string, metric = 0, table?: number): Entry => ({
+    ...{ kind: 'route', destination, type: 'unicast', protocol: 205, metric, device },
+    ...(table === undefined ? {} : { table }),
+  });
+  const A = '10.21.1.0/24';
+  const B = 'fd00:21:1::/64';
+
+  test.each([
+    { row: 'the way leads through it', there: [peer(A), route(A, 'wg')], is: ['key'] },
+    { row: 'with another below', there: [peer(A), route(A, 'wg'), route(A, 'vx', 10_000)], is: ['key'] },
+    { row: 'it is the one below', there: [peer(A), route(A, 'wg', 10_000), route(A, 'vx')], is: [] },
+    { row: 'the way leads elsewhere', there: [peer(A), route(A, 'vx')], is: [] },
+    { row: 'no way of ours', there: [peer(A), route(A, 'wg', 0, 7796)], is: [] },
+    { row: 'no way at all', there: [peer(A)], is: [] },
+    { row: 'one of its blocks has no way', there: [peer(`${A},${B}`), route(A, 'wg')], is: ['key'] },
+    { row: 'one is reached elsewhere', there: [peer(`${A},${B}`), route(A, 'wg'), route(B, 'vx')], is: [] },
+    { row: 'it has no block', there: [peer(''), route(A, 'wg')], is: [] },
+  ])('$row', ({ there, is }) => {
+    expect([...usedPeers(there, 'wg')]).toEqual(is);
+    expect([...usedPeers([...there].reverse(), 'wg')]).toEqual(is);
   });
 });
 
