@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { parseAddress } from '../base/ip.ts';
 import { WorkQueue } from '../base/queue.ts';
+import { blocksPerCluster, NO_MEMORY, reachedBlocks, withBlocks } from '../routes/brake.ts';
 import { type Difference, difference, type Operation } from '../routes/diff.ts';
 import type { EntryKind, KernelState } from '../routes/entry.ts';
 import type { Gates, Unknown } from '../routes/gates.ts';
@@ -61,6 +62,7 @@ export class Keeper {
   readonly #queue: WorkQueue;
   /** For which cluster each entry that is there was planned, as far as this process knows. */
   #owners: ReadonlyMap<string, string> = new Map();
+  #memory = NO_MEMORY;
   /** What was left there by the last look, if nothing was refused. */
   #left: KernelState | undefined;
   #changed = false;
@@ -106,9 +108,10 @@ export class Keeper {
     const wanted = await this.#options.wanted();
     if (wanted === undefined) return;
     const planned = await planFor(kernel, marks, wanted);
-    const gates = gatesOf(wanted, this.#owners);
+    const gates = { ...gatesOf(wanted, this.#owners), memory: this.#memory };
     const ahead = changed && left !== undefined ? await this.#goAhead(planned, left, gates) : [];
     const { observed, leaves, operations, held } = await compare(kernel, planned, gates);
+    this.#remember(planned, gates);
     const refused = await kernel.apply(operations);
     this.#owners = ownersOf(planned, observed, this.#owners);
     if (refused.length === 0) this.#left = leaves;
@@ -118,6 +121,13 @@ export class Keeper {
       milliseconds: clock.now() - begun,
     });
     if (refused.length > 0) throw new Error(`${refused[0]?.what}: ${refused[0]?.message}`);
+  }
+
+  /** Many nodes that go one after the other are as many as if they went at once. */
+  #remember(planned: Plan, { clusters, released }: Gates): void {
+    const fades = (cluster: string): boolean => !clusters.has(cluster) || released.has(cluster);
+    const blocks = blocksPerCluster(reachedBlocks(planned));
+    this.#memory = withBlocks(this.#memory, blocks, fades, this.#options.clock.now());
   }
 
   /**

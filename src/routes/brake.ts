@@ -29,3 +29,42 @@ export function blocksPerCluster(reached: ReadonlyMap<string, string | undefined
     if (cluster !== undefined) counts.set(cluster, (counts.get(cluster) ?? 0) + 1);
   return counts;
 }
+
+/** Milliseconds for which it is remembered at least how many blocks a cluster had; twice as long at most. */
+const MEMORY = 600_000;
+
+/** How many blocks of each cluster were reached at most, in this process's life. */
+export interface Memory {
+  /** When `now` began. */
+  readonly since: number;
+  readonly now: ReadonlyMap<string, number>;
+  /** Of as long a time as `MEMORY` is, until `since`. */
+  readonly before: ReadonlyMap<string, number>;
+}
+
+export const NO_MEMORY: Memory = { since: 0, now: new Map(), before: new Map() };
+
+/**
+ * What is remembered after a look at the kernel.
+ *
+ * @param blocks that are reached now, per cluster
+ * @param fades what was before does not matter any more for this cluster: it is meant that so many are gone
+ * @param time milliseconds of a clock that never goes back
+ */
+export function withBlocks(
+  { since, now, before }: Memory,
+  blocks: ReadonlyMap<string, number>,
+  fades: (cluster: string) => boolean,
+  time: number,
+): Memory {
+  const kept = (counts: ReadonlyMap<string, number>) => [...counts].filter(([cluster]) => !fades(cluster));
+  if (time - since >= MEMORY) return { since: time, now: new Map(blocks), before: new Map(kept(now)) };
+  const most = new Map(kept(now));
+  for (const [cluster, count] of blocks) most.set(cluster, Math.max(count, most.get(cluster) ?? 0));
+  return { since, now: most, before: new Map(kept(before)) };
+}
+
+/** The most blocks that the cluster is remembered to have had. */
+export function mostBlocks({ now, before }: Memory, cluster: string): number {
+  return Math.max(now.get(cluster) ?? 0, before.get(cluster) ?? 0);
+}

@@ -1,5 +1,5 @@
 import { type Claim, overlaps, parseBlock } from '../base/block.ts';
-import { blocksPerCluster, isTooMuch, reachedBlocks } from './brake.ts';
+import { blocksPerCluster, isTooMuch, type Memory, mostBlocks, NO_MEMORY, reachedBlocks } from './brake.ts';
 import { deviceOf, type Entry, type KernelState } from './entry.ts';
 import type { Plan } from './plan.ts';
 import { SETS } from './ruleset.ts';
@@ -23,6 +23,8 @@ export interface Gates {
   /** Clusters whose brake an operator has released. */
   readonly released: ReadonlySet<string>;
   readonly unknown?: readonly Unknown[];
+  /** Absent: nothing is remembered. */
+  readonly memory?: Memory;
 }
 
 /** What shall not be there and stays nevertheless. */
@@ -131,14 +133,15 @@ function reasonToHold(
   cluster: string,
   lost: number,
   kept: number,
-  { clusters, synced, released, unknown = [] }: Gates,
+  { clusters, synced, released, unknown = [], memory = NO_MEMORY }: Gates,
 ): Reason | undefined {
   const isReached = clusters.has(cluster);
   // Of one that is not reached any more it may be the name: a RemoteCluster can lose its id.
   const about = unknown.filter(one => one.cluster === cluster || (one.cluster === undefined && !isReached));
   if (about.length > 0 || (isReached && !synced.has(cluster)))
     return { why: 'Unsynced', waitsFor: about.map(({ what }) => what) };
-  if (!isReached || released.has(cluster) || !isTooMuch(lost, kept)) return undefined;
+  if (!isReached || released.has(cluster) || !isTooMuch(lost, kept, mostBlocks(memory, cluster)))
+    return undefined;
   return { why: 'Brake', waitsFor: [cluster] };
 }
 

@@ -195,6 +195,50 @@ describe('a change of what is wanted', () => {
   });
 });
 
+describe('many nodes that go a few at a time', () => {
+  const many = Array.from({ length: 40 }, (_, n) => `west m${n} 172.31.2.${n + 1} 10.22.${n}.0/24`);
+  const counts = (): number => routes().length;
+
+  /** Looks that each find eight nodes fewer. */
+  async function drain(some: Partial<Wanted> = {}): Promise<void> {
+    for (let left = many.length; left >= 0; left -= 8) {
+      wanted = { ...wants(many.slice(0, left).join('\n')), ...some };
+      keeper.changed();
+      await clock.advance(600);
+    }
+  }
+
+  test('are as many as if they went at once', async () => {
+    await drain();
+    expect(counts()).toBe(32);
+    expect(passes.at(-1)?.held.map(({ cluster, why }) => `${cluster} ${why}`)).toEqual(['west Brake']);
+  });
+
+  test('may go where somebody says so, and later ones count from there', async () => {
+    wanted = { ...wants(many.join('\n')), released: new Set(['west']) };
+    keeper.changed();
+    await clock.advance(600);
+    await drain({ released: new Set(['west']) });
+    expect(counts()).toBe(0);
+    wanted = wants(many.slice(0, 12).join('\n'));
+    keeper.changed();
+    await clock.advance(600);
+    wanted = wants(many.slice(0, 4).join('\n'));
+    keeper.changed();
+    await clock.advance(600);
+    expect(counts()).toBe(4);
+  });
+
+  test('may go when it takes them long enough', async () => {
+    for (let left = many.length; left >= 16; left -= 8) {
+      wanted = wants(many.slice(0, left).join('\n'));
+      keeper.changed();
+      await clock.advance(21 * 60_000);
+    }
+    expect(counts()).toBe(16);
+  });
+});
+
 describe('what went away', () => {
   test('goes, for this process knows whose it was, although another cluster is silent', async () => {
     keeper.news();
