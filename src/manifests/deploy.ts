@@ -51,7 +51,9 @@ export function everyManifest(files: DeployFiles, options: InstallOptions & Iden
 
 /** As a stream of documents that kubectl takes. */
 export function yamlOf(manifests: readonly Manifest[]): string {
-  return manifests.map(manifest => `---\n${stringify(manifest, { aliasDuplicateObjects: false })}`).join('');
+  // To kubectl, which reads YAML 1.1, a bare Off is no text.
+  const options = { aliasDuplicateObjects: false, compat: 'yaml-1.1' } as const;
+  return manifests.map(manifest => `---\n${stringify(manifest, options)}`).join('');
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
 import {
   baseManifests,
@@ -275,4 +276,10 @@ test('the routing agent comes with everything that is its own, where it is asked
     'ClusterRoleBinding causeway-agent',
     'DaemonSet causeway-agent/causeway-agent',
   ]);
+});
+
+test('what is printed is the same to who reads YAML 1.1, as kubectl does', () => {
+  const manifests = [...definitionManifests(files), ...baseManifests(files, PLAIN)];
+  const read = parseAllDocuments(yamlOf(manifests), { version: '1.1' }).map(document => document.toJS());
+  expect(read).toEqual(manifests);
 });
