@@ -41,6 +41,9 @@ export interface AgentOptions {
   readonly log: Logger;
 }
 
+/** Seconds; without any news the kernel is looked at every half minute. */
+const LONGEST_WITHOUT_SYNC = 300;
+
 /**
  * The routing agent of one node:
  *
@@ -156,8 +159,13 @@ export class Agent implements Part {
 
   /** Undefined: nothing speaks against it being ready. */
   get reasonAgainst(): string | undefined {
-    if (this.tally.lastFullSync !== undefined) return undefined;
-    return this.#view.incomplete ?? this.#missing ?? 'the kernel is not yet as it shall be';
+    const { lastFullSync } = this.tally;
+    if (lastFullSync === undefined)
+      return this.#view.incomplete ?? this.#missing ?? 'the kernel is not yet as it shall be';
+    const seconds = this.#options.unixSeconds() - lastFullSync;
+    if (seconds < LONGEST_WITHOUT_SYNC) return undefined;
+    const why = this.#missing ?? 'the log says what is refused';
+    return `the kernel was last as it shall be ${Math.round(seconds)} s ago: ${why}`;
   }
 
   /** What is known of the tunnels of the last pass. */

@@ -61,6 +61,22 @@ test('the same agent started anew finds nothing to do, and one that ended has le
   expect([...second.tally.operations]).toEqual([]);
 });
 
+test('an agent that has not got the kernel right for minutes is not ready until it has', async () => {
+  const node = await RoutedNode.start(joined(WEST, WEST_1));
+  let now = 1_000_000;
+  node.unixSeconds = () => now;
+  const agent = node.agent();
+  await agent.start();
+  now += 299;
+  expect(agent.reasonAgainst).toBeUndefined();
+  now += 2;
+  expect(agent.reasonAgainst).toBe(
+    'the kernel was last as it shall be 301 s ago: the log says what is refused',
+  );
+  node.changed();
+  await vi.waitFor(() => expect(agent.reasonAgainst).toBeUndefined(), SOON);
+});
+
 describe('nothing is taken away', () => {
   test('while the API server is away', async () => {
     const node = await RoutedNode.start(joined(WEST, WEST_1));

@@ -83,6 +83,7 @@ export class RoutedNode {
   };
   /** Not unless a test says how. */
   probing: ProbingParts | undefined;
+  unixSeconds = (): number => Date.now() / 1_000;
   /** Somebody has changed something in the kernel. */
   changed: () => void = () => {};
 
@@ -111,8 +112,8 @@ export class RoutedNode {
   parts(): PreviewParts {
     const client = new HttpsApiClient(this.api.connection());
     const { commands, kernel, settings } = this;
+    const unixSeconds = (): number => this.unixSeconds();
     const log = loggerTo({ write: line => this.log.push(line) }, 'info');
-    const unixSeconds = (): number => Date.now() / 1_000;
     return { client, commands, kernel, marks: MARKS, settings, bird: this.#bird, unixSeconds, log };
   }
 
