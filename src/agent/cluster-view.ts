@@ -67,7 +67,7 @@ export class ClusterView {
       fieldSelector: `metadata.name=${CLUSTER_ID_PROPERTY}`,
     });
     this.#watch(RESOURCES.nodes, (raw, problems) => this.#readNode(raw, problems), this.nodes);
-    this.#watch(RESOURCES.remoteNodes, remoteNodeReader.read, this.remoteNodes);
+    this.#watch(RESOURCES.remoteNodes, readRemoteNode, this.remoteNodes);
     this.#watch(RESOURCES.remoteClusters, remoteClusterReader.read, this.remoteClusters);
     const optional = this.#watch(RESOURCES.serviceCidrs, readServiceCIDR, this.#serviceCIDRs, {}, reason => {
       if (optional.synced || !(reason instanceof ApiError) || reason.status !== 404) return;
@@ -116,7 +116,8 @@ export class ClusterView {
 
   #readNode(raw: RawObject, problems: Problems): OwnNode | undefined {
     const node = nodeReader.read(raw, problems);
-    if (node?.name !== this.#options.nodeName) return node;
+    if (node === undefined) return undefined;
+    if (node.name !== this.#options.nodeName) return networkOf(node);
     const all = raw.metadata.annotations ?? {};
     const ours = OUR_ANNOTATIONS.flatMap(name => (all[name] === undefined ? [] : [[name, all[name]]]));
     return { ...node, annotations: Object.fromEntries(ours) };
@@ -183,6 +184,19 @@ export class ClusterView {
       this.#options.log.warn(problem, 'an object cannot be read as it is');
     return { name, value };
   }
+}
+
+/** What else it says is its own agent's word, and news to nobody here: a path that breaks has all of them speak up. */
+function networkOf({ kind, name, podCIDRs, addresses }: NodeObject): OwnNode {
+  return { kind, name, podCIDRs, addresses };
+}
+
+/** Routes lead to it whether it is ready or not. */
+function readRemoteNode(raw: RawObject, problems: Problems): NodeObject | undefined {
+  const found = remoteNodeReader.read(raw, problems);
+  if (found === undefined) return undefined;
+  const { ready, ...node } = found;
+  return node;
 }
 
 function readId(raw: RawObject, problems: Problems): string | undefined {

@@ -40,6 +40,22 @@ test('a Node that is written again and is no different is no news', async () => 
   expect(changed.mock.calls.length).toBe(before + 1);
 });
 
+test('what other nodes are ready for, or say of paths, is no news', async () => {
+  const west = remoteNode('west', 1, '10.21.1.0/24', '172.31.1.41', 'ready: true');
+  const { node, view, changed } = await followed([EAST_CLUSTER, west].join('---'));
+  await vi.waitFor(() => expect(view.incomplete).toBeUndefined(), SOON);
+  const before = changed.mock.calls.length;
+  const says = `annotations: {causeway.dev/data-path: '{"west":"down"}'}`;
+  const notReady = 'status: {conditions: [{type: Ready, status: "False"}], ';
+  const [, , , other = ''] = EAST_CLUSTER.split('---');
+  node.api.load(other.replace('uid: e-2', `uid: e-2, ${says}`).replace('status: {', notReady));
+  node.api.load(west.replace('ready: true', 'ready: false'));
+  node.api.load(remoteNode('west', 2, '10.21.2.0/24', '172.31.1.42'));
+  node.api.load(other.replace('e2', 'e3').replaceAll('.12', '.13'));
+  await vi.waitFor(() => expect([view.remoteNodes.size, view.nodes.size]).toEqual([2, 3]), SOON);
+  expect(changed.mock.calls.length).toBe(before + 2);
+});
+
 test('what cannot be read any more stays as it was, until it can or is gone', async () => {
   const { node, view } = await followed(`${EAST_CLUSTER}---${remoteCluster('west')}`);
   await vi.waitFor(() => expect(view.incomplete).toBeUndefined(), SOON);
