@@ -3,13 +3,32 @@ import type { Agent } from '../agent/agent.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { explain } from '../paths/words.ts';
 import { reportOf } from '../routes/report.ts';
-import { type HttpOptions, json } from '../serve/http.ts';
+import { type HttpOptions, json, type MakePage, plain } from '../serve/http.ts';
 import { healthPages, type Readiness } from './health-pages.ts';
 
-/** What the routing agent shows over HTTP. */
+const LOOPBACK = /^(127\.|::1$)/;
+
+/** What the routing agent shows over HTTP: to all who reach it how it is, and to the node itself what it knows. */
 export function agentPages(metrics: Metrics, agent: Agent, readiness: Readiness): HttpOptions['pages'] {
   return {
     ...healthPages(metrics, readiness),
+    ...Object.fromEntries(Object.entries(debugPages(agent)).map(([path, page]) => [path, onTheNode(page)])),
+  };
+}
+
+/**
+ * Whoever gets to the port of a node, such as any pod, is not to learn of the nodes and keys of all clusters, nor to
+ * keep the agent busy with writing them down.
+ */
+function onTheNode(page: MakePage): MakePage {
+  return request =>
+    LOOPBACK.test(request.client)
+      ? page(request)
+      : plain(403, 'only on the node itself, or by kubectl port-forward to the pod of the agent\n');
+}
+
+function debugPages(agent: Agent): Record<string, MakePage> {
+  return {
     '/debug/peers': () => {
       const { cluster, nodeName: node, tally } = agent;
       const { version } = packageJson;

@@ -18,8 +18,8 @@ async function started() {
   const metrics = new Metrics();
   exportAgentMetrics(metrics, agent);
   const pages = agentPages(metrics, agent, new Readiness(() => agent.reasonAgainst));
-  const page = async (path: string) => {
-    const request = { query: new URLSearchParams(), client: '127.0.0.1', body: new Uint8Array() };
+  const page = async (path: string, client = '127.0.0.1') => {
+    const request = { query: new URLSearchParams(), client, body: new Uint8Array() };
     const made = await pages[path]?.(request);
     return `${made?.status ?? 200} ${made?.body}`;
   };
@@ -89,4 +89,22 @@ test('what the agent has done is counted by cluster, and shown by node', async (
     faults: [],
     held: [],
   });
+});
+
+test.each(['/debug/peers', '/debug/probes', '/debug/tunnels', '/debug/bgp'])(
+  '%s is for the node itself alone',
+  async path => {
+    const { page } = await started();
+    for (const client of ['127.0.0.1', '127.0.1.1', '::1']) expect(await page(path, client)).toMatch(/^200 /);
+    for (const client of ['10.11.1.7', '172.31.1.11', 'fd00:11:1::7', '::127.0.0.1'])
+      expect(await page(path, client)).toMatch(/^403 only on the node itself/);
+  },
+);
+
+test('the kubelet and Prometheus ask from elsewhere', async () => {
+  const { agent, page } = await started();
+  await agent.start();
+  expect(await page('/healthz', '172.31.1.11')).toBe('200 ok\n');
+  expect(await page('/readyz', '172.31.1.11')).toBe('200 ok\n');
+  expect(await page('/metrics', '10.11.2.9')).toMatch(/^200 /);
 });
