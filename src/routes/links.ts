@@ -1,7 +1,7 @@
 import type { LinkEntry } from './entry.ts';
+import { type Json, mapping, number, text } from './json.ts';
 import type { Marks } from './model.ts';
 
-type Json = Readonly<Record<string, unknown>>;
 type Word = string | number;
 
 /** What tells devices of one type from each other; the rest is the same for all. */
@@ -76,16 +76,4 @@ export function readLink(type: LinkEntry['type'], link: Json): LinkEntry {
 export function addWords(link: LinkEntry): readonly Word[] {
   const { words } = LINK_TYPES[link.type] as LinkType<LinkEntry>;
   return [link.name, ...words(link)];
-}
-
-function mapping(value: unknown): Json {
-  return typeof value === 'object' && value !== null ? (value as Json) : {};
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function number(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
 }
