@@ -3,7 +3,7 @@ import { preview } from '../../src/agent/once.ts';
 import { seededRandom } from '../kit/random.ts';
 import { EAST_CLUSTER, RoutedNode, remoteCluster, remoteNode } from '../kit/routed-node.ts';
 
-const SOON = { timeout: 20_000, interval: 50 };
+const SOON = { timeout: 45_000, interval: 50 };
 const CLUSTERS = ['west', 'north', 'south'];
 
 /** One thing that happens: at the API server, or to a kernel that somebody else has a hand on. */

@@ -59,7 +59,7 @@ test('probes by node on a page, and by cluster as metrics', async () => {
           },
         ],
       }),
-    { timeout: 20_000, interval: 100 },
+    { timeout: 45_000, interval: 100 },
   );
   const { body } = await metrics.scrape();
   expect(body).toContain('causeway_agent_path_up{cluster="west",family="IPv4"} 0');
