@@ -21,9 +21,9 @@ import { runParts, withReport } from '../ops/lifecycle.ts';
 import { createLogger } from '../ops/log.ts';
 import { Metrics } from '../ops/metrics.ts';
 import { NetworkAsker } from '../probe/network-asker.ts';
-import { MARKS, type Marks } from '../routes/model.ts';
 import { HttpServer } from '../serve/http.ts';
 import { formatAddress } from '../serve/transport.ts';
+import { marksOf } from './agent-marks.ts';
 import { exportAgentMetrics } from './agent-metrics.ts';
 import { agentPages } from './agent-pages.ts';
 import type { AgentConfig } from './agent-settings.ts';
@@ -92,24 +92,6 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
     signals: process,
     stopping: () => readiness.stopping(),
   });
-}
-
-/** @throws CausewayError SETTING_INVALID where two parts would take each other's for their own */
-function marksOf(config: AgentConfig): Marks {
-  const { routeTable, rulePreference, bgpTable, bgpPort } = config;
-  if (bgpTable === routeTable)
-    throw new CausewayError(
-      'SETTING_INVALID',
-      `--bgp-table: found ${bgpTable}, must not be --route-table too`,
-    );
-  return {
-    ...MARKS,
-    table: routeTable,
-    preference: rulePreference,
-    bgp: { table: bgpTable, preference: rulePreference + 1, port: bgpPort },
-    vxlan: { device: config.vxlanDevice, vni: config.vxlanVni, port: config.vxlanPort },
-    wireguard: { device: config.wireguardDevice, port: config.wireguardPort },
-  };
 }
 
 function settingsOf(config: AgentConfig): RouteSettings {

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { marksOf } from '../../src/apps/agent-marks.ts';
+import { agentSettings } from '../../src/apps/agent-settings.ts';
+import { readSettings } from '../../src/apps/setting.ts';
+import { MARKS, type Marks } from '../../src/routes/model.ts';
+
+function marks(flags: Readonly<Record<string, string>>): Marks {
+  const given = Object.entries(flags).map(([name, text]) => [name, [text]] as const);
+  const flagged = { flags: Object.fromEntries(given), operands: {}, environment: {} };
+  return marksOf(readSettings(agentSettings, flagged));
+}
+
+test('those that all agents have, unless told otherwise', () => {
+  expect(marks({})).toEqual(MARKS);
+});
+
+test('those of the settings, with the rule of BGP behind the other', () => {
+  const told = marks({
+    routeTable: '900',
+    rulePreference: '50',
+    vxlanDevice: 'causeway-a',
+    vxlanPort: '4795',
+  });
+  expect(told).toEqual({
+    ...MARKS,
+    table: 900,
+    preference: 50,
+    bgp: { ...MARKS.bgp, preference: 51 },
+    vxlan: { ...MARKS.vxlan, device: 'causeway-a', port: 4795 },
+  });
+});
+
+test.each([
+  { flags: { bgpTable: '7795' }, says: "--bgp-table: found 7795, must not be --route-table's too" },
+  {
+    flags: { vxlanDevice: 'causeway-wg' },
+    says: "--wireguard-device: found causeway-wg, must not be --vxlan-device's too",
+  },
+  {
+    flags: { wireguardDevice: 'causeway-ipip' },
+    says: "--wireguard-device: found causeway-ipip, must not be the IPIP device's too",
+  },
+  { flags: { wireguardPort: '4795' }, says: "--wireguard-port: found 4795, must not be --vxlan-port's too" },
+  { flags: { vxlanPort: '7795' }, says: "--probe-port: found 7795, must not be --vxlan-port's too" },
+  { flags: { probePort: '4796' }, says: "--probe-port: found 4796, must not be --bgp-port's too" },
+])('$flags: $says', ({ flags, says }) => {
+  expect(() => marks(flags as unknown as Readonly<Record<string, string>>)).toThrow(says);
+});
