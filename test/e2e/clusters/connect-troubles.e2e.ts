@@ -183,7 +183,9 @@ test('a credential that is about to end is renewed by the controller, and nothin
   await give('after');
   // A question that was on its way when its connection was reset counts as unanswered, until the next.
   const conditions = await waitFor('it answers and is synced', conditionsNow, seen =>
-    seen.every(({ status }: { status: string }) => status === 'True'),
+    ['ControlPlaneReachable', 'Synced'].every(wanted =>
+      seen.some(({ type, status }: Record<string, string>) => type === wanted && status === 'True'),
+    ),
   );
   expect(conditions).toContainEqual(serving);
   const metadata = { name: namespace };
