@@ -10,6 +10,7 @@ import { type NodeObject, nodeReader, remoteNodeReader } from '../objects/node.t
 import { publishedAnnotations } from '../objects/node-annotations.ts';
 import { Problems } from '../objects/problem.ts';
 import { remoteClusterReader } from '../objects/remote-cluster.ts';
+import { serviceCIDRsIn } from '../objects/service-cidr.ts';
 import type { RemoteClusterObject } from '../objects/shapes.ts';
 import type { Logger } from '../ops/log.ts';
 
@@ -69,7 +70,7 @@ export class ClusterView {
     this.#watch(RESOURCES.nodes, (raw, problems) => this.#readNode(raw, problems), this.nodes);
     this.#watch(RESOURCES.remoteNodes, readRemoteNode, this.remoteNodes);
     this.#watch(RESOURCES.remoteClusters, remoteClusterReader.read, this.remoteClusters);
-    const optional = this.#watch(RESOURCES.serviceCidrs, readServiceCIDR, this.#serviceCIDRs, {}, reason => {
+    const optional = this.#watch(RESOURCES.serviceCidrs, serviceCIDRsIn, this.#serviceCIDRs, {}, reason => {
       if (optional.synced || !(reason instanceof ApiError) || reason.status !== 404) return;
       // Before Kubernetes 1.33 it has none. A server that learns of them meanwhile is one that was updated, and its
       // nodes are after it.
@@ -201,9 +202,4 @@ function readRemoteNode(raw: RawObject, problems: Problems): NodeObject | undefi
 
 function readId(raw: RawObject, problems: Problems): string | undefined {
   return readClusterId(raw, problems)?.value;
-}
-
-function readServiceCIDR({ spec }: RawObject): readonly string[] | undefined {
-  const { cidrs } = Object(spec);
-  return Array.isArray(cidrs) ? cidrs.filter(one => typeof one === 'string') : undefined;
 }

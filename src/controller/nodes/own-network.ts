@@ -6,6 +6,7 @@ import { RESOURCES } from '../../kube/resource.ts';
 import { sameData } from '../../mesh/equal.ts';
 import { type NodeObject, nodeReader } from '../../objects/node.ts';
 import { Problems } from '../../objects/problem.ts';
+import { serviceCIDRsIn } from '../../objects/service-cidr.ts';
 import type { Logger } from '../../ops/log.ts';
 import { guardedBy } from '../../routes/inputs.ts';
 import type { GuardedRange } from '../../routes/model.ts';
@@ -153,8 +154,6 @@ function networkOf({ podCIDRs, addresses }: OwnNode): readonly unknown[] {
   return [podCIDRs, addresses];
 }
 
-function readServiceCidr({ metadata: { name }, spec }: RawObject) {
-  const { cidrs } = Object(spec);
-  const texts: readonly unknown[] = Array.isArray(cidrs) ? cidrs : [];
-  return { name, cidrs: texts.filter((one): one is string => typeof one === 'string') };
+function readServiceCidr(raw: RawObject) {
+  return { name: raw.metadata.name, cidrs: serviceCIDRsIn(raw) ?? [] };
 }
