@@ -1,5 +1,5 @@
 import type { Exchange } from '../../src/answer/fast-path.ts';
-import { query, responderOf } from '../../test/kit/dns.ts';
+import { query } from '../../test/kit/dns.ts';
 import { FastSide } from '../../test/kit/fast-path.ts';
 import { SETTINGS } from '../../test/kit/oracle.ts';
 import type { QueryOptions } from '../../test/kit/packet.ts';
@@ -31,7 +31,7 @@ const ROWS: readonly { readonly label: string; readonly prefix?: string; readonl
 
 /** Nanoseconds by query. */
 function measure({ prefix = 'svc', options }: (typeof ROWS)[number]): number {
-  const side = new FastSide(responderOf(zone, SETTINGS), SETTINGS, NAMES);
+  const side = new FastSide(zone, SETTINGS, NAMES);
   const messages = Array.from({ length: NAMES }, (_, index) =>
     query(`${prefix}${index}.shop.svc.clusterset.local`, 'A', { id: index, ...options }),
   );

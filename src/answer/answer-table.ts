@@ -15,18 +15,6 @@ export interface AnswerTableOptions<Value> {
   readonly seed: number;
 }
 
-/** Octets that an answer has on the average. Large ones cost their weight in small ones. */
-export const ANSWER_OCTETS = 512;
-
-/** What an answer counts for. */
-export function octetsOf({ key, variants }: Keyed & { readonly variants: readonly Bytes[] }): number {
-  return variants.reduce((sum, { bytes }) => sum + bytes.length, key.length);
-}
-
-interface Bytes {
-  readonly bytes: Uint8Array;
-}
-
 const FIRST_PLACES = 1024;
 
 /**
@@ -101,8 +89,7 @@ export class AnswerTable<Value extends Keyed> {
     const { most, mostOctets, octetsOf } = this.#options;
     const octets = octetsOf(value);
     const nameEnd = value.key.length - 2;
-    const older = this.#seatOf(value.key, 0, nameEnd);
-    if (older >= 0) this.#vacate(older);
+    this.drop(value.key);
     if (octets > mostOctets) return;
     while (this.#count >= most || this.#octets + octets > mostOctets) this.#dropByHand();
     if (2 * (this.#count + 1) > this.#places.length) this.#grow();
@@ -116,6 +103,12 @@ export class AnswerTable<Value extends Keyed> {
     this.#places[place] = seat + 1;
     this.#count += 1;
     this.#octets += octets;
+  }
+
+  /** Drops the value of a key, if there is one. */
+  drop(key: Uint8Array): void {
+    const seat = this.#seatOf(key, 0, key.length - 2);
+    if (seat >= 0) this.#vacate(seat);
   }
 
   #matches(key: Uint8Array, message: Uint8Array, start: number, nameEnd: number): boolean {

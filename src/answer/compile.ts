@@ -1,3 +1,4 @@
+import { objectKey } from '../base/name.ts';
 import type { Alternative, Node, RecordSet } from '../records/node.ts';
 import type { Found, ServiceVersion, Zone } from '../records/zone.ts';
 import { EXTENDED_ERROR, RCODE, TYPE } from '../wire/codes.ts';
@@ -24,6 +25,17 @@ export interface Compiled {
   readonly version: ServiceVersion | undefined;
   /** Serial of the zone it was made from: an answer with an SOA, or of no service, holds for this serial only. */
   readonly serial: number;
+  /** Where the name lies; undefined: where no change can reach it. */
+  readonly place: Place | undefined;
+  /** Where the only variant holds the serial; 0: nowhere. With that of the moment in its place it holds on. */
+  readonly serialStart: number;
+}
+
+/** The part of a zone that decides about a name: what is there, and whether anything is. */
+export interface Place {
+  readonly namespace: string;
+  /** Key of the service that the name is or belongs to, or would; undefined: the name is the namespace's. */
+  readonly key: string | undefined;
 }
 
 /** A question of class IN below the zone, as it was asked. */
@@ -39,15 +51,17 @@ export interface Question {
  */
 export function compile(zone: Zone, question: Question): Compiled | undefined {
   const depth = question.name.length - zone.origin.length;
-  const found = zone.find(question.name.slice(0, depth).map(foldCase));
+  const labels = question.name.slice(0, depth).map(foldCase);
+  const found = zone.find(labels);
   const origin = question.name.slice(depth);
   const node = depth === 0 ? withApexSoa(zone, found.node) : found.node;
   const type = node !== undefined && question.type === TYPE.ANY ? representativeType(node) : question.type;
   const variants = node === undefined ? [] : positiveVariants(zone, question, origin, node, type);
   const [first, ...rest] = variants;
-  if (first !== undefined) return positive(zone, found, node, [first, ...rest]);
+  if (first !== undefined) return positive(zone, found, node, type, [first, ...rest]);
   if (!zone.synced && (node === undefined || found.entry !== undefined)) return undefined;
-  return negative(zone, question, origin, node === undefined ? RCODE.NXDOMAIN : RCODE.NOERROR);
+  const rcode = node === undefined ? RCODE.NXDOMAIN : RCODE.NOERROR;
+  return { ...negative(zone, question, origin, rcode), place: placeOf(labels) };
 }
 
 /** True while nothing has changed that the answer depends on. */
@@ -70,6 +84,7 @@ function positive(
   zone: Zone,
   found: Found,
   node: Node | undefined,
+  type: number,
   weighted: readonly [WeightedVariant, ...WeightedVariant[]],
 ): Compiled {
   const [first, ...rest] = weighted;
@@ -82,11 +97,13 @@ function positive(
     extendedError: node?.stale === true ? EXTENDED_ERROR.STALE_ANSWER : undefined,
     version: found.entry?.version,
     serial: zone.serial,
+    place: found.entry?.version,
+    serialStart: type === TYPE.SOA ? serialStartOf(first.variant) : 0,
   };
 }
 
 /** Name error or no data; both carry the SOA, whose TTL says how long they hold (RFC 2308 section 3). */
-function negative(zone: Zone, question: Question, origin: Labels, rcode: number): Compiled {
+function negative(zone: Zone, question: Question, origin: Labels, rcode: number): Omit<Compiled, 'place'> {
   const authority = [{ owner: origin, set: withOrigin(zone.soa, origin) }];
   const body = writeBody(question, rcode, { answer: [], authority, additional: [] });
   return {
@@ -97,7 +114,21 @@ function negative(zone: Zone, question: Question, origin: Labels, rcode: number)
     extendedError: undefined,
     version: undefined,
     serial: zone.serial,
+    serialStart: serialStartOf(body),
   };
+}
+
+/** Of a body that an SOA record ends: the serial is followed by four more numbers of 32 bits. */
+function serialStartOf({ bytes }: Body): number {
+  return bytes.length - 5 * 4;
+}
+
+/** @param labels relative to the zone, case folded */
+function placeOf(labels: Labels): Place | undefined {
+  const depth = labels.length;
+  if (depth < 2 || labels[depth - 1] !== 'svc') return undefined;
+  const namespace = labels[depth - 2] ?? '';
+  return { namespace, key: depth === 2 ? undefined : objectKey(namespace, labels[depth - 3] ?? '') };
 }
 
 /** One reply for each alternative that has the type, or a single one where the type is not drawn; none: no data. */

@@ -1,6 +1,6 @@
 import { EXTENDED_ERROR, FLAG, HEADER_LENGTH, OPTION, TYPE } from '../wire/codes.ts';
 import { CLIENT_COOKIE_LENGTH, FULL_COOKIE_LENGTH, writeCookie } from '../wire/cookie.ts';
-import { ANSWER_OCTETS, AnswerTable, octetsOf } from './answer-table.ts';
+import { AnswerCache } from './answer-cache.ts';
 import type { OptOptions } from './opt.ts';
 import { QuickQuery } from './quick-query.ts';
 import type { ReadyAnswer, ReadyVariant } from './ready-answer.ts';
@@ -46,9 +46,13 @@ export class FastPath {
   type = 0;
   rcode = 0;
   cluster = -1;
+  /** Of the last query that was left to others: with the answer it would have been answered here. */
+  isMissing = false;
   readonly #options: FastPathOptions;
-  readonly #table: AnswerTable<ReadyAnswer>;
+  readonly #cache: AnswerCache<ReadyAnswer>;
   readonly #query = new QuickQuery();
+  /** The zone's, for the reply that is being made. */
+  #serial = 0;
   readonly #nsidOption: Uint8Array;
   readonly #errorOptions = new Map<number, Uint8Array>();
   /** Where cookies and addresses are copied to, since what hashes them takes whole arrays. */
@@ -57,12 +61,7 @@ export class FastPath {
 
   constructor(options: FastPathOptions) {
     this.#options = options;
-    this.#table = new AnswerTable<ReadyAnswer>({
-      most: options.answers,
-      mostOctets: options.answers * ANSWER_OCTETS,
-      octetsOf,
-      seed: options.hashSeed,
-    });
+    this.#cache = new AnswerCache<ReadyAnswer>({ answers: options.answers, seed: options.hashSeed });
     this.#nsidOption = options.nsid.length === 0 ? NO_OCTETS : optionOf(OPTION.NSID, options.nsid);
     for (const code of Object.values(EXTENDED_ERROR)) {
       const text = extendedErrorTexts.get(code) ?? NO_OCTETS;
@@ -73,16 +72,20 @@ export class FastPath {
 
   /** Takes in an answer that was compiled elsewhere. */
   keep(answer: ReadyAnswer): void {
-    this.#table.put(answer);
+    this.#cache.put(answer);
   }
 
   /** Writes the reply and returns its length; 0: this query is for the slow path, and nothing was written. */
   answer(exchange: Exchange): number {
     const { message, start, end } = exchange;
     const query = this.#query;
+    this.isMissing = false;
     if (!query.read(message, start, end)) return 0;
-    const answer = this.#table.find(message, start + HEADER_LENGTH, query.nameEnd);
-    if (answer === undefined || this.#options.board.read(answer.slot) !== answer.stamp) return 0;
+    const answer = this.#cache.find(message, start + HEADER_LENGTH, query.nameEnd);
+    if (answer === undefined || !this.#holds(answer)) {
+      this.isMissing = true;
+      return 0;
+    }
     const { variants, draw } = answer;
     const variant = variants[draw === undefined ? 0 : draw.draw(this.#options.random())];
     if (variant === undefined) return 0;
@@ -90,6 +93,13 @@ export class FastPath {
     this.rcode = answer.rcode;
     this.cluster = variant.cluster;
     return this.#write(exchange, answer, variant);
+  }
+
+  #holds({ slots, stamp, serialStart }: ReadyAnswer): boolean {
+    const { board } = this.#options;
+    // Before the stamp, so that no reply bears a serial newer than what it says.
+    if (serialStart > 0) this.#serial = board.serial;
+    return board.stamp(slots.service, slots.namespace) === stamp;
   }
 
   /** As `finishReply` does it. */
@@ -100,13 +110,14 @@ export class FastPath {
     const extra = edns ? this.#optLength(errorOption) : 0;
     const limit = this.#limit();
     const { bytes } = variant;
-    let length = bytes.length;
+    let length = variant.length;
     if (length + extra > limit) length = variant.additionalStart;
     const isTruncated = length + extra > limit;
     if (isTruncated) length = nameEnd + 4 - start;
     if (length === bytes.length) output.set(bytes, outputStart);
     else for (let at = 0; at < length; at++) output[outputStart + at] = bytes[at] ?? 0;
-    if (!this.#table.isCanonical) this.#respell(exchange, answer, variant, length);
+    if (answer.serialStart > 0 && !isTruncated) this.#writeSerial(output, outputStart + answer.serialStart);
+    if (!this.#cache.isCanonical) this.#respell(exchange, answer, variant, length);
     output[outputStart] = message[start] ?? 0;
     output[outputStart + 1] = message[start + 1] ?? 0;
     const flags = isTruncated ? FLAG.TC >>> 8 : 0;
@@ -114,11 +125,19 @@ export class FastPath {
     output[outputStart + 2] = high;
     output[outputStart + 3] = (bytes[3] ?? 0) | ((message[start + 3] ?? 0) & FLAG.CD);
     if (isTruncated) for (let at = 6; at < 10; at++) output[outputStart + at] = 0;
-    const additionals = (length === bytes.length ? variant.additionals : 0) + (edns ? 1 : 0);
+    const additionals = (length === variant.length ? variant.additionals : 0) + (edns ? 1 : 0);
     output[outputStart + 10] = additionals >>> 8;
     output[outputStart + 11] = additionals;
     if (edns) this.#writeOpt(exchange, outputStart + length, extra, errorOption);
     return length + extra;
+  }
+
+  #writeSerial(output: Uint8Array, start: number): void {
+    const serial = this.#serial;
+    output[start] = serial >>> 24;
+    output[start + 1] = serial >>> 16;
+    output[start + 2] = serial >>> 8;
+    output[start + 3] = serial;
   }
 
   #limit(): number {

@@ -1,11 +1,15 @@
+import { HEADER_LENGTH } from '../wire/codes.ts';
 import { AliasTable } from './alias.ts';
 import type { Keyed } from './answer-table.ts';
-import type { KeptAnswer } from './kept-answer.ts';
-import type { VersionBoard } from './version-board.ts';
+import type { KeptAnswer, KeptVariant } from './kept-answer.ts';
+import type { Slots, VersionBoard } from './version-board.ts';
 
 /** One of the replies that a query may get, in plain values that can be sent to another thread. */
 export interface ReadyVariant {
+  /** As much as may ever be sent: all of it, what stands before the additional records, or the question. */
   readonly bytes: Uint8Array;
+  /** Octets of the whole reply. */
+  readonly length: number;
   readonly additionalStart: number;
   readonly additionals: number;
   readonly originCopies: readonly number[];
@@ -20,8 +24,9 @@ export interface AnswerMessage extends Keyed {
   readonly variants: readonly ReadyVariant[];
   readonly weights: readonly number[] | undefined;
   readonly originLength: number;
-  /** It holds while the slot of the version board holds the stamp. */
-  readonly slot: number;
+  readonly serialStart: number;
+  /** It holds while these slots of the version board hold the stamp. */
+  readonly slots: Slots;
   readonly stamp: number;
 }
 
@@ -30,26 +35,51 @@ export interface ReadyAnswer extends AnswerMessage {
   readonly draw: AliasTable | undefined;
 }
 
+export interface ReadyOptions {
+  readonly board: VersionBoard;
+  /** Largest reply over UDP, in octets. */
+  readonly payloadSize: number;
+  /** What a cluster's answers are counted under. */
+  readonly clusterSlot: (cluster: string) => number;
+}
+
+/** Octets of the largest answer sent to threads: a name in a hundred clusters, each of which fills a datagram. */
+const MOST_OCTETS = 128 * 1024;
+
 /**
+ * What threads answer UDP from, of no more octets than they may ever send; undefined: it is too large even so.
+ *
  * @param kept current now: nothing may be applied to the zone between its check and this
- * @param clusterSlot what a cluster's answers are counted under
  */
 export function answerMessage(
   kept: KeptAnswer,
-  board: VersionBoard,
-  clusterSlot: (cluster: string) => number,
-): AnswerMessage {
-  const { rcode, extendedError, weights, originLength } = kept;
-  const [key = kept.key, ...bodies] = packed([kept.key, ...kept.variants.map(({ bytes }) => bytes)]);
-  const slot = board.slotOf(kept);
-  const variants = kept.variants.map((variant, index) => ({
-    bytes: bodies[index] ?? variant.bytes,
-    additionalStart: variant.additionalStart,
-    additionals: variant.additionals,
-    originCopies: variant.originCopies,
-    cluster: variant.cluster === undefined ? -1 : clusterSlot(variant.cluster),
-  }));
-  return { key, rcode, extendedError, variants, weights, originLength, slot, stamp: board.read(slot) };
+  { board, payloadSize, clusterSlot }: ReadyOptions,
+): AnswerMessage | undefined {
+  const { rcode, extendedError, weights, originLength, serialStart } = kept;
+  const questionEnd = HEADER_LENGTH + kept.key.length + 2;
+  const bodies = kept.variants.map(variant => sendable(variant, payloadSize, questionEnd));
+  if (bodies.reduce((sum, { length }) => sum + length, 0) > MOST_OCTETS) return undefined;
+  const [key = kept.key, ...parts] = packed([kept.key, ...bodies]);
+  const slots = board.slotsOf(kept.place);
+  const variants = kept.variants.map((variant, index) => {
+    const bytes = parts[index] ?? variant.bytes;
+    return {
+      bytes,
+      length: variant.bytes.length,
+      additionalStart: variant.additionalStart,
+      additionals: variant.additionals,
+      originCopies: variant.originCopies.filter(copy => copy < bytes.length),
+      cluster: variant.cluster === undefined ? -1 : clusterSlot(variant.cluster),
+    };
+  });
+  const stamp = board.stamp(slots.service, slots.namespace);
+  return { key, rcode, extendedError, variants, weights, originLength, serialStart, slots, stamp };
+}
+
+/** What does not fit goes as `finishReply` has it go: additional records first, then all but the question. */
+function sendable({ bytes, additionalStart }: KeptVariant, most: number, questionEnd: number): Uint8Array {
+  if (bytes.length <= most) return bytes;
+  return bytes.subarray(0, additionalStart <= most ? additionalStart : questionEnd);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Zone } from '../records/zone.ts';
 import { CLASS, EXTENDED_ERROR, HEADER_LENGTH, MAX_MESSAGE_LENGTH, RCODE, TYPE } from '../wire/codes.ts';
 import { labelsAt } from '../wire/name.ts';
 import { Query, rcodeOf } from '../wire/query.ts';
-import { ANSWER_OCTETS, AnswerTable, octetsOf } from './answer-table.ts';
+import { AnswerCache } from './answer-cache.ts';
 import { isCurrent, isWithin, type Question } from './compile.ts';
 import type { Client, Observer, QueryEvent } from './event.ts';
 import { compileKept, type KeptAnswer } from './kept-answer.ts';
@@ -61,19 +61,14 @@ const NO_OCTETS = new Uint8Array();
 export class Responder {
   readonly #options: ResponderOptions;
   readonly #query = new Query();
-  readonly #kept: AnswerTable<KeptAnswer>;
+  readonly #kept: AnswerCache<KeptAnswer>;
   readonly #opts: OptPolicy;
   readonly #event: QueryEvent;
 
   constructor(options: ResponderOptions) {
     this.#options = options;
     this.#opts = new OptPolicy(options);
-    this.#kept = new AnswerTable<KeptAnswer>({
-      most: options.compiledAnswers,
-      mostOctets: options.compiledAnswers * ANSWER_OCTETS,
-      octetsOf,
-      seed: options.hashSeed,
-    });
+    this.#kept = new AnswerCache<KeptAnswer>({ answers: options.compiledAnswers, seed: options.hashSeed });
     this.#event = {
       client: { transport: 'udp', address: '' },
       message: NO_OCTETS,

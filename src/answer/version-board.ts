@@ -1,18 +1,28 @@
 import type { MeshChange } from '../mesh/model.ts';
-import type { Compiled } from './compile.ts';
+import type { Place } from './compile.ts';
 
-/** Slots of services; the one after them is the zone's serial. */
-const SLOTS = 2 ** 16;
-const SERIAL_SLOT = SLOTS;
+/** Words of services, of namespaces, and the two behind them: one that never changes, and the zone's serial. */
+const SERVICES = 2 ** 16;
+const NAMESPACES = 2 ** 14;
+const CONSTANT = SERVICES + NAMESPACES;
+const SERIAL = CONSTANT + 1;
+
+/** Where a board is looked at for one answer. */
+export interface Slots {
+  readonly service: number;
+  readonly namespace: number;
+}
 
 /**
- * What answers in other threads are checked against: a counter per service, in memory that all threads share. Whoever
- * applies a change counts here in the same breath, so no thread gives an old answer once a new one was given, and
- * nobody has to be told.
+ * What answers in other threads are checked against: a counter per service and one per namespace, in memory that all
+ * threads share. Whoever applies a change counts here in the same breath, so no thread gives an old answer once a new
+ * one was given, and nobody has to be told.
  *
- * Services share slots by a hash of their keys. That costs an answer of the other service now and then, which is
- * compiled anew; a slot of its own for each service would have to be given back and would grow with names that come and
- * go.
+ * Names that do not exist have slots as those that do: a service that comes counts where it was found missing. So a
+ * change outdates what is at its own names, and nothing else but what shares their slots by chance.
+ *
+ * Slots are shared by a hash of keys. That costs an answer of another service now and then, which is compiled anew; a
+ * slot of its own for each would have to be given back and would grow with names that come and go.
  */
 export class VersionBoard {
   /** For other threads, which make a board of their own of it. */
@@ -25,27 +35,41 @@ export class VersionBoard {
   }
 
   static words(): Int32Array {
-    return new Int32Array(new SharedArrayBuffer(4 * (SLOTS + 1)));
+    return new Int32Array(new SharedArrayBuffer(4 * (SERIAL + 1)));
   }
 
-  /** Takes note of a change that was applied to the zone. */
-  apply({ services, namespaces }: MeshChange): void {
-    if (services.size === 0 && namespaces === this.#namespaces) return;
-    const lost = [...this.#namespaces].some(namespace => !namespaces.has(namespace));
-    this.#namespaces = namespaces;
-    this.#count(SERIAL_SLOT);
-    if (lost) for (let slot = 0; slot < SLOTS; slot++) this.#count(slot);
-    else for (const key of services.keys()) this.#count(slotOf(key));
+  /**
+   * Takes note of a change that was applied to the zone.
+   *
+   * @param serial the zone's, after it
+   */
+  apply({ services, namespaces }: MeshChange, serial: number): void {
+    for (const key of services.keys()) this.#count(serviceSlot(key));
+    const before = this.#namespaces;
+    if (namespaces !== before) {
+      for (const namespace of before) if (!namespaces.has(namespace)) this.#count(namespaceSlot(namespace));
+      for (const namespace of namespaces) if (!before.has(namespace)) this.#count(namespaceSlot(namespace));
+      this.#namespaces = namespaces;
+    }
+    // Last: who sees the new serial sees what came with it.
+    Atomics.store(this.words, SERIAL, serial | 0);
   }
 
-  /** Where it is seen whether an answer is current. */
-  slotOf({ version }: Pick<Compiled, 'version'>): number {
-    return version === undefined ? SERIAL_SLOT : slotOf(version.key);
+  slotsOf(place: Place | undefined): Slots {
+    return {
+      service: place?.key === undefined ? CONSTANT : serviceSlot(place.key),
+      namespace: place === undefined ? CONSTANT : namespaceSlot(place.namespace),
+    };
   }
 
-  /** What a slot holds now. */
-  read(slot: number): number {
-    return Atomics.load(this.words, slot);
+  /** What two slots hold together: counters never go back, so the sum stays only where both do. */
+  stamp(service: number, namespace: number): number {
+    return (Atomics.load(this.words, service) + Atomics.load(this.words, namespace)) | 0;
+  }
+
+  /** Of the zone. Read before a stamp, it belongs to what the stamp vouches for or to an earlier state of it. */
+  get serial(): number {
+    return Atomics.load(this.words, SERIAL) >>> 0;
   }
 
   #count(slot: number): void {
@@ -53,9 +77,17 @@ export class VersionBoard {
   }
 }
 
-/** FNV-1a; keys hold characters of DNS names alone. */
-function slotOf(key: string): number {
+function serviceSlot(key: string): number {
+  return hashOf(key) & (SERVICES - 1);
+}
+
+function namespaceSlot(namespace: string): number {
+  return SERVICES + (hashOf(namespace) & (NAMESPACES - 1));
+}
+
+/** FNV-1a; keys of what exists hold characters of DNS names alone. */
+function hashOf(key: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  return (hash ^ (hash >>> 16)) & (SLOTS - 1);
+  return hash ^ (hash >>> 16);
 }

@@ -97,7 +97,7 @@ function batchedOn(listen: ListenAddress, calls: SystemCalls, parts: UdpParts): 
     threads: config.udpThreads,
     compiled: message => {
       const kept = responder.keptFor(message);
-      return kept && answerMessage(kept, board, queries.clusterSlot);
+      return kept && answerMessage(kept, { board, payloadSize, clusterSlot: queries.clusterSlot });
     },
     board: board.words,
     limit: limitOf(parts),

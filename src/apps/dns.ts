@@ -55,7 +55,7 @@ export async function runDns(config: DnsConfig): Promise<number> {
       changed: change => {
         zone.apply(change, unixSeconds());
         // In one breath with the zone: from now on no thread gives an answer of before.
-        board.apply(change);
+        board.apply(change, zone.serial);
         if (!zone.synced) announcer.loaded(change);
       },
       synced: () => zone.markSynced(),

@@ -68,8 +68,8 @@ export const dnsSettings = {
   ),
   allowTransfer: repeated(read.cidr, 'who may transfer the zone (AXFR over TCP)', [], 'nobody'),
   compiledAnswers: required(
-    read.integer('entries', 1, 10_000_000, 'entries'),
-    'most answers kept ready to send, in the main thread and in each that answers UDP',
+    read.integer('entries', 2, 10_000_000, 'entries'),
+    'most answers kept ready to send, in the main thread and in each that answers UDP; a quarter is for those that say that there is nothing',
     '65536',
     'entries',
   ),

@@ -131,13 +131,30 @@ describe('memory', () => {
       return last.compiled;
     }).length;
 
-  test('no more answers are kept than were allowed', () => {
-    const { responder, last } = watched(zoneOf([]), { compiledAnswers: 100 });
-    const names = Array.from({ length: 300 }, (_, index) => `nobody-${index}.shop.svc.${Z}`);
-    for (const name of names) ask(responder, name, 'A');
-    expect(kept(responder, last, names.slice(-100))).toBe(100);
-    for (const name of names) ask(responder, name, 'A');
-    expect(kept(responder, last, names.slice(0, 200))).toBe(0);
+  test.each([
+    { row: 'names that exist', services: 300, most: 75 },
+    { row: 'names that do not', services: 0, most: 25 },
+  ])('no more answers are kept than were allowed: $row', ({ services, most }) => {
+    const names = Array.from({ length: 300 }, (_, index) => `name-${index}`);
+    const own = names
+      .slice(0, services)
+      .map(name => serviceOf('shop', name, [clusterOf('east', ['10.1.0.1'])]));
+    const { responder, last } = watched(zoneOf(own), { compiledAnswers: 100 });
+    const asked = names.map(name => `${name}.shop.svc.${Z}`);
+    for (const name of asked) ask(responder, name, 'A');
+    expect(kept(responder, last, asked.slice(-most))).toBe(most);
+    for (const name of asked) ask(responder, name, 'A');
+    expect(kept(responder, last, asked.slice(0, 200))).toBe(0);
+  });
+
+  test('a flood of names that do not exist takes nothing from those that do', () => {
+    const names = Array.from({ length: 75 }, (_, index) => `name-${index}`);
+    const own = names.map(name => serviceOf('shop', name, [clusterOf('east', ['10.1.0.1'])]));
+    const { responder, last } = watched(zoneOf(own), { compiledAnswers: 100 });
+    const asked = names.map(name => `${name}.shop.svc.${Z}`);
+    for (const name of asked) ask(responder, name, 'A');
+    for (let index = 0; index < 1_000; index++) ask(responder, `nobody-${index}.shop.svc.${Z}`, 'A');
+    expect(kept(responder, last, asked)).toBe(75);
   });
 
   test('all spellings of a question are one answer', () => {
@@ -156,8 +173,9 @@ describe('memory', () => {
     const { responder, last } = watched(zone, { compiledAnswers: 1000 });
     const names = services.map(name => `${name}.shop.svc.${Z}`);
     for (const name of names) ask(responder, name, 'A');
-    // 1,000 answers of 512 octets are worth 31 of 16 KiB.
-    expect(kept(responder, last, names.slice(2))).toBe(30);
+    // 750 answers of 512 octets, a quarter being for names that do not exist, are worth 23 of 16 KiB.
+    expect(kept(responder, last, names.slice(-23))).toBe(23);
+    expect(kept(responder, last, names.slice(0, 8))).toBe(0);
   });
 
   test('an answer does not keep the service alive that it was made from', () => {

@@ -10,6 +10,7 @@ import { loadSystemCalls } from '../../src/serve/batched/system-calls.ts';
 import { FastCounts } from '../../src/serve/fast-counts.ts';
 import { responderOf } from './dns.ts';
 import { SETTINGS } from './oracle.ts';
+import { NAMESPACES } from './zone.ts';
 
 const MESSAGES = 64;
 const SEND_ROOM = 1232;
@@ -21,12 +22,14 @@ export async function servingHere(zone: Zone, known: readonly Uint8Array[]) {
   const memory = calls.map(Arena.lengthFor(MESSAGES, SEND_ROOM));
   const arena = new Arena({ calls, memory, messages: MESSAGES, sendRoom: SEND_ROOM });
   const board = new VersionBoard(VersionBoard.words());
+  board.apply({ services: new Map(), namespaces: NAMESPACES }, zone.serial);
   const fastPath = new FastPath({ ...SETTINGS, board, answers: 1024, hashSeed: 1 });
   const responder = responderOf(zone, SETTINGS);
   for (const message of known) {
     responder.respond(message, { transport: 'udp', address: '127.0.0.1' });
     const kept = responder.keptFor(message);
-    if (kept !== undefined) fastPath.keep(readyAnswer(answerMessage(kept, board, () => -1)));
+    const answer = kept && answerMessage(kept, { board, payloadSize: SEND_ROOM, clusterSlot: () => -1 });
+    if (answer !== undefined) fastPath.keep(readyAnswer(answer));
   }
   const slow: SlowQuery[] = [];
   const signals = new Signals(Signals.words());

@@ -2,7 +2,10 @@ import { FastPath } from '../../src/answer/fast-path.ts';
 import { answerMessage, readyAnswer } from '../../src/answer/ready-answer.ts';
 import type { Responder } from '../../src/answer/responder.ts';
 import { VersionBoard } from '../../src/answer/version-board.ts';
+import type { Zone } from '../../src/records/zone.ts';
+import { responderOf } from './dns.ts';
 import type { OracleOptions } from './oracle.ts';
+import { NAMESPACES } from './zone.ts';
 
 /** Octets around each part of an exchange that nobody may write to. */
 const GUARD = 64;
@@ -13,10 +16,13 @@ const ROOM = 1232;
 export class FastSide {
   readonly board = new VersionBoard(VersionBoard.words());
   readonly path: FastPath;
+  readonly payloadSize: number;
   readonly #responder: Responder;
 
-  constructor(responder: Responder, options: OracleOptions, answers = 1024) {
-    this.#responder = responder;
+  constructor(zone: Zone, options: OracleOptions, answers = 1024) {
+    this.#responder = responderOf(zone, options);
+    this.board.apply({ services: new Map(), namespaces: NAMESPACES }, zone.serial);
+    this.payloadSize = options.payloadSize;
     this.path = new FastPath({ ...options, board: this.board, answers, hashSeed: 0xfa57 });
   }
 
@@ -45,7 +51,10 @@ export class FastSide {
     this.#responder.respond(message, { transport: 'udp', address: '127.0.0.1' });
     const kept = this.#responder.keptFor(message);
     if (kept === undefined) return false;
-    this.path.keep(readyAnswer(structuredClone(answerMessage(kept, this.board, () => 7))));
+    const { board, payloadSize } = this;
+    const answer = answerMessage(kept, { board, payloadSize, clusterSlot: () => 7 });
+    if (answer === undefined) return false;
+    this.path.keep(readyAnswer(structuredClone(answer)));
     return true;
   }
 }

@@ -16,7 +16,7 @@ export interface BatchedUdpOptions {
   readonly threads: number;
   /** The slow path: what a thread cannot answer. */
   readonly handler: Handler;
-  /** The answer that the handler compiled for a message, where there is one that holds. */
+  /** What threads need of the answer that the handler compiled for a message, where there is one that holds. */
   readonly compiled: (message: Uint8Array) => AnswerMessage | undefined;
   readonly board: Int32Array;
   readonly fastPath: WorkerStart['fastPath'];
@@ -97,7 +97,7 @@ export class BatchedUdp implements Transport {
     const { message, envelope } = query;
     if (query.fault !== undefined) this.#logFault(query.fault);
     const reply = handler(message, { transport: 'udp', address: Arena.clientOf(envelope) });
-    const answer = compiled(message);
+    const answer = query.isMissing ? compiled(message) : undefined;
     if (answer !== undefined) thread.keep(answer);
     if (reply === undefined || !(reply instanceof Uint8Array)) return;
     if (arena.replyTo(envelope, reply)) sendAll({ calls, socket, arena }, sendFailed);

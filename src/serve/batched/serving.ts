@@ -10,6 +10,8 @@ import { EAGAIN, EINTR, MSG_DONTWAIT, MSG_WAITFORONE, type SystemCalls } from '.
 export interface SlowQuery {
   readonly message: Uint8Array;
   readonly envelope: Envelope;
+  /** The thread would have answered it, had it had the answer. */
+  readonly isMissing: boolean;
   /** What was thrown where the fast path should have answered: a fault of ours. */
   readonly fault: string | undefined;
 }
@@ -92,7 +94,8 @@ export class Serving {
       }
       const length = isWhole ? this.#answerOne() : 0;
       if (length === 0) {
-        slow.push({ message: arena.copy(), envelope: arena.envelope(), fault: this.#fault });
+        const isMissing = isWhole && fastPath.isMissing;
+        slow.push({ message: arena.copy(), envelope: arena.envelope(), isMissing, fault: this.#fault });
         this.#fault = undefined;
         continue;
       }

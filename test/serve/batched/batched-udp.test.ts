@@ -15,6 +15,7 @@ import { clusterOf, put, serviceOf, zoneOf } from '../../kit/zone.ts';
 
 /** A thread has to start first, on a machine that may have other things to do. */
 const SOON = { timeout: 20_000, interval: 1 };
+const { payloadSize } = SETTINGS;
 const NAME = 'payments.shop.svc.clusterset.local';
 
 const cleanup: (() => Promise<unknown>)[] = [];
@@ -58,7 +59,7 @@ async function daemon(threads: number) {
       handler: (message, client) => responder.respond(message, client),
       compiled: message => {
         const kept = responder.keptFor(message);
-        return kept && answerMessage(kept, board, queries.clusterSlot);
+        return kept && answerMessage(kept, { board, payloadSize, clusterSlot: queries.clusterSlot });
       },
       board: board.words,
       include: own => {
@@ -74,7 +75,7 @@ async function daemon(threads: number) {
     lines,
     counts: () => counts,
     change: (address: string) =>
-      board.apply(put(zone, [serviceOf('shop', 'payments', [clusterOf('east', [address])])])),
+      board.apply(put(zone, [serviceOf('shop', 'payments', [clusterOf('east', [address])])]), zone.serial),
   };
 }
 
