@@ -2,14 +2,16 @@ import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Commands } from '../kernel/commands.ts';
 import { readHost } from '../kernel/host.ts';
-import { Keeper, type Wanted } from '../kernel/keeper.ts';
+import { Keeper, type Pass, type Wanted } from '../kernel/keeper.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Monitor } from '../kernel/monitor.ts';
 import { Tunnels } from '../kernel/tunnels.ts';
 import type { ApiClient } from '../kube/client.ts';
+import type { ClusterRoutes } from '../objects/cluster-routes.ts';
 import type { PublishedNode } from '../objects/node-annotations.ts';
 import type { Part } from '../ops/lifecycle.ts';
 import type { Logger } from '../ops/log.ts';
+import { clusterRoutes } from '../routes/cluster-routes.ts';
 import { macOf } from '../routes/mac.ts';
 import type { Marks } from '../routes/model.ts';
 import { type TunnelReport, tunnelReports } from '../routes/tunnel-report.ts';
@@ -71,6 +73,8 @@ export class Agent implements Part {
   readonly #firstPass = Promise.withResolvers<void>();
   #monitor: Monitor | undefined;
   #known: Wanted | undefined;
+  /** Undefined before the first pass. */
+  #routes: ReadonlyMap<string, ClusterRoutes> | undefined;
   /** What keeps what is wanted from being known, though all has been read. */
   #missing: string | undefined;
 
@@ -93,6 +97,7 @@ export class Agent implements Part {
       log,
       node: () => this.#view.ownNode,
       published: () => this.#known && this.#toPublish(this.#known),
+      nodes: () => this.#view.nodes.size,
     });
     this.probes =
       probing &&
@@ -121,13 +126,7 @@ export class Agent implements Part {
       clock,
       random,
       wanted: () => this.#wanted(),
-      passed: pass => {
-        this.tally.take(pass, options.unixSeconds());
-        this.#passLog.passed(pass);
-        this.speaking.take(pass);
-        if (this.#known !== undefined) this.probes?.take(pass.plan, this.#known.local);
-        if (pass.refused.length === 0) this.#firstPass.resolve();
-      },
+      passed: pass => this.#passed(pass),
       failed: (reason, retryIn) => {
         this.tally.failed();
         this.#passLog.failed(messageOf(reason), retryIn);
@@ -182,6 +181,18 @@ export class Agent implements Part {
     return this.#options.settings.nodeName;
   }
 
+  #passed(pass: Pass): void {
+    this.tally.take(pass, this.#options.unixSeconds());
+    this.#passLog.passed(pass);
+    this.speaking.take(pass);
+    if (this.#known !== undefined) {
+      this.probes?.take(pass.plan, this.#known.local);
+      this.#routes = clusterRoutes(pass.plan, this.#known.policies, this.tunnelReports);
+      this.#publisher.news();
+    }
+    if (pass.refused.length === 0) this.#firstPass.resolve();
+  }
+
   async #wanted(): Promise<Wanted | undefined> {
     const { commands, settings, marks } = this.#options;
     // The informers say in the log what keeps them.
@@ -201,11 +212,14 @@ export class Agent implements Part {
 
   #toPublish(known: Wanted): PublishedNode {
     const paths = this.probes?.toPublish(known) ?? new Map();
+    // As the one before this process said, until it is known better.
+    const routes = this.#routes ?? this.#view.ownNode?.routes;
     const { published: wireguardPublicKey } = this.tunnels;
     return {
       ...publishedOf(known.local),
       ...(wireguardPublicKey === undefined ? {} : { wireguardPublicKey }),
       ...(paths.size === 0 ? {} : { dataPath: paths }),
+      ...(routes === undefined || routes.size === 0 ? {} : { routes }),
     };
   }
 }

@@ -21,7 +21,7 @@ export function controllerPages(
   };
 }
 
-function remotesOf({ state, remotes, term }: Controller): object {
+function remotesOf({ state, remotes, routing, term }: Controller): object {
   const names = [...(state?.remoteClusters.keys() ?? [])].sort();
   return {
     version: packageJson.version,
@@ -37,6 +37,7 @@ function remotesOf({ state, remotes, term }: Controller): object {
         services: imports?.services ?? 0,
         endpoints: imports?.endpoints ?? 0,
         lag: term?.lagOf(name),
+        routes: imports?.cluster === undefined ? undefined : routing?.routesTo(imports.cluster),
         credentialEnds: timeText(remotes?.credentialEndOf(name)),
         conditions: facts === undefined ? [] : remoteConditionsOf(facts),
       };

@@ -13,6 +13,14 @@ const condition = v.object({
   message: v.string(),
 });
 
+const reportedRoutes = v.object({
+  nodes: v.number(),
+  modes: v.record(v.string(), v.number()),
+  tunnels: v.object({ answering: v.number(), silent: v.number() }),
+  short: v.number(),
+  example: v.exactOptional(v.object({ node: v.string(), why: v.string() })),
+});
+
 const controllerPage = v.object({
   version: v.optional(v.string()),
   /** The id that it has worked with since it started. */
@@ -31,6 +39,8 @@ const controllerPage = v.object({
       lag: v.optional(
         v.object({ last: v.optional(v.number()), waiting: v.number(), longest: v.optional(v.number()) }),
       ),
+      /** How the nodes say that they reach its nodes. Absent: none says anything. */
+      routes: v.exactOptional(reportedRoutes),
       conditions: v.array(condition),
     }),
   ),

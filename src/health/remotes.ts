@@ -37,6 +37,7 @@ export function remoteOf(
     services: told?.services ?? status.services ?? 0,
     ...(told?.endpoints === undefined ? {} : { endpoints: told.endpoints }),
     ...(nodes === undefined ? {} : { nodes }),
+    ...(told?.routes === undefined ? {} : { routes: told.routes }),
     ...(told?.lag === undefined ? {} : { lag: told.lag }),
     ...(told?.credentialEnds === undefined ? {} : { credentialEnds: told.credentialEnds }),
   };
@@ -49,6 +50,7 @@ export function remoteFindings(remote: StatusRemote, time: number | undefined): 
     conditionFinding(name, 'Synced', synced),
     conditionFinding(name, 'Serving', serving),
     ...routeFindings(remote),
+    ...reachFindings(remote),
     ...credentialFindings(remote, time),
     ...lagFindings(remote),
   ];
@@ -76,6 +78,18 @@ function routeFindings({ name, nodesSynced, dataPath }: StatusRemote): Finding[]
       ? []
       : [conditionFinding(name, 'DataPathReachable', dataPath)]),
   ];
+}
+
+function reachFindings({ name, routes }: StatusRemote): Finding[] {
+  if (routes === undefined) return [];
+  const { nodes, short, example } = routes;
+  const common = { check: 'remote.routes', about: name };
+  if (example === undefined)
+    return [
+      { ...common, verdict: 'good', found: `all ${nodes} nodes that say so have routes to all of its nodes` },
+    ];
+  const found = `${short} of ${nodes} nodes have no route to all of its nodes; ${example.node}: ${example.why}`;
+  return [{ ...common, verdict: 'warning', found, remedy: 'see `causeway get nodes`' }];
 }
 
 const NOT_TOLD = 'NotTold';

@@ -1,5 +1,6 @@
 import { isClusterId } from '../base/name.ts';
 import { type Annotation, readAnnotation } from './annotations.ts';
+import { type ClusterRoutes, clusterRoutesText, readClusterRoutes } from './cluster-routes.ts';
 import { isMapping } from './fields.ts';
 import type { Problems } from './problem.ts';
 
@@ -18,6 +19,8 @@ export interface PublishedNode {
   readonly podNetworkAddresses?: readonly string[];
   /** By the id of the other cluster. One that is not in it: nobody knows yet. */
   readonly dataPath?: ReadonlyMap<string, DataPath>;
+  /** For people: nothing follows from it. By the id of the other cluster. */
+  readonly routes?: ReadonlyMap<string, ClusterRoutes>;
 }
 
 /** As many as a RemoteNode may have. */
@@ -53,6 +56,12 @@ const ANNOTATIONS = {
     otherwise: OTHERWISE,
     parse: dataPathOf,
   },
+  routes: {
+    names: ['causeway.dev/routes'],
+    must: 'text',
+    otherwise: OTHERWISE,
+    parse: readClusterRoutes,
+  },
 } as const satisfies { readonly [Field in keyof PublishedNode]-?: Annotation<PublishedNode[Field]> };
 
 /** What a Node's annotations say. What is nonsense counts as absent. */
@@ -67,9 +76,12 @@ export function readPublishedNode(
   return Object.fromEntries(found.filter(([, value]) => value !== undefined));
 }
 
+/** What nobody waits for. Its writing may take its time, which that of everything else may not. */
+export const UNHURRIED_ANNOTATIONS: ReadonlySet<string> = new Set(ANNOTATIONS.routes.names);
+
 /** All annotations of a published node, `null` where it says nothing: as a merge patch (RFC 7396) takes them away. */
 export function publishedAnnotations(node: PublishedNode): Readonly<Record<string, string | null>> {
-  const { dataPath } = node;
+  const { dataPath, routes } = node;
   const texts: { readonly [Field in keyof typeof ANNOTATIONS]: string | undefined } = {
     underlayAddresses: node.underlayAddresses?.join(','),
     mtu: node.mtu?.toString(),
@@ -79,6 +91,7 @@ export function publishedAnnotations(node: PublishedNode): Readonly<Record<strin
     dataPath:
       dataPath &&
       JSON.stringify(Object.fromEntries([...dataPath].sort(([one], [other]) => (one < other ? -1 : 1)))),
+    routes: routes && clusterRoutesText(routes),
   };
   const named = Object.entries(texts).map(([field, text]) => [
     ANNOTATIONS[field as keyof typeof ANNOTATIONS].names[0],

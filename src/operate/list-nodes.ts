@@ -1,4 +1,6 @@
+import { type Reached, reachedFrom } from '../health/reached.ts';
 import { RESOURCES } from '../kube/resource.ts';
+import type { ClusterRoutes } from '../objects/cluster-routes.ts';
 import { conditionsOf } from '../objects/conditions.ts';
 import { type NodeObject, nodeReader, remoteNodeReader } from '../objects/node.ts';
 import type { Problems } from '../objects/problem.ts';
@@ -15,7 +17,13 @@ export async function listNodes({ client }: OperatedCluster, signal: AbortSignal
   ]);
   const byName = (one: { readonly name: string }, other: { readonly name: string }) =>
     one.name < other.name ? -1 : 1;
-  return { nodes: [...own.map(shown).sort(byName), ...remote.map(shown).sort(byName)] };
+  const reached = reachedFrom(own);
+  return {
+    nodes: [
+      ...own.map(node => shown(node)).sort(byName),
+      ...remote.map(node => ({ ...shown(node), ...shownReached(reached(node)) })).sort(byName),
+    ],
+  };
 }
 
 const UNJUDGED = {
@@ -33,7 +41,8 @@ function readWithVerdict(raw: unknown, problems: Problems): Judged | undefined {
 }
 
 function shown(node: Judged): GetNodes['nodes'][number] {
-  const { name, cluster, ready, addresses, podCIDRs, zone, mtu, wireguardPublicKey, dataPath } = node;
+  const { name, cluster, ready, addresses, podCIDRs, zone, mtu, wireguardPublicKey } = node;
+  const { dataPath, routes } = node;
   const { status, reason, message } = node.accepted ?? UNJUDGED;
   return {
     name: cluster === undefined ? name : `${cluster}/${name}`,
@@ -46,5 +55,19 @@ function shown(node: Judged): GetNodes['nodes'][number] {
     key: wireguardPublicKey !== undefined,
     ...(cluster === undefined ? {} : { accepted: { status, reason, message } }),
     ...(dataPath === undefined ? {} : { dataPath: Object.fromEntries(dataPath) }),
+    ...(routes === undefined ? {} : { routes: Object.fromEntries([...routes].map(shownRoutes)) }),
+  };
+}
+
+function shownRoutes([cluster, { unreached, ...said }]: [string, ClusterRoutes]) {
+  const named = unreached && { nodes: unreached.nodes, named: [...unreached.named] };
+  return [cluster, { ...said, ...(named === undefined ? {} : { unreached: named }) }] as const;
+}
+
+/** Where nobody says anything there is nothing to show. */
+function shownReached({ by, notFrom }: Reached): Pick<GetNodes['nodes'][number], 'reached'> {
+  if (by.length === 0 && notFrom.length === 0) return {};
+  return {
+    reached: { by: by.map(({ modes, nodes }) => ({ modes: [...modes], nodes })), notFrom: [...notFrom] },
   };
 }

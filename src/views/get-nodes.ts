@@ -2,6 +2,20 @@ import * as v from 'valibot';
 import type { Style } from '../terminal/style.ts';
 import { table } from '../terminal/table.ts';
 import { markOf, type Verdict } from './finding.ts';
+import { waysText } from './ways.ts';
+
+const Routes = v.strictObject({
+  /** How many nodes are reached by which way. */
+  modes: v.record(v.string(), v.number()),
+  /** Those that encrypt, whether used or not. */
+  tunnels: v.exactOptional(v.strictObject({ answering: v.number(), silent: v.number() })),
+  /** Nodes that are not reached, the first of them by name. */
+  unreached: v.exactOptional(v.strictObject({ nodes: v.number(), named: v.array(v.string()) })),
+  /** Nodes of which some pods are not reached. */
+  partly: v.exactOptional(v.number()),
+  /** Why the first of these is not. */
+  why: v.exactOptional(v.string()),
+});
 
 /** What `causeway get nodes` prints. */
 export const GetNodes = v.strictObject({
@@ -30,6 +44,17 @@ export const GetNodes = v.strictObject({
       ),
       /** Of one of this cluster: whether packets get through, by the ids of other clusters. Absent: it says nothing. */
       dataPath: v.optional(v.record(v.string(), v.picklist(['up', 'down']))),
+      /** Of one of this cluster: how it reaches the nodes of others, by their ids, as its routing agent last said. */
+      routes: v.optional(v.record(v.string(), Routes)),
+      /** Of one of another cluster: how the nodes of this one reach it. Absent: none says. */
+      reached: v.optional(
+        v.strictObject({
+          /** Several modes: by one of them. */
+          by: v.array(v.strictObject({ modes: v.array(v.string()), nodes: v.number() })),
+          /** Nodes that do not. */
+          notFrom: v.array(v.string()),
+        }),
+      ),
     }),
   ),
 });
@@ -50,12 +75,31 @@ export function getNodesTable({ nodes }: GetNodes, style: Style): string {
     `${one.mtu ?? '-'}`,
     one.key ? 'yes' : '-',
     pathsOf(one.dataPath),
+    routesOf(one),
   ]);
-  const head = ['NODE', 'READY', 'ADDRESSES', 'POD CIDRS', 'ZONE', 'ACCEPTED', 'MTU', 'KEY', 'DATA PATH'];
-  const refused = nodes.flatMap(({ name, accepted }) =>
-    accepted?.status === 'False' ? `${markOf('bad', style)} ${name}: ${accepted.message}\n` : [],
-  );
-  return `${table(head, rows)}${refused.length > 0 ? '\n' : ''}${refused.join('')}`;
+  const head = [
+    'NODE',
+    'READY',
+    'ADDRESSES',
+    'POD CIDRS',
+    'ZONE',
+    'ACCEPTED',
+    'MTU',
+    'KEY',
+    'DATA PATH',
+    'ROUTES',
+  ];
+  const notes = [
+    ...nodes.flatMap(({ name, accepted }) =>
+      accepted?.status === 'False' ? `${markOf('bad', style)} ${name}: ${accepted.message}\n` : [],
+    ),
+    ...nodes.flatMap(({ name, routes = {} }) =>
+      Object.entries(routes).flatMap(([cluster, { why }]) =>
+        why === undefined ? [] : `${markOf('warning', style)} ${name} to ${cluster}: ${why}\n`,
+      ),
+    ),
+  ];
+  return `${table(head, rows)}${notes.length > 0 ? '\n' : ''}${notes.join('')}`;
 }
 
 const VERDICTS: Readonly<Record<'True' | 'False' | 'Unknown', Verdict>> = {
@@ -67,4 +111,29 @@ const VERDICTS: Readonly<Record<'True' | 'False' | 'Unknown', Verdict>> = {
 function pathsOf(dataPath: GetNodes['nodes'][number]['dataPath']): string {
   const paths = Object.entries(dataPath ?? {}).map(([cluster, path]) => `${cluster} ${path}`);
   return paths.sort().join(', ') || '-';
+}
+
+/** Nodes that are named. */
+const MOST_NAMED = 3;
+
+function routesOf({ routes = {}, reached }: GetNodes['nodes'][number]): string {
+  const own = Object.entries(routes).map(([cluster, said]) => `${cluster} ${saidOf(said)}`);
+  const from = reached === undefined ? [] : [reachedText(reached)];
+  return [...own.sort(), ...from].join('; ') || '-';
+}
+
+function saidOf({ modes, tunnels, unreached, partly }: v.InferOutput<typeof Routes>): string {
+  const parts = [
+    waysText({ modes, ...(tunnels === undefined ? {} : { tunnels }) }),
+    unreached === undefined ? '' : `${unreached.nodes} not reached`,
+    partly === undefined ? '' : `${partly} in part`,
+  ];
+  return parts.filter(part => part !== '').join(', ') || 'no nodes';
+}
+
+function reachedText({ by, notFrom }: NonNullable<GetNodes['nodes'][number]['reached']>): string {
+  const ways = by.map(({ modes, nodes }) => `${modes.join(' or ')} from ${nodes}`);
+  const more = notFrom.length > MOST_NAMED ? ` and ${notFrom.length - MOST_NAMED} more` : '';
+  const not = notFrom.length === 0 ? [] : [`not from ${notFrom.slice(0, MOST_NAMED).join(', ')}${more}`];
+  return [...ways, ...not].join(', ');
 }

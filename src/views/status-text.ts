@@ -2,6 +2,7 @@ import type { Style } from '../terminal/style.ts';
 import { table } from '../terminal/table.ts';
 import { findingLines, markOf, type Verdict } from './finding.ts';
 import type { Status, StatusCondition, StatusRemote } from './status.ts';
+import { waysText } from './ways.ts';
 
 /** The status for people: what there is, then what is wrong with it. */
 export function statusText(status: Status, style: Style): string {
@@ -13,6 +14,7 @@ export function statusText(status: Status, style: Style): string {
     [
       `Exports: ${exports === undefined ? 'unknown' : `${exports.conflicts} conflicts, ${exports.invalid} invalid`}\n`,
       `Data path: ${dataPath.state} (${dataPath.reason})\n`,
+      ...remotes.map(routesLine),
     ].join(''),
     verdictLines(status, style),
   ];
@@ -113,6 +115,13 @@ function remoteTable(remotes: readonly StatusRemote[], style: Style): string {
     ...['SERVICES', 'ENDPOINTS', 'NODES', 'LAG', 'CREDENTIAL ENDS'],
   ];
   return table(head, rows);
+}
+
+/** Of nodes of this cluster to nodes there: each pair counts. */
+function routesLine({ name, routes }: StatusRemote): string {
+  if (routes === undefined) return '';
+  const from = `from ${routes.nodes} node${routes.nodes === 1 ? '' : 's'}`;
+  return `Routes to ${name}: ${waysText(routes) || 'none'}, ${from}\n`;
 }
 
 function shown({ verdict, reason }: StatusCondition, style: Style): string {

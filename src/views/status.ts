@@ -90,6 +90,21 @@ const Remote = v.strictObject({
   services: v.number(),
   endpoints: v.optional(v.number()),
   nodes: v.optional(v.number()),
+  /** How the nodes of this cluster reach its nodes, as their routing agents last said. Absent: none says anything. */
+  routes: v.optional(
+    v.strictObject({
+      /** Nodes of this cluster that say something. */
+      nodes: v.number(),
+      /** Of each of them to each node there, how many by which way. */
+      modes: v.record(v.string(), v.number()),
+      /** That encrypt, whether used or not. */
+      tunnels: v.strictObject({ answering: v.number(), silent: v.number() }),
+      /** Nodes of this cluster that do not reach all of its nodes and pods. */
+      short: v.number(),
+      /** One of these. */
+      example: v.exactOptional(v.strictObject({ node: v.string(), why: v.string() })),
+    }),
+  ),
   /** Milliseconds from hearing of a change to having written what follows from it. */
   lag: v.optional(
     v.strictObject({

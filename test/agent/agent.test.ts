@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { keyIn } from '../../src/kernel/private-key.ts';
 import { macOf } from '../../src/routes/mac.ts';
 import { MARKS } from '../../src/routes/model.ts';
+import { VirtualClock } from '../kit/clock.ts';
 import { EAST_CLUSTER, RoutedNode, remoteCluster, remoteNode } from '../kit/routed-node.ts';
 
 const SOON = { timeout: 25_000, interval: 20 };
@@ -216,6 +217,20 @@ describe('what is missing to begin is said', () => {
   });
 });
 
+test('the Node says how others are reached, and news of that with the time', async () => {
+  const node = await RoutedNode.start(joined(WEST, WEST_1));
+  const clock = new VirtualClock();
+  const by = (milliseconds: number, expected: () => void) =>
+    vi.waitFor(() => clock.advance(milliseconds).then(expected), SOON);
+  const said = () => node.annotations()['causeway.dev/routes'];
+  void node.agent(clock).start();
+  await by(1_000, () => expect(said()).toBe('{"west":{"modes":{"vxlan":1}}}'));
+  node.api.load(WEST_2);
+  await by(10, () => expect(node.routes()).toHaveLength(2));
+  expect(said()).toBe('{"west":{"modes":{"vxlan":1}}}');
+  await by(1_000, () => expect(said()).toBe('{"west":{"modes":{"vxlan":2}}}'));
+});
+
 describe('the Node says to other clusters', () => {
   const WITHOUT_KEY = {
     'causeway.dev/underlay-addresses': '172.31.1.11',
@@ -252,7 +267,7 @@ describe('the Node says to other clusters', () => {
   });
 
   test('nothing new is written once', async () => {
-    const node = await RoutedNode.start(joined(WEST, WEST_1));
+    const node = await RoutedNode.start();
     const agent = node.agent();
     await agent.start();
     await published(node);

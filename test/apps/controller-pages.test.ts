@@ -6,6 +6,7 @@ import { readConflictsPage, readControllerPage } from '../../src/health/pages.ts
 import { Metrics } from '../../src/ops/metrics.ts';
 import { ControlledCluster } from '../kit/controlled-cluster.ts';
 import { base64 } from '../kit/kubeconfig.ts';
+import { nodeYaml } from '../kit/nodes.ts';
 
 async function page(controller: Controller, path: string): Promise<string> {
   const pages = controllerPages(new Metrics(), controller, new Readiness(() => undefined));
@@ -43,6 +44,8 @@ metadata:
   labels: {multicluster.kubernetes.io/source-cluster: west}
 spec: {cluster: west, namespace: shop, name: payments, sharedAs: [ClusterSet], type: Headless}
 `);
+  const routes = { 'causeway.dev/routes': '{"west":{"modes":{"vxlan":2},"partly":1,"why":"no key"}}' };
+  east.api.load(nodeYaml('e1', { annotations: routes }));
   const controller = await east.control();
   await vi.waitFor(async () => {
     const read = readControllerPage(await page(controller, '/debug/remotes'));
@@ -56,6 +59,7 @@ spec: {cluster: west, namespace: shop, name: payments, sharedAs: [ClusterSet], t
             services: 1,
             endpoints: 0,
             lag: { last: expect.any(Number), waiting: 0 },
+            routes: { nodes: 1, modes: { vxlan: 2 }, short: 1, example: { node: 'e1', why: 'no key' } },
             credentialEnds: '2096-10-02T07:06:40.000Z',
             conditions: [
               { type: 'ControlPlaneReachable', status: 'True' },

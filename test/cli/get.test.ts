@@ -89,7 +89,10 @@ kind: Node
 metadata:
   name: node-1
   labels: {topology.kubernetes.io/zone: east-a}
-  annotations: {causeway.dev/underlay-mtu: '1500', causeway.dev/data-path: '{"west":"up","north":"down"}'}
+  annotations:
+    causeway.dev/underlay-mtu: '1500'
+    causeway.dev/data-path: '{"west":"up","north":"down"}'
+    causeway.dev/routes: '{"north":{"modes":{}},"west":{"modes":{"vxlan":1,"wireguard":2},"tunnels":{"answering":2,"silent":1},"unreached":{"nodes":1,"named":["node-2"]},"partly":1,"why":"Guarded: 10.1.0.0/24 overlaps"}}'
 spec: {podCIDR: 10.1.0.0/24, podCIDRs: [10.1.0.0/24]}
 status:
   addresses: [{type: InternalIP, address: 192.168.1.1}, {type: Hostname, address: node-1}]

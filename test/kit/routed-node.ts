@@ -6,6 +6,7 @@ import { Agent } from '../../src/agent/agent.ts';
 import type { PreviewParts } from '../../src/agent/once.ts';
 import type { ProbingParts } from '../../src/agent/probes.ts';
 import type { RouteSettings } from '../../src/agent/wanted.ts';
+import type { Clock } from '../../src/base/clock.ts';
 import { Bird } from '../../src/bgp/bird.ts';
 import { Kernel } from '../../src/kernel/kernel.ts';
 import { keyFileIn } from '../../src/kernel/private-key.ts';
@@ -118,14 +119,14 @@ export class RoutedNode {
   }
 
   /** An agent that begins and ends with the test. */
-  agent(): Agent {
+  agent(clock: Clock = systemClock): Agent {
     const agent = new Agent({
       ...this.parts(),
       monitor: changed => {
         this.changed = changed;
         return { stop: () => {} };
       },
-      clock: systemClock,
+      clock,
       random: Math.random,
       probing: this.probing,
       speaking: { bird: this.#bird, passwords: async () => new Map() },

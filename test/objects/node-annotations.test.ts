@@ -18,6 +18,9 @@ const everything: PublishedNode = {
     ['west', 'down'],
     ['north', 'up'],
   ]),
+  routes: new Map([
+    ['west', { modes: { vxlan: 2 }, unreached: { nodes: 1, named: ['w3'] }, why: 'NoWay: no key' }],
+  ]),
 };
 
 describe('what a node publishes as annotations', () => {
@@ -30,13 +33,15 @@ describe('what a node publishes as annotations', () => {
       'causeway.dev/wireguard-public-key': `${'A'.repeat(42)}A=`,
       'causeway.dev/pod-network-addresses': '10.1.2.0',
       'causeway.dev/data-path': '{"north":"up","west":"down"}',
+      'causeway.dev/routes':
+        '{"west":{"modes":{"vxlan":2},"unreached":{"nodes":1,"named":["w3"]},"why":"NoWay: no key"}}',
     });
     expect(readPublishedNode(annotations, Problems.ignored())).toEqual(everything);
   });
 
   test('nothing takes all of them away', () => {
     const annotations = publishedAnnotations({});
-    expect(Object.values(annotations)).toEqual(Array(6).fill(null));
+    expect(Object.values(annotations)).toEqual(Array(7).fill(null));
   });
 
   test.each([

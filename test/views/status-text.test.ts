@@ -10,6 +10,7 @@ import {
   controllerPage,
   coreDns,
   dns,
+  leading,
   remote,
   told,
   wellFacts,
@@ -69,6 +70,34 @@ test('a cluster with which all is well', () => {
     ✓ 15 checks: 15 good
     "
   `);
+});
+
+test('with a line on the routes to each cluster of which nodes say something', () => {
+  const tunnels = { answering: 2, silent: 1 };
+  const routes = { nodes: 3, modes: { vxlan: 4, wireguard: 2 }, tunnels, short: 1 };
+  const example = { node: 'node-2', why: 'NoWay: no key' };
+  const none = { nodes: 1, modes: {}, tunnels: { answering: 0, silent: 0 }, short: 0 };
+  const page = {
+    remotes: [
+      told('north', { routes: none }),
+      told('south'),
+      told('west', { routes: { ...routes, example } }),
+    ],
+  };
+  const remotes = { value: ['north', 'south', 'west'].map(name => remote(name)) };
+  const status = statusOf({ ...wellFacts(), ...leading(page), remotes });
+  expect(statusText(status, PLAIN).split('\n\n').slice(-2).join('\n\n')).toMatchInlineSnapshot(`
+    "Exports: 0 conflicts, 0 invalid
+    Data path: unknown (no node says whether packets get to north, south, west)
+    Routes to north: none, from 1 node
+    Routes to west: vxlan 4, wireguard 2 (1 of 3 tunnels silent), from 3 nodes
+
+    ⚠ west: 1 of 3 nodes have no route to all of its nodes; node-2: NoWay: no key
+      → see \`causeway get nodes\`
+    ⚠ 25 checks: 24 good, 1 warning
+    "
+  `);
+  expect(parse(Status, JSON.parse(JSON.stringify(status)))).toEqual(status);
 });
 
 test('a cluster in trouble', () => {

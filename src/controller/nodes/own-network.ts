@@ -11,6 +11,7 @@ import type { Logger } from '../../ops/log.ts';
 import { guardedBy } from '../../routes/inputs.ts';
 import type { GuardedRange } from '../../routes/model.ts';
 import type { NodeVerdict } from '../data-path.ts';
+import type { NodeRoutes } from '../reported-routes.ts';
 
 export interface OwnNetworkOptions {
   readonly client: ApiClient;
@@ -21,7 +22,7 @@ export interface OwnNetworkOptions {
   readonly log: Logger;
 }
 
-type OwnNode = Pick<NodeObject, 'kind' | 'name' | 'ready' | 'podCIDRs' | 'addresses' | 'dataPath'>;
+type OwnNode = Pick<NodeObject, 'kind' | 'name' | 'ready' | 'podCIDRs' | 'addresses' | 'dataPath' | 'routes'>;
 
 /** The nodes of this cluster, and the blocks of its Services; followed only where some cluster is routed to. */
 export class OwnNetwork {
@@ -67,6 +68,14 @@ export class OwnNetwork {
   *verdictsOn(cluster: string): Iterable<NodeVerdict> {
     for (const { name, ready, dataPath } of this.#nodes.values()) {
       if (ready === true) yield { node: name, says: dataPath?.get(cluster) };
+    }
+  }
+
+  /** The same of how each reaches its nodes; those that say nothing are not among them. */
+  *routesTo(cluster: string): Iterable<NodeRoutes> {
+    for (const { name, ready, routes } of this.#nodes.values()) {
+      const says = routes?.get(cluster);
+      if (ready === true && says !== undefined) yield { node: name, says };
     }
   }
 
@@ -142,11 +151,12 @@ export class OwnNetwork {
 function readNode(raw: RawObject): OwnNode | undefined {
   const node = nodeReader.read(raw, Problems.ignored());
   if (node === undefined) return undefined;
-  const { kind, name, ready, podCIDRs, addresses, dataPath } = node;
+  const { kind, name, ready, podCIDRs, addresses, dataPath, routes } = node;
   return {
     ...{ kind, name, podCIDRs, addresses },
     ...(ready === undefined ? {} : { ready }),
     ...(dataPath === undefined ? {} : { dataPath }),
+    ...(routes === undefined ? {} : { routes }),
   };
 }
 

@@ -103,8 +103,8 @@ export class PublishedNodes {
     }
     this.#admitted.add(name);
     const problems = new Problems(() => name);
-    // Its verdicts on data paths are its own cluster's.
-    const { dataPath: _dataPath, ...node } = nodeReader.read(raw, problems) ?? {};
+    // What it says of its way to clusters is its own cluster's.
+    const { dataPath: _dataPath, routes: _routes, ...node } = nodeReader.read(raw, problems) ?? {};
     const texts = problems
       .list()
       .map(({ field, message }) => (field === undefined ? message : `${field}: ${message}`));

@@ -5,6 +5,7 @@ import type { RemoteClusterObject } from '../../objects/shapes.ts';
 import type { Logger } from '../../ops/log.ts';
 import { foldDataPath, rememberedDataPath } from '../data-path.ts';
 import type { DataPathReason, Finding } from '../remote-conditions.ts';
+import { foldRoutes, type ReportedRoutes } from '../reported-routes.ts';
 import { OwnNetwork } from './own-network.ts';
 import { PublishedNodes } from './published-nodes.ts';
 import { RemoteNodeObjects } from './remote-node-objects.ts';
@@ -127,6 +128,11 @@ export class Routing {
     const finding = foldDataPath(this.own.verdictsOn(cluster), wasLost);
     this.#dataPaths.set(cluster, { wasLost, finding });
     return finding;
+  }
+
+  /** How the nodes of this cluster say that they reach those of another; undefined: none does. @param cluster its id */
+  routesTo(cluster: string): ReportedRoutes | undefined {
+    return foldRoutes(this.own.routesTo(cluster));
   }
 
   #verdictsChanged(clusters: Iterable<string> | undefined): void {

@@ -60,6 +60,7 @@ describe('the nodes of another cluster', () => {
         'causeway.dev/underlay-addresses': '198.51.100.1',
         'causeway.dev/underlay-mtu': '1450',
         'causeway.dev/data-path': '{"west":"up"}',
+        'causeway.dev/routes': '{"west":{"modes":{"vxlan":2}}}',
         'kubectl.kubernetes.io/last-applied': 'x'.repeat(5_000),
       },
     });
@@ -80,7 +81,7 @@ describe('the nodes of another cluster', () => {
         ready: true,
       },
     });
-    expect(JSON.stringify(west.api.store.get(REMOTE_NODES, '', 'east.a'))).not.toContain('data-path');
+    expect(JSON.stringify(west.api.store.get(REMOTE_NODES, '', 'east.a'))).not.toMatch(/data-path|modes/);
   });
 
   test('come, change and go as they do there', async () => {

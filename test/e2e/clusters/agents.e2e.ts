@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { MARKS } from '../../../src/routes/model.ts';
+import { Operator } from '../bed/operator.ts';
 import type { LabNode } from '../kernel/lab.ts';
+import { temporaryFolder } from '../kit/leftovers.ts';
 import { waitFor } from '../kit/wait.ts';
 import { nodeNameOf, RoutedClusters } from './routed-clusters.ts';
 
@@ -53,6 +56,16 @@ test('the pods of two clusters reach each other by their own addresses, over IPv
   const { lab } = clusters;
   const wanted = lab.everyPair('IPv4');
   expect((await lab.ask('IPv4')).filter(seen => wanted.includes(seen))).toHaveLength(16);
+});
+
+test('causeway get nodes says which ways lead to the nodes of the other cluster', async () => {
+  const folder = await temporaryFolder('operator');
+  onTestFinished(() => folder.remove());
+  const operator = await Operator.of(join(folder.path, 'kubeconfig'), [clusters.east.cluster]);
+  const look = async () => (await operator.run(['get', 'nodes', '--context', 'east'])).output;
+  const all = (seen: string) => seen.match(/^node-\d .* west vxlan 2$/gm)?.length === 2;
+  const shown = await waitFor('both nodes have told', look, all, 40_000);
+  expect(shown.match(/^west\/node-\d .* vxlan from 2$/gm)).toHaveLength(2);
 });
 
 describe('no packet is lost', () => {

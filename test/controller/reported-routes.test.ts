@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { foldRoutes } from '../../src/controller/reported-routes.ts';
+
+const NODES = [
+  { node: 'e3', says: { modes: { vxlan: 1 }, unreached: { nodes: 1, named: ['w1'] }, why: 'NoWay: no key' } },
+  { node: 'e1', says: { modes: { wireguard: 2, vxlan: 1 }, tunnels: { answering: 2, silent: 1 } } },
+  { node: 'e2', says: { modes: { vxlan: 2 }, partly: 1, why: 'Guarded: 10.96.7.0/24 overlaps' } },
+];
+
+test('nodes that say nothing make nothing', () => {
+  expect(foldRoutes([])).toBeUndefined();
+});
+
+test('what the nodes say is added up, in whatever order they come', () => {
+  const expected = {
+    nodes: 3,
+    modes: { vxlan: 4, wireguard: 2 },
+    tunnels: { answering: 2, silent: 1 },
+    short: 2,
+    example: { node: 'e2', why: 'Guarded: 10.96.7.0/24 overlaps' },
+  };
+  expect(foldRoutes(NODES)).toEqual(expected);
+  expect(foldRoutes(NODES.toReversed())).toEqual(expected);
+});
