@@ -5,7 +5,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 export interface Command {
   readonly program: string;
   readonly arguments: readonly string[];
-  readonly cpu: number;
+  readonly cpus: readonly number[];
   /** File that takes what the program prints. A file, so that no reader competes with it for a CPU. */
   readonly output: string;
   readonly directory: string;
@@ -15,7 +15,7 @@ export interface Command {
 const STOP_GRACE_MS = 5000;
 
 /**
- * The processes of one benchmark run, each bound to one CPU, all of them ended by their pid when the run
+ * The processes of one benchmark run, each bound to its CPUs, all of them ended by their pid when the run
  * ends.
  */
 export class Fleet {
@@ -31,7 +31,7 @@ export class Fleet {
     const output = openSync(command.output, 'w');
     const child = spawn(
       this.#taskset,
-      ['--cpu-list', String(command.cpu), command.program, ...command.arguments],
+      ['--cpu-list', command.cpus.join(), command.program, ...command.arguments],
       {
         cwd: command.directory,
         env: { ...process.env, ...command.environment },

@@ -7,8 +7,8 @@ import {
   readLatencies,
   readStatistics,
 } from './dnsperf.ts';
-import type { Fleet } from './fleet.ts';
 import { CLIENT_CPU, type RunningServer } from './running.ts';
+import type { Stage } from './stage.ts';
 import { cpuMicroseconds, residentKibibytes } from './usage.ts';
 
 /** How the queries travel. */
@@ -51,11 +51,7 @@ export interface Sample {
   readonly residentKibibytes: number;
 }
 
-export interface Bench {
-  readonly fleet: Fleet;
-  readonly dnsperf: string;
-  readonly queryFile: string;
-  readonly directory: string;
+export interface Bench extends Stage {
   readonly servers: readonly RunningServer[];
   /** Of each measurement. */
   readonly seconds: number;
@@ -133,9 +129,9 @@ async function putLoad(
   load: Load,
 ): Promise<{ result: LoadResult; output: string }> {
   const output = await bench.fleet.run({
-    program: bench.dnsperf,
+    program: bench.programs.dnsperf,
     arguments: dnsperfArguments(load, running.port, bench.queryFile),
-    cpu: CLIENT_CPU,
+    cpus: [CLIENT_CPU],
     directory: bench.directory,
     output: join(bench.directory, 'dnsperf.output'),
   });

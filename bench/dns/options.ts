@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { positive } from '../command.ts';
 import { SERVERS } from './servers/index.ts';
 import type { DnsServer } from './servers/server.ts';
 
@@ -40,9 +41,4 @@ export function readOptions(args: readonly string[]): BenchOptions {
     servers,
     write: values.write,
   };
-}
-
-function positive(flag: string, text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new Error(`${flag} ${text}: must be a whole number from 1 to 9999`);
-  return Number(text);
 }

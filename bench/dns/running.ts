@@ -2,9 +2,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../test/e2e/kit/ports.ts';
-import { type Fleet, tail } from './fleet.ts';
+import { tail } from './fleet.ts';
 import { lookUp } from './lookup.ts';
 import type { DnsServer } from './servers/server.ts';
+import type { Stage } from './stage.ts';
 import { type BenchZone, ownerName } from './zone.ts';
 
 /** A server under test that answers. */
@@ -12,6 +13,8 @@ export interface RunningServer {
   readonly server: DnsServer;
   readonly pid: number;
   readonly port: number;
+  /** Where its files are. */
+  readonly directory: string;
 }
 
 /** All servers share one CPU, and the load has the other one to itself. */
@@ -22,11 +25,10 @@ const START_LIMIT_MS = 20_000;
 
 /** Starts a server in a new directory below `work` and waits until it answers the zone's first name. */
 export async function startServer(
-  fleet: Fleet,
+  { fleet, zone, directory: work }: Pick<Stage, 'fleet' | 'zone' | 'directory'>,
   server: DnsServer,
   program: string,
-  zone: BenchZone,
-  work: string,
+  cpus: readonly number[] = [SERVER_CPU],
 ): Promise<RunningServer> {
   const directory = join(work, server.name.replaceAll(/\W+/g, '-'));
   mkdirSync(directory);
@@ -37,7 +39,7 @@ export async function startServer(
     writeFileSync(join(directory, path), text);
   }
   const output = join(directory, 'output');
-  const child = fleet.start({ ...launch, program, directory, output, cpu: SERVER_CPU });
+  const child = fleet.start({ ...launch, program, directory, output, cpus });
   const deadline = Date.now() + START_LIMIT_MS;
   while (!(await answers(server, zone, port))) {
     const ended = child.exitCode !== null || child.signalCode !== null;
@@ -48,7 +50,7 @@ export async function startServer(
     await sleep(50);
   }
   if (child.pid === undefined) throw new Error(`${server.name} could not be started`);
-  return { server, pid: child.pid, port };
+  return { server, pid: child.pid, port, directory };
 }
 
 /** Over UDP only where there is nothing else: a query to a socket that is not yet there is lost. */

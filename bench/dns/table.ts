@@ -8,7 +8,10 @@ interface Column {
   print(value: number): string;
 }
 
-const whole = (value: number) => Math.round(value).toLocaleString('en-US');
+/** `12,345` */
+export function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
 
 /** The measured columns; each cell is the median over the rounds. */
 const COLUMNS: readonly Column[] = [

@@ -1,0 +1,13 @@
+import { createSocket } from 'node:dgram';
+import { parentPort } from 'node:worker_threads';
+
+/** Sends queries back as replies, of names that begin with `r` as refused; of those that begin with `l` none. */
+const socket = createSocket('udp4');
+socket.on('message', (message, { port, address }) => {
+  const initial = String.fromCharCode(message[13] ?? 0);
+  if (initial === 'l') return;
+  message[2] = 0x80;
+  message[3] = initial === 'r' ? 5 : 0;
+  socket.send(message, port, address);
+});
+socket.bind(0, '127.0.0.1', () => parentPort?.postMessage(socket.address().port));
