@@ -45,7 +45,7 @@ async function measure(stage: Stage, { rounds, seconds }: RoundOptions): Promise
 }
 
 function ask(stage: Stage, port: number, seconds: number): Promise<PacedResult> {
-  return putPacedLoad(stage, { port, rate: RATE, seconds, sockets: 1 });
+  return putPacedLoad(stage, { port, rate: RATE, seconds, settling: 0, sockets: 1 });
 }
 
 /** Asks for names that nobody has asked for before; returns how many a second were answered. */

@@ -18,6 +18,9 @@ const PACES: readonly Pace[] = [
   { rate: 50_000, changes: 1_000 },
 ];
 
+/** Seconds. Where services change from now on, each has to be asked for once until only changes are news. */
+const SETTLING = 1;
+
 /** Source ports of the client. */
 const SOCKETS = 4;
 
@@ -26,7 +29,6 @@ async function measure(stage: Stage, { rounds, seconds }: RoundOptions): Promise
   for (const [server, program] of stage.programs.servers) {
     servers.push(await startServer(stage, server, program));
   }
-  for (const running of servers) await measureOne(stage, running, { rate: 20_000, changes: 0 }, 1);
   const samples: Sample[] = [];
   for (let round = 1; round <= rounds; round++) {
     for (const pace of PACES) {
@@ -56,7 +58,13 @@ async function measureOne(
   const changer = changes > 0 ? new Changer(root, stage.zone, () => performance.now()) : undefined;
   changer?.start(changes);
   try {
-    return await putPacedLoad(stage, { port, rate, seconds, sockets: SOCKETS });
+    return await putPacedLoad(stage, {
+      port,
+      rate,
+      settling: SETTLING,
+      seconds: SETTLING + seconds,
+      sockets: SOCKETS,
+    });
   } finally {
     changer?.stop();
   }

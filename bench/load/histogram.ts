@@ -12,10 +12,6 @@ export class Histogram {
     this.#count += 1;
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
   /** The value that `share` of all do not exceed (nearest rank); undefined where there is none. */
   quantile(share: number): number | undefined {
     if (this.#count === 0) return undefined;

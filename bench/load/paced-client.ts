@@ -7,6 +7,8 @@ export interface PacedLoad {
   /** Queries per second. */
   readonly rate: number;
   readonly seconds: number;
+  /** Seconds of them at whose queries' latency nobody looks: what is compiled and cached comes to rest. */
+  readonly settling: number;
   /** Source ports that take turns. */
   readonly sockets: number;
 }
@@ -42,10 +44,12 @@ export class PacedClient {
   readonly #sockets: readonly ClientSocket[];
   readonly #latency = new Histogram();
   readonly #lateness = new Histogram();
+  #answered = 0;
   #refused = 0;
   #sent = 0;
   #turn = 0;
   #began = 0;
+  #settled = 0;
 
   /**
    * @param queries wire format with any id; they take turns
@@ -56,7 +60,8 @@ export class PacedClient {
     this.#queries = queries;
     this.#now = now;
     const replied = (due: number, code: number) => {
-      this.#latency.add((now() - due) * 1_000);
+      this.#answered += 1;
+      if (due >= this.#settled) this.#latency.add((now() - due) * 1_000);
       if (code !== 0) this.#refused += 1;
     };
     this.#sockets = Array.from({ length: load.sockets }, () => new ClientSocket(calls, load.port, replied));
@@ -65,6 +70,7 @@ export class PacedClient {
   run(): PacedResult {
     const total = this.#load.rate * this.#load.seconds;
     this.#began = this.#now();
+    this.#settled = this.#began + 1_000 * this.#load.settling;
     while (this.#sent < total) {
       this.#sendDue(total);
       for (const socket of this.#sockets) socket.receive();
@@ -76,7 +82,7 @@ export class PacedClient {
     }
     const overflowed = this.#sockets.reduce((sum, socket) => sum + socket.overflowed, 0);
     for (const socket of this.#sockets) socket.close();
-    const answered = this.#latency.count;
+    const answered = this.#answered;
     return {
       ...{ sent: this.#sent, answered, lost: this.#sent - answered, overflowed },
       ...{ refused: this.#refused, seconds },
@@ -94,7 +100,7 @@ export class PacedClient {
       for (const end = Math.min(due, this.#sent + BATCH); this.#sent < end; this.#sent++) {
         const at = this.#sent * gap;
         socket.put(nextOf(this.#queries, this.#sent), this.#began + at);
-        this.#lateness.add((time - at) * 1_000);
+        if (this.#began + at >= this.#settled) this.#lateness.add((time - at) * 1_000);
       }
       socket.flush();
     }

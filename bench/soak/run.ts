@@ -76,7 +76,13 @@ async function soak(stage: Stage, { minutes, rate }: SoakOptions): Promise<Line[
   const resident: number[] = [];
   const looks = setInterval(() => resident.push(residentOf(pid).now), LOOK);
   const cpuBefore = cpuMicroseconds(pid);
-  const load = await putPacedLoad(stage, { port, rate, seconds: minutes * 60, sockets: SOCKETS });
+  const load = await putPacedLoad(stage, {
+    port,
+    rate,
+    seconds: minutes * 60,
+    settling: 0,
+    sockets: SOCKETS,
+  });
   const cpu = (cpuMicroseconds(pid) - cpuBefore) / 1e6;
   clearInterval(looks);
   const { changes } = changer;

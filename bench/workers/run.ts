@@ -7,37 +7,58 @@ import type { Stage } from '../dns/stage.ts';
 import { cpuMicroseconds } from '../dns/usage.ts';
 import { type RoundOptions, runRounds } from '../rounds.ts';
 import { residentOf } from '../sync/process-usage.ts';
-import { putEvenLoad } from './even-load.ts';
-import { printTable, type Sample } from './table.ts';
+import { type Asking, putEvenLoad } from './even-load.ts';
+import { ONE, printTable, type Sample } from './table.ts';
 
-/** The daemon with as many serving threads as CPUs that it may run on. */
-function withThreads(threads: number): DnsServer {
-  const settings = { '--udp-transport': 'batched', '--udp-threads': String(threads) };
-  return {
-    ...causewayBatched,
-    name: `causeway, ${threads}`,
-    prepare: (zone, place) => launchCauseway(headlessMesh(zone), place, settings),
-  };
+/** Daemons that share the CPUs out among them, and who asks which. */
+interface Subject {
+  readonly label: string;
+  readonly cpus: number;
+  readonly daemons: readonly RunningServer[];
+  readonly clients: readonly Asking[];
 }
 
-const CPUS = [[SERVER_CPU], [SERVER_CPU, CLIENT_CPU]];
+const CPUS = [SERVER_CPU, CLIENT_CPU];
+
+/** A daemon with as many serving threads as CPUs that it is bound to. */
+function startDaemon(stage: Stage, cpus: readonly number[], name: string): Promise<RunningServer> {
+  const settings = { '--udp-transport': 'batched', '--udp-threads': String(cpus.length) };
+  const server: DnsServer = {
+    ...causewayBatched,
+    name,
+    prepare: (zone, place) => launchCauseway(headlessMesh(zone), place, settings),
+  };
+  return startServer(stage, server, process.execPath, cpus);
+}
+
+/** Two daemons share nothing but the machine: what keeps both of them from twice as much keeps two threads as well. */
+async function start(stage: Stage): Promise<Subject[]> {
+  const one = await startDaemon(stage, [SERVER_CPU], 'one thread');
+  const two = await startDaemon(stage, CPUS, 'two threads');
+  const each: RunningServer[] = [];
+  for (const cpu of CPUS) each.push(await startDaemon(stage, [cpu], `apart ${cpu}`));
+  const clients = CPUS.map(cpu => ({ cpu, port: two.port }));
+  const apart = each.map(({ port }, index) => ({ cpu: CPUS[index] ?? 0, port }));
+  return [
+    { label: ONE, cpus: 1, daemons: [one], clients: [{ cpu: SERVER_CPU, port: one.port }] },
+    { label: 'two threads, two CPUs', cpus: 2, daemons: [two], clients },
+    { label: 'two daemons of one thread, a CPU each', cpus: 2, daemons: each, clients: apart },
+  ];
+}
 
 async function measure(stage: Stage, { rounds, seconds }: RoundOptions): Promise<string> {
-  const subjects: { running: RunningServer; cpus: readonly number[] }[] = [];
-  for (const cpus of CPUS) {
-    const running = await startServer(stage, withThreads(cpus.length), process.execPath, cpus);
-    await putEvenLoad(stage, running.port, cpus, 1);
-    subjects.push({ running, cpus });
-  }
+  const subjects = await start(stage);
+  for (const { clients } of subjects) await putEvenLoad(stage, clients, 1);
   const samples: Sample[] = [];
   for (let round = 1; round <= rounds; round++) {
-    for (const { running, cpus } of subjects) {
-      const before = cpuMicroseconds(running.pid);
-      const { rate, completed } = await putEvenLoad(stage, running.port, cpus, seconds);
-      const cpu = (cpuMicroseconds(running.pid) - before) / completed;
-      const resident = residentOf(running.pid).now;
-      samples.push({ round, threads: cpus.length, rate, cpuMicroseconds: cpu, resident });
-      console.error(`round ${round}, ${cpus.length} threads: ${Math.round(rate)} queries/s`);
+    for (const { label, cpus, daemons, clients } of subjects) {
+      const used = () => daemons.reduce((sum, { pid }) => sum + cpuMicroseconds(pid), 0);
+      const before = used();
+      const { rate, completed } = await putEvenLoad(stage, clients, seconds);
+      const cpu = (used() - before) / completed;
+      const resident = daemons.reduce((sum, { pid }) => sum + residentOf(pid).now, 0);
+      samples.push({ round, label, cpus, rate, cpuMicroseconds: cpu, resident });
+      console.error(`round ${round}, ${label}: ${Math.round(rate)} queries/s`);
     }
   }
   return printTable(samples);

@@ -1,9 +1,14 @@
 import { median, whole } from '../dns/table.ts';
 
+/** What the others stand beside. */
+export const ONE = 'one thread, one CPU';
+
 export interface Sample {
   readonly round: number;
-  /** Serving threads, and CPUs, each with a client of its own. */
-  readonly threads: number;
+  /** What served. */
+  readonly label: string;
+  /** Each with a client on it as well. */
+  readonly cpus: number;
   readonly rate: number;
   /** Of the server, by query. */
   readonly cpuMicroseconds: number;
@@ -11,23 +16,23 @@ export interface Sample {
   readonly resident: number;
 }
 
-/** One row by number of threads; ratios are taken within a round, to the row with one thread. */
+/** One row by label; ratios are taken within a round, to `ONE`. */
 export function printTable(samples: readonly Sample[]): string {
   const rows = Array.from(
-    Map.groupBy(samples, ({ threads }) => threads),
-    ([threads, own]) => {
+    Map.groupBy(samples, ({ label }) => label),
+    ([label, own]) => {
       const ratio = (value: (sample: Sample) => number) => ratioText(own, samples, value);
       return [
-        String(threads),
+        label,
         `${whole(median(own.map(({ rate }) => rate)))} ${ratio(({ rate }) => rate)}`,
         median(own.map(({ cpuMicroseconds }) => cpuMicroseconds)).toFixed(2),
-        ratio(({ threads: cpus, cpuMicroseconds }) => cpus / cpuMicroseconds),
+        ratio(({ cpus, cpuMicroseconds }) => cpus / cpuMicroseconds),
         median(own.map(({ resident }) => resident)).toFixed(0),
       ];
     },
   );
-  const head = ['threads and CPUs', 'queries/s', 'CPU µs/query', 'CPUs / CPU µs/query', 'RSS MiB'];
-  const rule = head.map(() => '--:');
+  const head = ['', 'queries/s', 'CPU µs/query', 'CPUs / CPU µs/query', 'RSS MiB'];
+  const rule = head.map((_, index) => (index < 1 ? ':--' : '--:'));
   return [head, rule, ...rows].map(row => `| ${row.join(' | ')} |`).join('\n');
 }
 
@@ -37,7 +42,7 @@ function ratioText(
   value: (sample: Sample) => number,
 ): string {
   const ratios = own.flatMap(sample => {
-    const one = samples.find(({ round, threads }) => round === sample.round && threads === 1);
+    const one = samples.find(({ round, label }) => round === sample.round && label === ONE);
     return one === undefined ? [] : [value(sample) / value(one)];
   });
   return `(${median(ratios).toFixed(2)}×)`;
