@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ApiError } from '../kube/api-error.ts';
 import type { ApiClient, RawObject, Selection } from '../kube/client.ts';
 import { Informer } from '../kube/informer.ts';
 import { OWN_SERVER_TIMES } from '../kube/informer-times.ts';
+import { API_SERVERS_SELECTION, isForbidden, isUnserved } from '../kube/own-network.ts';
 import { RESOURCES, type Resource } from '../kube/resource.ts';
+import { apiServersIn } from '../objects/api-servers.ts';
 import { readClusterId } from '../objects/cluster-property.ts';
 import { CLUSTER_ID_PROPERTY } from '../objects/names.ts';
 import { type NodeObject, nodeReader, remoteNodeReader } from '../objects/node.ts';
@@ -53,6 +54,7 @@ export class ClusterView {
   readonly remoteClusters = new Map<string, RemoteClusterObject>();
   readonly #clusterIds = new Map<string, string>();
   readonly #serviceCIDRs = new Map<string, readonly string[]>();
+  readonly #apiServers = new Map<string, readonly string[]>();
   readonly #options: ClusterViewOptions;
   readonly #informers: Informer<never>[] = [];
   /** The kinds that are not known in full yet: until then nothing may be concluded from what is not there. */
@@ -71,13 +73,16 @@ export class ClusterView {
     this.#watch(RESOURCES.remoteNodes, readRemoteNode, this.remoteNodes);
     this.#watch(RESOURCES.remoteClusters, remoteClusterReader.read, this.remoteClusters);
     const optional = this.#watch(RESOURCES.serviceCidrs, serviceCIDRsIn, this.#serviceCIDRs, {}, reason => {
-      if (optional.synced || !(reason instanceof ApiError) || reason.status !== 404) return;
-      // Before Kubernetes 1.33 it has none. A server that learns of them meanwhile is one that was updated, and its
-      // nodes are after it.
+      if (!isUnserved(reason, optional.synced)) return;
       this.#servesServiceCIDRs = false;
       void optional.stop();
       this.#faults.delete(RESOURCES.serviceCidrs.plural);
       this.#known(RESOURCES.serviceCidrs);
+    });
+    const { endpointSlices } = RESOURCES;
+    // An agent that was given fewer rights does without; it goes on asking, for a server that starts refuses everybody.
+    this.#watch(endpointSlices, apiServersIn, this.#apiServers, API_SERVERS_SELECTION, reason => {
+      if (isForbidden(reason)) this.#known(endpointSlices);
     });
   }
 
@@ -113,6 +118,11 @@ export class ClusterView {
   /** Blocks that cluster IPs come from. Undefined: the API server does not serve ServiceCIDRs. */
   get serviceCIDRs(): readonly string[] | undefined {
     return this.#servesServiceCIDRs ? [...this.#serviceCIDRs.values()].flat() : undefined;
+  }
+
+  /** Where its API servers are; canonical. */
+  get apiServers(): readonly string[] {
+    return [...this.#apiServers.values()].flat();
   }
 
   #readNode(raw: RawObject, problems: Problems): OwnNode | undefined {

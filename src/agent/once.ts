@@ -51,7 +51,7 @@ export async function preview(parts: PreviewParts): Promise<string[]> {
     ...(daemon === undefined
       ? []
       : ['# BIRD would run by this, with the passwords where there are any:', ...daemon]),
-    `# ${operations.length} operations for ${plan.peers.length} nodes of other clusters; nothing was changed`,
+    `# ${counted(operations, 'operation')} for ${counted(plan.peers, 'node')} of other clusters; nothing was changed`,
   ];
 }
 
@@ -94,13 +94,14 @@ export async function cleanUp(parts: CleaningParts, pretend: boolean): Promise<s
   if (!pretend) await bird.end();
   if (!pretend) await removeProbe(commands);
   const operations = removal(await kernel.observe([]));
-  if (operations.length === 0 && !speaks && !probes) return ['# nothing of ours is here'];
+  if (operations.length === 0 && !speaks && !probes) return ['# nothing of ours is here', lookedFor(marks)];
   const lines = [
     ...(speaks ? [BIRD_ENDS] : []),
     ...(probes ? [PROBE_GOES] : []),
     ...wordsOf(operations, marks),
   ];
-  if (pretend) return [...lines, `# ${operations.length} operations; nothing was changed`];
+  if (pretend)
+    return [...lines, `# ${counted(operations, 'operation')}; nothing was changed`, lookedFor(marks)];
   const [refused] = await kernel.apply(operations);
   const left = await kernel.observe([]);
   if (left.size > 0) {
@@ -108,5 +109,18 @@ export async function cleanUp(parts: CleaningParts, pretend: boolean): Promise<s
       refused === undefined ? 'it came back: an agent still runs' : `${refused.what}: ${refused.message}`;
     throw new CausewayError('KERNEL_REFUSED', `removing what is ours: ${left.size} entries are left; ${why}`);
   }
-  return [...lines, `# ${operations.length} operations; nothing of ours is left`];
+  return [...lines, `# ${counted(operations, 'operation')}; nothing of ours is left`, lookedFor(marks)];
+}
+
+function counted(all: readonly unknown[], what: string): string {
+  return `${all.length} ${what}${all.length === 1 ? '' : 's'}`;
+}
+
+/** What an agent with other settings left is not seen. */
+function lookedFor({ table, preference, nftTable, bgp, ...others }: Marks): string {
+  const devices = [others.vxlan, others.wireguard, others.ipip].map(({ device }) => device);
+  return (
+    `# looked for: devices ${devices.join(', ')}; routing tables ${table} and ${bgp.table}; rules of preference ` +
+    `${preference} and ${bgp.preference}; nftables table ${nftTable}. What an agent with other settings made is found by those`
+  );
 }

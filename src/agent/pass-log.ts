@@ -12,6 +12,7 @@ export class PassLog {
   #failure: string | undefined;
   #waiting: string | undefined;
   #tunnels: string | undefined;
+  #note: string | undefined;
 
   constructor(log: Logger) {
     this.#log = log;
@@ -46,6 +47,12 @@ export class PassLog {
     if (reason === this.#tunnels) return;
     this.#tunnels = reason;
     this.#log.warn({ reason }, 'the WireGuard tunnels could not be looked after');
+  }
+
+  /** Of a setting that does not come about; undefined: all do. */
+  noted(note: string | undefined): void {
+    if (note !== undefined && note !== this.#note) this.#log.warn(note);
+    this.#note = note;
   }
 
   waiting(reason: string): void {

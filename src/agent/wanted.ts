@@ -17,6 +17,8 @@ export interface RouteSettings {
   readonly bgp: BGPSettings;
   /** Blocks of cluster IPs besides those that the API server tells. */
   readonly serviceCIDRs: readonly string[];
+  /** Addresses of its API servers besides those that they tell; canonical. */
+  readonly apiServers: readonly string[];
   /** Where the private key of the node is. */
   readonly stateFolder: string;
 }
@@ -32,6 +34,7 @@ export type KnownCluster = Pick<
   | 'remoteNodes'
   | 'remoteClusters'
   | 'serviceCIDRs'
+  | 'apiServers'
 >;
 
 /**
@@ -42,7 +45,7 @@ export type KnownCluster = Pick<
 export function wantedOf(
   view: KnownCluster,
   host: Host,
-  { nodeName, modes, overrides, bgp, serviceCIDRs }: RouteSettings,
+  { nodeName, modes, overrides, bgp, serviceCIDRs, apiServers }: RouteSettings,
   marks: Marks,
   wireguard: LocalWireGuard | undefined,
 ): Wanted | string {
@@ -59,6 +62,7 @@ export function wantedOf(
     node: ownNode,
     nodes: view.nodes.values(),
     services,
+    apiServers: [...view.apiServers, ...apiServers],
     host,
     overrides,
     ownDevices: new Set(devicesOf(marks).keys()),

@@ -36,6 +36,16 @@ export function marksOf(config: AgentConfig): Marks {
   };
 }
 
+/** @throws CausewayError SETTING_INVALID for ways that can never be taken */
+export function checkModes(modes: AgentConfig['modes']): void {
+  const behind = modes.slice(modes.indexOf('none') + 1);
+  if (!modes.includes('none') || behind.length === 0) return;
+  throw new CausewayError(
+    'SETTING_INVALID',
+    `--modes: found ${modes.join(',')}, and none always can: must be last, or not there`,
+  );
+}
+
 function mustDiffer(name: string, found: unknown, other: string): CausewayError {
   return new CausewayError('SETTING_INVALID', `${flagOf(name)}: found ${found}, must not be ${other}'s too`);
 }

@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
 import { hostname } from 'node:os';
 import { Agent } from '../agent/agent.ts';
 import { cleanUp, preview } from '../agent/once.ts';
 import type { ProbingParts } from '../agent/probes.ts';
 import type { RouteSettings } from '../agent/wanted.ts';
 import { CausewayError } from '../base/errors.ts';
+import { parseAddress } from '../base/ip.ts';
 import { Bird } from '../bgp/bird.ts';
 import { readPasswords } from '../bgp/passwords.ts';
+import { claimHost } from '../kernel/claim.ts';
 import { childCommands } from '../kernel/commands.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { monitor } from '../kernel/monitor.ts';
 import { keyFileIn, makeNextKey } from '../kernel/private-key.ts';
 import { checkPrograms } from '../kernel/programs.ts';
-import { ownSysctls } from '../kernel/sysctls.ts';
+import { checkSysctls, ownSysctls } from '../kernel/sysctls.ts';
 import { inClusterOrKubeconfig } from '../kube/credentials.ts';
 import { HttpsApiClient } from '../kube/https-client.ts';
 import { AGENT_FIELD_MANAGER } from '../objects/names.ts';
@@ -23,7 +26,7 @@ import { Metrics } from '../ops/metrics.ts';
 import { NetworkAsker } from '../probe/network-asker.ts';
 import { HttpServer } from '../serve/http.ts';
 import { formatAddress } from '../serve/transport.ts';
-import { marksOf } from './agent-marks.ts';
+import { checkModes, marksOf } from './agent-marks.ts';
 import { exportAgentMetrics } from './agent-metrics.ts';
 import { agentPages } from './agent-pages.ts';
 import type { AgentConfig } from './agent-settings.ts';
@@ -49,17 +52,24 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
     return 0;
   }
   const marks = marksOf(config);
+  checkModes(config.modes);
+  await checkSysctls(config.sysctls);
   const commands = childCommands();
   await checkPrograms(commands);
   const keyFile = keyFileIn(config.stateDir);
   const kernel = new Kernel({ commands, sysctls: ownSysctls(config.sysctls), marks, keyFile });
   const bird = new Bird({ commands, folder: config.bgpFolder, marks });
+  // Only who changes nothing may do so beside another.
+  const giveUp = config.dryRun ? () => {} : await claimHost();
   if (config.clean) {
     print(`${(await cleanUp({ commands, kernel, marks, bird }, config.dryRun)).join('\n')}\n`);
+    giveUp();
     return 0;
   }
-  const client = new HttpsApiClient(await inClusterOrKubeconfig(config.kubeconfig), {}, AGENT_FIELD_MANAGER);
-  const common = { client, commands, kernel, marks, settings: settingsOf(config), unixSeconds };
+  const connection = await inClusterOrKubeconfig(config.kubeconfig);
+  const client = new HttpsApiClient(connection, {}, AGENT_FIELD_MANAGER);
+  const settings = settingsOf(config, await addressesOf(connection.server));
+  const common = { client, commands, kernel, marks, settings, unixSeconds };
   if (config.dryRun) {
     const log = await createLogger({ level: 'silent', format: config.logFormat });
     print(`${(await preview({ ...common, bird, log })).join('\n')}\n`);
@@ -94,13 +104,21 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
   });
 }
 
-function settingsOf(config: AgentConfig): RouteSettings {
+/** Of an API server as its URL names it. One whose name is not known now is not reached by it either. */
+async function addressesOf(server: string): Promise<string[]> {
+  const host = new URL(server).hostname.replace(/^\[|\]$/g, '');
+  const found = await lookup(host, { all: true }).catch(() => []);
+  return found.flatMap(({ address }) => parseAddress(address) ?? []);
+}
+
+function settingsOf(config: AgentConfig, apiServers: readonly string[]): RouteSettings {
   return {
     nodeName: config.nodeName ?? hostname().toLowerCase(),
     modes: config.modes,
     bgp: { as: config.bgpAs, routers: config.bgpPeer.map(({ address, as }) => ({ address, as })) },
     stateFolder: config.stateDir,
     serviceCIDRs: config.serviceCidr.map(({ text }) => text),
+    apiServers,
     overrides: {
       underlayDevice: config.underlayDevice,
       underlayMTU: config.underlayMtu,

@@ -36,7 +36,8 @@ export type ErrorCode =
   | 'PROGRAM_MISSING'
   | 'PROGRAM_TOO_OLD'
   | 'PERMISSION_MISSING'
-  | 'KEY_UNUSABLE';
+  | 'KEY_UNUSABLE'
+  | 'AGENT_RUNS';
 
 /** The one error class for faults a person must act on. Programming errors stay ordinary `Error`s. */
 export class CausewayError extends Error {

@@ -1,11 +1,24 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CausewayError, messageOf } from '../base/errors.ts';
 
 /** Settings of the kernel, by their paths below `/proc/sys/net/`. */
 export interface Sysctls {
   /** Undefined where there is no such setting, for example because the device is not there. */
   read(path: string): Promise<string | undefined>;
   write(path: string, value: string): Promise<void>;
+}
+
+/** @throws CausewayError SETTING_INVALID where the folder is not the one of these settings */
+export async function checkSysctls(folder: string): Promise<void> {
+  try {
+    await access(join(folder, 'ipv4/conf/all'));
+  } catch (thrown) {
+    throw new CausewayError(
+      'SETTING_INVALID',
+      `--sysctls: found ${JSON.stringify(folder)}, must be /proc/sys/net or where it is mounted: ${messageOf(thrown)}`,
+    );
+  }
 }
 
 /**

@@ -71,10 +71,12 @@ function stricter(one: Encryption, other: Encryption): Encryption {
  * of them. A node itself guards its own underlay addresses besides.
  *
  * @param services blocks that cluster IPs come from
+ * @param apiServers addresses of this cluster's. A node of another cluster may have the same: it may run them
  */
 export function guardedBy(
   ownNodes: Iterable<Pick<NodeObject, 'podCIDRs' | 'addresses'>>,
   services: readonly string[],
+  apiServers: readonly string[],
 ): GuardedRange[] {
   const nodes = [...ownNodes];
   return [
@@ -83,5 +85,10 @@ export function guardedBy(
     ...nodes
       .flatMap(({ addresses }) => addresses)
       .map(address => ({ cidr: hostText(address), what: 'the nodes of this cluster' })),
+    ...apiServers.map(address => ({
+      cidr: hostText(address),
+      what: 'an API server of this cluster',
+      shared: true,
+    })),
   ];
 }

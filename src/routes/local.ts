@@ -24,6 +24,8 @@ export interface LocalFacts {
   readonly nodes: Iterable<NodeObject>;
   /** Blocks that cluster IPs come from. */
   readonly services: readonly string[];
+  /** Addresses of the cluster's API servers; canonical. */
+  readonly apiServers: readonly string[];
   readonly host: Host;
   readonly overrides: Overrides;
   /** Devices that the agent makes itself. */
@@ -32,7 +34,7 @@ export interface LocalFacts {
 
 /** The node that the agent runs on, or what is missing to know it. */
 export function localNodeOf(facts: LocalFacts): Omit<LocalNode, 'onLink'> | string {
-  const { cluster, node, nodes, services, host, overrides, ownDevices } = facts;
+  const { cluster, node, nodes, services, apiServers, host, overrides, ownDevices } = facts;
   if (node.uid === undefined) return `Node ${node.name} has no uid`;
   const blocks = node.podCIDRs.map(parseBlock).filter(block => block !== undefined);
   if (blocks.length === 0)
@@ -40,13 +42,16 @@ export function localNodeOf(facts: LocalFacts): Omit<LocalNode, 'onLink'> | stri
   const devices = host.devices.filter(({ name }) => !ownDevices.has(name));
   const underlay = underlayOf(node, devices, overrides);
   if (typeof underlay === 'string') return underlay;
+  const astray = overrides.sourceAddresses.find(address => !blocks.some(block => holds(block, address)));
+  if (astray !== undefined)
+    return `--source-address ${astray} is in no pod CIDR of Node ${node.name} (${node.podCIDRs.join(', ')}), so nothing would find back to it`;
   return {
     cluster,
     uid: node.uid,
     underlay,
     podCIDRs: blocks.map(({ text }) => text),
     source: sourcesOf(blocks, devices, overrides),
-    guarded: [...guardedBy(nodes, services), ...guardedOfHost(host)],
+    guarded: [...guardedBy(nodes, services, apiServers), ...guardedOfHost(host)],
   };
 }
 
@@ -114,6 +119,20 @@ function sourcesOf(
   const found = byFamily(sourceAddresses);
   for (const block of blocks) found[block.family] ??= lowestIn(block, addresses) ?? baseOf(block);
   return found;
+}
+
+/** What an operator said and what does not come about, as one line. */
+export function overrideNote(
+  { underlayMTU = 0 }: Overrides,
+  { underlay }: Pick<LocalNode, 'underlay'>,
+): string | undefined {
+  if (underlayMTU <= underlay.mtu) return undefined;
+  return `--underlay-mtu ${underlayMTU} is more than ${underlay.device} takes, which is ${underlay.mtu}: that holds`;
+}
+
+function holds({ first, last }: Block, address: string): boolean {
+  const number = addressNumber(address);
+  return first <= number && number <= last;
 }
 
 function lowestIn({ first, last }: Block, addresses: readonly string[]): string | undefined {

@@ -10,8 +10,17 @@ import type { Fault, Peer, PodBlock, RemoteNode } from './model.ts';
 const MOST_LISTED = 16;
 /** Of one cluster: what Kubernetes itself is tested with. */
 export const MOST_NODES = 5_000;
-/** Shorter prefixes are no node's pods, and two of them are a default route (0.0.0.0/1 and 128.0.0.0/1). */
-const SHORTEST = { IPv4: 8, IPv6: 32 } as const;
+/**
+ * Shorter prefixes are no node's pods: controller managers hand out a /24 and a /64 unless told otherwise, and what a
+ * whole cluster has is a /16 or so. More than that may be wanted where a single node has it all, and only in address
+ * space that is nobody's in the internet: elsewhere it would be a network of somebody's own. Of IPv6 a whole site has a
+ * /48, in the internet (RFC 6177) as well as outside of it (RFC 4193).
+ */
+const SHORTEST = { IPv4: 16, IPv6: 48, privateIPv4: 12 } as const;
+/** RFC 1918, RFC 6598 and RFC 2544. */
+const PRIVATE_IPV4 = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '198.18.0.0/15']
+  .map(parseBlock)
+  .filter(block => block !== undefined);
 /** IPv6 wants 1280; 65535 is the largest packet there is. */
 const MTU = { least: 1_280, most: 65_535 } as const;
 
@@ -250,7 +259,8 @@ function withNodeAddresses(node: RemoteNode, blocks: PodBlock[], faults: Fault[]
 function wrongWith(block: Block): string | undefined {
   const special = specialOf(block);
   if (special !== undefined) return `holds ${special} addresses, which no pod has`;
-  const shortest = SHORTEST[block.family];
+  const isPrivate = PRIVATE_IPV4.some(({ first, last }) => first <= block.first && block.last <= last);
+  const shortest = SHORTEST[isPrivate ? 'privateIPv4' : block.family];
   if (block.prefix >= shortest) return undefined;
   return `must be /${shortest} or longer: it would catch traffic that is not for pods`;
 }

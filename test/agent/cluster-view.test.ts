@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ClusterView } from '../../src/agent/cluster-view.ts';
 import { EAST_CLUSTER, RoutedNode, remoteCluster, remoteNode } from '../kit/routed-node.ts';
 
@@ -18,7 +18,7 @@ async function followed(yaml: string, prepare: (node: RoutedNode) => void = () =
 test('what is read is told, and what is not read yet', async () => {
   const { view } = await followed(`${EAST_CLUSTER}---${remoteCluster('west')}`);
   expect(view.incomplete).toBe(
-    'not read in full yet: clusterproperties, nodes, remotenodes, remoteclusters, servicecidrs',
+    'not read in full yet: clusterproperties, nodes, remotenodes, remoteclusters, servicecidrs, endpointslices',
   );
   await vi.waitFor(() => expect(view.incomplete).toBeUndefined(), SOON);
   expect(view.clusterId).toBe('east');
@@ -26,6 +26,32 @@ test('what is read is told, and what is not read yet', async () => {
   expect(view.nodes.get('e2')).not.toHaveProperty('annotations');
   expect([...view.remoteClusters.keys()]).toEqual(['west']);
   expect(view.serviceCIDRs).toEqual(['10.96.0.0/16']);
+});
+
+const API_SERVERS = `
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {namespace: default, name: kubernetes}
+addressType: IPv4
+endpoints: [{addresses: [192.0.2.1]}, {addresses: [192.0.2.2]}]
+`;
+
+describe('where the API servers are', () => {
+  test('is read, and nothing of other Services', async () => {
+    const other = API_SERVERS.replace('name: kubernetes', 'name: other').replaceAll('192.0.2', '198.51.100');
+    const { view } = await followed([EAST_CLUSTER, API_SERVERS, other].join('---'));
+    await vi.waitFor(() => expect(view.incomplete).toBeUndefined(), SOON);
+    expect(view.apiServers).toEqual(['192.0.2.1', '192.0.2.2']);
+  });
+
+  test('is done without where it may not be read, and known once it may', async () => {
+    const { node, view } = await followed([EAST_CLUSTER, API_SERVERS].join('---'), ({ api }) => {
+      api.faults.add('any', { status: 403 }, 1, { collection: 'discovery.k8s.io/endpointslices' });
+    });
+    await vi.waitFor(() => expect(view.incomplete).toBeUndefined(), SOON);
+    await vi.waitFor(() => expect(view.apiServers).toEqual(['192.0.2.1', '192.0.2.2']), SOON);
+    expect(node.log.join('')).toContain('403');
+  });
 });
 
 test('a Node that is written again and is no different is no news', async () => {

@@ -34,6 +34,10 @@ test('a preview where an agent has been has nothing to do', async () => {
   expect(lines.filter(line => !line.startsWith('#'))).toEqual([]);
 });
 
+const LOOKED_FOR =
+  '# looked for: devices causeway-vx, causeway-wg, causeway-ipip; routing tables 7795 and 7796; rules of preference 90 ' +
+  'and 91; nftables table causeway. What an agent with other settings made is found by those';
+
 test('a clean-up removes what an agent left, says so, and leaves what is not ours', async () => {
   const node = await RoutedNode.start(WORLD);
   const agent = node.agent();
@@ -43,11 +47,12 @@ test('a clean-up removes what an agent left, says so, and leaves what is not our
   const pretended = await cleanUp(node.parts(), true);
   expect(node.routes()).toHaveLength(1);
   const lines = await cleanUp(node.parts(), false);
-  expect(lines.slice(0, -1)).toEqual(pretended.slice(0, -1));
+  expect(lines.slice(0, -2)).toEqual(pretended.slice(0, -2));
   expect(lines).toContain('ip link del causeway-vx');
-  expect(lines.at(-1)).toMatch(/^# \d+ operations; nothing of ours is left$/);
+  expect(lines.at(-2)).toMatch(/^# \d+ operations; nothing of ours is left$/);
+  expect(lines.at(-1)).toBe(LOOKED_FOR);
   expect(state(node)).toBe(before);
-  expect(await cleanUp(node.parts(), false)).toEqual(['# nothing of ours is here']);
+  expect(await cleanUp(node.parts(), false)).toEqual(['# nothing of ours is here', LOOKED_FOR]);
 });
 
 test('a clean-up removes what an agent left that was ended while it tried the kernel', async () => {
@@ -57,6 +62,7 @@ test('a clean-up removes what an agent left that was ended while it tried the ke
   expect(await cleanUp(node.parts(), true)).toEqual([
     'ip link del causeway-probe',
     '# 0 operations; nothing was changed',
+    LOOKED_FOR,
   ]);
   expect(state(node)).not.toBe(before);
   expect(await cleanUp(node.parts(), false)).toContain('ip link del causeway-probe');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { marksOf } from '../../src/apps/agent-marks.ts';
+import { checkModes, marksOf } from '../../src/apps/agent-marks.ts';
 import { agentSettings } from '../../src/apps/agent-settings.ts';
 import { readSettings } from '../../src/apps/setting.ts';
 import { MARKS, type Marks } from '../../src/routes/model.ts';
@@ -45,4 +45,10 @@ test.each([
   { flags: { probePort: '4796' }, says: "--probe-port: found 4796, must not be --bgp-port's too" },
 ])('$flags: $says', ({ flags, says }) => {
   expect(() => marks(flags as unknown as Readonly<Record<string, string>>)).toThrow(says);
+});
+
+test('a way behind none would never be taken', () => {
+  expect(() => checkModes(['none', 'vxlan'])).toThrow('--modes: found none,vxlan, and none always can');
+  for (const modes of [['vxlan'], ['none'], ['direct', 'none']] as const)
+    expect(() => checkModes(modes)).not.toThrow();
 });

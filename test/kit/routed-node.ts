@@ -78,6 +78,7 @@ export class RoutedNode {
     nodeName: 'e1',
     modes: ['vxlan'],
     serviceCIDRs: [],
+    apiServers: [],
     overrides: { underlayAddresses: [], sourceAddresses: [] },
     bgp: { as: 64_512, routers: [] },
     stateFolder: '',

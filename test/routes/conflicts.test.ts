@@ -70,7 +70,7 @@ describe('two claim the same', () => {
 describe('what belongs to this cluster is not given away', () => {
   test.each([
     { block: '10.11.1.0/24', holder: 'the pods of this cluster' },
-    { block: '10.0.0.0/8', holder: 'the ' },
+    { block: '10.0.0.0/12', holder: 'the ' },
     { block: '10.11.9.0/24', holder: 'the pods of this cluster' },
     { block: '10.96.0.10/32', holder: 'the services of this cluster' },
     { block: '172.31.1.1/32', holder: 'the nodes of this cluster' },

@@ -132,10 +132,13 @@ test('what no other cluster may take; where a node says to be reached does not c
     status: {addresses: [{type: InternalIP, address: 172.31.1.11}, {type: Hostname, address: worker-1}]}
     `,
   );
-  expect(guardedBy(nodes, ['10.96.0.0/16']).map(({ cidr, what }) => `${cidr}, ${what}`)).toEqual([
+  expect(
+    guardedBy(nodes, ['10.96.0.0/16'], ['192.0.2.1']).map(({ cidr, what }) => `${cidr}, ${what}`),
+  ).toEqual([
     '10.96.0.0/16, the services of this cluster',
     '10.11.1.0/24, the pods of this cluster',
     'fd00:11:1::/64, the pods of this cluster',
     '172.31.1.11/32, the nodes of this cluster',
+    '192.0.2.1/32, an API server of this cluster',
   ]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeObject } from '../../src/objects/node.ts';
 import { type Host, readDevices, readGateways, readNameServers } from '../../src/routes/host.ts';
-import { localNodeOf, type Overrides } from '../../src/routes/local.ts';
+import { localNodeOf, type Overrides, overrideNote } from '../../src/routes/local.ts';
 
 /** A host as lines: `eth0 1500 172.31.1.11 fd00:31::11`. */
 function host(text: string, rest: Partial<Host> = {}): Host {
@@ -32,6 +32,7 @@ function local(text: string, overrides: Partial<Overrides> = {}, node: Partial<N
     cluster: 'east',
     node: own,
     nodes: [own],
+    apiServers: [],
     services: ['10.96.0.0/16'],
     host: host(text, { gateways: ['172.31.1.254'], nameServers: ['192.0.2.53'] }),
     overrides: { underlayAddresses: [], sourceAddresses: [], ...overrides },
@@ -114,6 +115,12 @@ describe('where the nodes of other clusters reach this one', () => {
       is: 'no device of this host (lo apart) has an InternalIP of the Node, which has none; name one by --underlay-device or --underlay-address',
     },
     {
+      row: 'nowhere where nothing would find back to what the host sends from',
+      text: PLAIN,
+      overrides: { sourceAddresses: ['192.0.2.7'] },
+      is: '--source-address 192.0.2.7 is in no pod CIDR of Node e1 (10.11.1.0/24, fd00:11:1::/64), so nothing would find back to it',
+    },
+    {
       row: 'nowhere as long as its pods have no addresses',
       text: PLAIN,
       node: { podCIDRs: [] },
@@ -158,6 +165,15 @@ describe('what the host sends from to pods of other clusters', () => {
   ])('$row', ({ text, overrides, node, is }) => {
     expect(source(text, overrides, node)).toEqual(is);
   });
+});
+
+test('packets that are to be larger than the device takes are told of', () => {
+  const note = (underlayMTU: number) => {
+    const overrides = { underlayAddresses: [], sourceAddresses: [], underlayMTU };
+    return overrideNote(overrides, local(PLAIN, overrides) as Exclude<ReturnType<typeof local>, string>);
+  };
+  expect(note(9_000)).toBe('--underlay-mtu 9000 is more than eth0 takes, which is 1500: that holds');
+  expect([note(1_500), note(1_400)]).toEqual([undefined, undefined]);
 });
 
 test('no other cluster may take the gateway or the name server', () => {

@@ -21,9 +21,16 @@ describe('blocks that are not routed', () => {
     ['0.0.0.0/1', 'this network'],
     ['128.0.0.0/1', 'link-local'],
     ['64.0.0.0/2', 'loopback'],
-    ['32.0.0.0/3', 'must be /8 or longer'],
+    ['32.0.0.0/3', 'must be /16 or longer'],
+    ['8.0.0.0/8', 'must be /16 or longer'],
+    ['8.8.0.0/15', 'must be /16 or longer'],
+    ['10.0.0.0/8', 'must be /12 or longer'],
+    ['100.64.0.0/10', 'must be /12 or longer'],
+    ['172.0.0.0/11', 'must be /16 or longer'],
     ['::/0', 'unspecified'],
-    ['2000::/3', 'must be /32 or longer'],
+    ['2000::/3', 'must be /48 or longer'],
+    ['2001:db8::/32', 'must be /48 or longer'],
+    ['fd00:10::/47', 'must be /48 or longer'],
     ['127.0.0.0/24', 'loopback'],
     ['169.254.169.254/32', 'link-local'],
     ['224.0.0.0/24', 'multicast'],
@@ -37,6 +44,19 @@ describe('blocks that are not routed', () => {
     const text = `west w1 172.31.1.41 10.21.1.0/24 ${cidr}`;
     expect(said(text).join('\n')).toContain(why);
     expect(blocksOf(text)).toEqual(['10.21.1.0/24']);
+  });
+
+  test.each([
+    '10.48.0.0/12',
+    '172.16.0.0/12',
+    '192.168.0.0/16',
+    '100.64.0.0/12',
+    '198.18.0.0/15',
+    '203.0.0.0/16',
+    'fd00:10:244::/48',
+    '2001:db8:1::/48',
+  ])('unlike %s, the most that one may have there', cidr => {
+    expect(blocksOf(`west w1 172.31.1.41 ${cidr}`)).toEqual([cidr]);
   });
 
   test('more than a node may have', () => {

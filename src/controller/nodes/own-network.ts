@@ -1,9 +1,10 @@
-import { ApiError } from '../../kube/api-error.ts';
 import type { ApiClient, RawObject } from '../../kube/client.ts';
 import { Informer } from '../../kube/informer.ts';
 import { OWN_SERVER_TIMES } from '../../kube/informer-times.ts';
+import { API_SERVERS_SELECTION, isUnserved } from '../../kube/own-network.ts';
 import { RESOURCES } from '../../kube/resource.ts';
 import { sameData } from '../../mesh/equal.ts';
+import { apiServersIn } from '../../objects/api-servers.ts';
 import { type NodeObject, nodeReader } from '../../objects/node.ts';
 import { Problems } from '../../objects/problem.ts';
 import { serviceCIDRsIn } from '../../objects/service-cidr.ts';
@@ -24,11 +25,17 @@ export interface OwnNetworkOptions {
 
 type OwnNode = Pick<NodeObject, 'kind' | 'name' | 'ready' | 'podCIDRs' | 'addresses' | 'dataPath' | 'routes'>;
 
-/** The nodes of this cluster, and the blocks of its Services; followed only where some cluster is routed to. */
+type OwnResource = (typeof RESOURCES)['nodes' | 'serviceCidrs' | 'endpointSlices'];
+
+/**
+ * The nodes of this cluster, the blocks of its Services and its API servers; followed only where some cluster is routed
+ * to.
+ */
 export class OwnNetwork {
   readonly #options: OwnNetworkOptions;
   readonly #nodes = new Map<string, OwnNode>();
   readonly #services = new Map<string, readonly string[]>();
+  readonly #apiServers = new Map<string, readonly string[]>();
   #informers: readonly { start(): void; stop(): Promise<void> }[] = [];
   readonly #unknown = new Set<string>();
 
@@ -39,8 +46,13 @@ export class OwnNetwork {
   /** Begins to follow them; nothing happens where they are followed already. */
   start(): void {
     if (this.#informers.length > 0) return;
-    const services = this.#serviceInformer(() => void services.stop());
-    this.#informers = [this.#nodeInformer(), services];
+    const services = this.#listInformer(RESOURCES.serviceCidrs, serviceCIDRsIn, this.#services, reason => {
+      if (!isUnserved(reason, services.synced)) return;
+      void services.stop();
+      this.#known(RESOURCES.serviceCidrs.plural);
+    });
+    const apiServers = this.#listInformer(RESOURCES.endpointSlices, apiServersIn, this.#apiServers);
+    this.#informers = [this.#nodeInformer(), services, apiServers];
     for (const informer of this.#informers) informer.start();
   }
 
@@ -50,6 +62,7 @@ export class OwnNetwork {
     this.#informers = [];
     this.#nodes.clear();
     this.#services.clear();
+    this.#apiServers.clear();
     await Promise.all(informers.map(informer => informer.stop()));
   }
 
@@ -61,7 +74,8 @@ export class OwnNetwork {
   /** What no other cluster may take; undefined: that is not known yet. */
   get guarded(): readonly GuardedRange[] | undefined {
     if (this.#informers.length === 0 || this.#unknown.size > 0) return undefined;
-    return guardedBy(this.#nodes.values(), [...this.#services.values()].flat());
+    const [services, apiServers] = [this.#services, this.#apiServers].map(all => [...all.values()].flat());
+    return guardedBy(this.#nodes.values(), services ?? [], apiServers ?? []);
   }
 
   /** Each ready node, and what it says of the way to a cluster. One that is not ready may have said it long ago. */
@@ -100,27 +114,28 @@ export class OwnNetwork {
     this.#options.verdicts(isMoreOrLess ? undefined : [...said.keys()].filter(differs));
   }
 
-  /** @param unserved before Kubernetes 1.33 there are no ServiceCIDRs, and nothing says which blocks Services have */
-  #serviceInformer(unserved: () => void): Informer<{ name: string; cidrs: readonly string[] }> {
-    return this.#informer(RESOURCES.serviceCidrs, readServiceCidr, {
-      put: ({ name, cidrs }) => {
-        this.#services.set(name, cidrs);
+  /** Follows objects that are lists of addresses or blocks. */
+  #listInformer(
+    resource: OwnResource,
+    read: (raw: RawObject) => readonly string[] | undefined,
+    into: Map<string, readonly string[]>,
+    stale: (reason: Error) => void = () => {},
+  ): Informer<{ name: string; list: readonly string[] }> {
+    return this.#informer(resource, raw => ({ name: raw.metadata.name, list: read(raw) ?? [] }), {
+      put: ({ name, list }) => {
+        into.set(name, list);
         this.#options.guarded();
       },
       dropped: ({ name }) => {
-        this.#services.delete(name);
+        into.delete(name);
         this.#options.guarded();
       },
-      stale: reason => {
-        if (!(reason instanceof ApiError) || reason.status !== 404) return;
-        unserved();
-        this.#known(RESOURCES.serviceCidrs.plural);
-      },
+      stale,
     });
   }
 
   #informer<T>(
-    resource: (typeof RESOURCES)['nodes' | 'serviceCidrs'],
+    resource: OwnResource,
     read: (raw: RawObject) => T | undefined,
     listener: {
       put(object: T, before: T | undefined): void;
@@ -131,7 +146,8 @@ export class OwnNetwork {
     const { client, log } = this.#options;
     this.#unknown.add(resource.plural);
     return new Informer<T>({
-      ...{ client, resource, selection: {}, read, log, random: Math.random, times: OWN_SERVER_TIMES },
+      selection: resource === RESOURCES.endpointSlices ? API_SERVERS_SELECTION : {},
+      ...{ client, resource, read, log, random: Math.random, times: OWN_SERVER_TIMES },
       listener: {
         stale: () => {},
         ...listener,
@@ -162,8 +178,4 @@ function readNode(raw: RawObject): OwnNode | undefined {
 
 function networkOf({ podCIDRs, addresses }: OwnNode): readonly unknown[] {
   return [podCIDRs, addresses];
-}
-
-function readServiceCidr(raw: RawObject) {
-  return { name: raw.metadata.name, cidrs: serviceCIDRsIn(raw) ?? [] };
 }

@@ -1,6 +1,6 @@
 import type { Dirent, Stats } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
 import { isClusterId } from '../../base/name.ts';
 
@@ -56,7 +56,8 @@ const TICK = 20;
 const BATCH = 64;
 
 /**
- * Lists the tree of cluster folders. Links are followed, each directory once per cluster, so that a loop ends. Dot
+ * Lists the tree of cluster folders. Links are followed, each directory once per cluster, so that a loop ends, but none
+ * up to the root or above it: what lies there is of all clusters, and would be taken for one's. Dot
  * entries are passed over: a mounted ConfigMap keeps its real files in `..data`, and editors keep theirs likewise.
  *
  * Nothing here is synchronous: a dead network file system must not stop the answers.
@@ -66,13 +67,14 @@ const BATCH = 64;
 export async function scan(root: string, enter: Enter, known: Known = () => undefined): Promise<Tree> {
   const tree: Tree = { files: new Map(), clusters: [], leftOut: [], listings: new Map() };
   enter(root, inode(await stat(root)));
+  const above = await inodesAbove(root);
   for (const entry of await entriesOf(root)) {
     const path = entry.name;
     const status = await statusOf(join(root, path));
     if (typeof status === 'string') continue;
     if (status.isDirectory() && isClusterId(path)) {
       tree.clusters.push(path);
-      await scanFolder({ root, enter, known, tree, cluster: path, seen: new Set() }, path, status, 0);
+      await scanFolder({ root, above, enter, known, tree, cluster: path, seen: new Set() }, path, status, 0);
     } else if (status.isDirectory()) {
       leaveOut(
         tree,
@@ -92,6 +94,8 @@ export async function scan(root: string, enter: Enter, known: Known = () => unde
 
 interface Walk {
   readonly root: string;
+  /** Inodes of the root and of what it lies in. */
+  readonly above: ReadonlySet<string>;
   readonly enter: Enter;
   readonly known: Known;
   readonly tree: Tree;
@@ -104,6 +108,14 @@ async function scanFolder(walk: Walk, folder: string, status: Stats, depth: numb
   const identity = inode(status);
   if (walk.seen.has(identity)) return;
   walk.seen.add(identity);
+  if (walk.above.has(identity)) {
+    leaveOut(
+      walk.tree,
+      folder,
+      'link leads up to the folders of all clusters: their files are not of this one',
+    );
+    return;
+  }
   if (depth > MAX_DEPTH) {
     leaveOut(walk.tree, folder, `folder is more than ${MAX_DEPTH} levels deep`);
     return;
@@ -118,6 +130,17 @@ async function scanFolder(walk: Walk, folder: string, status: Stats, depth: numb
   for (const path of listing.folders) {
     const status = await statusOf(join(walk.root, path));
     if (typeof status !== 'string' && status.isDirectory()) await scanFolder(walk, path, status, depth + 1);
+  }
+}
+
+async function inodesAbove(root: string): Promise<Set<string>> {
+  const inodes = new Set<string>();
+  let path = await realpath(root);
+  for (;;) {
+    inodes.add(inode(await stat(path)));
+    const parent = dirname(path);
+    if (parent === path) return inodes;
+    path = parent;
   }
 }
 

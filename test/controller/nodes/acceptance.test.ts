@@ -4,7 +4,7 @@ import type { NodeObject } from '../../../src/objects/node.ts';
 import { guardedBy } from '../../../src/routes/inputs.ts';
 
 const own: NodeObject = { kind: 'Node', name: 'own', podCIDRs: ['10.9.0.0/24'], addresses: ['192.0.2.9'] };
-const guarded = guardedBy([own], ['10.96.0.0/16']);
+const guarded = guardedBy([own], ['10.96.0.0/16'], []);
 
 /** `CLUSTER/NODE UID ADDRESS PODS`, one to a line. */
 function nodesOf(text: string): Map<string, NodeObject> {

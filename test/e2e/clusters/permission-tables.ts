@@ -38,6 +38,7 @@ const dnsEverywhere = [
 ];
 const agentEverywhere = [
   'clusterproperties.about.k8s.io cluster.clusterset.k8s.io: list watch',
+  'endpointslices.discovery.k8s.io kubernetes: list watch',
   'nodes: list patch watch',
   'remoteclusters.causeway.dev: list watch',
   'remotenodes.causeway.dev: list watch',

@@ -72,6 +72,19 @@ describe('causeway agent on the kernel of this machine', () => {
     expect(await agent.end()).toBe(0);
   });
 
+  test('is the only one on its host, and not cleaned up after while it runs', async () => {
+    const agent = host.agent();
+    await waitFor('ready', isReady);
+    const before = await host.state();
+    for (const words of [['--http-listen', '127.0.0.1:9356'], ['--clean']]) {
+      const { code, output, errors } = await host.once(words);
+      expect([code, output]).toEqual([1, '']);
+      expect(errors).toMatch(/^causeway: an agent runs on this host already: process \d+; .*\n$/);
+    }
+    expect(await host.state()).toBe(before);
+    expect(await agent.end()).toBe(0);
+  });
+
   test('removes all of it, once and for all, without its API server', async () => {
     const before = await host.state();
     const pretended = await host.once(['--clean', '--dry-run']);
@@ -83,7 +96,7 @@ describe('causeway agent on the kernel of this machine', () => {
     const after = await host.state();
     expect(after).not.toMatch(/causeway|7795|10\.21\./);
     expect(after).toContain('192.0.2.0/24 via 172.31.1.1');
-    expect((await host.once(['--clean'])).output).toBe('# nothing of ours is here\n');
+    expect((await host.once(['--clean'])).output).toMatch(/^# nothing of ours is here\n# looked for: .*\n$/);
   });
 });
 
@@ -132,6 +145,18 @@ describe('one line says what is in the way', () => {
       'causeway: looking at the firewall by "nft -j list tables": Operation not permitted (you must be root); ' +
         "run the agent as root with the capability NET_ADMIN in the host's network namespace\n",
     );
+  });
+
+  test.each([
+    {
+      words: ['--sysctls', '/nope'],
+      says: '--sysctls: found "/nope", must be /proc/sys/net or where it is mounted: ',
+    },
+    { words: ['--modes', 'none,vxlan'], says: '--modes: found none,vxlan, and none always can: ' },
+  ])('with $words', async ({ words, says }) => {
+    const { code, output, errors } = await host.once(words);
+    expect([code, output, errors.split('\n').length]).toEqual([2, '', 2]);
+    expect(errors).toContain(says);
   });
 
   test('with an API server that is not there, a preview ends', async () => {

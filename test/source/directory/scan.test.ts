@@ -77,6 +77,17 @@ describe('links', () => {
     expect(files.get('east/loop.yaml')?.fault).toContain('ELOOP');
   });
 
+  test('that lead up to all clusters are left out', async () => {
+    const root = temporaryDirectory({ 'east/a.yaml': '', 'east/deep/b.yaml': '', 'west/c.yaml': '' });
+    symlinkSync('..', join(root, 'west/all'));
+    symlinkSync('../../..', join(root, 'east/deep/above'));
+    const { paths, leftOut } = await scanned(root);
+    expect(paths).toEqual(['east/a.yaml', 'east/deep/b.yaml', 'west/c.yaml']);
+    expect(leftOut).toMatchObject(
+      ['east/deep/above', 'west/all'].map(path => ({ path, reason: expect.stringContaining('leads up') })),
+    );
+  });
+
   test('that lead nowhere are a fault where they should be a file', async () => {
     const root = temporaryDirectory();
     mkdirSync(join(root, 'east'));
