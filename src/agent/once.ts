@@ -1,4 +1,5 @@
 import { CausewayError } from '../base/errors.ts';
+import { several } from '../base/several.ts';
 import type { Bird } from '../bgp/bird.ts';
 import type { Commands } from '../kernel/commands.ts';
 import { readHost } from '../kernel/host.ts';
@@ -51,7 +52,7 @@ export async function preview(parts: PreviewParts): Promise<string[]> {
     ...(daemon === undefined
       ? []
       : ['# BIRD would run by this, with the passwords where there are any:', ...daemon]),
-    `# ${counted(operations, 'operation')} for ${counted(plan.peers, 'node')} of other clusters; nothing was changed`,
+    `# ${several(operations.length, 'operation')} for ${several(plan.peers.length, 'node')} of other clusters; nothing was changed`,
   ];
 }
 
@@ -101,7 +102,7 @@ export async function cleanUp(parts: CleaningParts, pretend: boolean): Promise<s
     ...wordsOf(operations, marks),
   ];
   if (pretend)
-    return [...lines, `# ${counted(operations, 'operation')}; nothing was changed`, lookedFor(marks)];
+    return [...lines, `# ${several(operations.length, 'operation')}; nothing was changed`, lookedFor(marks)];
   const [refused] = await kernel.apply(operations);
   const left = await kernel.observe([]);
   if (left.size > 0) {
@@ -109,11 +110,11 @@ export async function cleanUp(parts: CleaningParts, pretend: boolean): Promise<s
       refused === undefined ? 'it came back: an agent still runs' : `${refused.what}: ${refused.message}`;
     throw new CausewayError('KERNEL_REFUSED', `removing what is ours: ${left.size} entries are left; ${why}`);
   }
-  return [...lines, `# ${counted(operations, 'operation')}; nothing of ours is left`, lookedFor(marks)];
-}
-
-function counted(all: readonly unknown[], what: string): string {
-  return `${all.length} ${what}${all.length === 1 ? '' : 's'}`;
+  return [
+    ...lines,
+    `# ${several(operations.length, 'operation')}; nothing of ours is left`,
+    lookedFor(marks),
+  ];
 }
 
 /** What an agent with other settings left is not seen. */

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import { addressNumber, type Cidr, parseAddress, parseCidr, rangeOf } from '../base/ip.ts';
 import type { Known } from '../base/known.ts';
+import { several } from '../base/several.ts';
 import { POD_CIDRS_PROPERTY, SERVICE_CIDRS_PROPERTY } from '../objects/names.ts';
 import type { Diagnosis } from '../views/diagnose.ts';
-
 import type { Objects } from './facts.ts';
 import { family, type Say } from './family.ts';
 import { valueIn } from './identity.ts';
 import { clashBetween, clashWithin, type Interval, outermost } from './intervals.ts';
-import { mapped, read, several } from './known.ts';
+import { mapped, read } from './known.ts';
 import { type ClusterNode, type SeenCluster, seenClusters } from './nodes.ts';
 
 const ServiceCidr = v.object({ spec: v.object({ cidrs: v.array(v.string()) }) });

@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import type { Known } from '../base/known.ts';
+import { several } from '../base/several.ts';
 import type { NodeObject } from '../objects/node.ts';
 import type { Diagnosis } from '../views/diagnose.ts';
 import type { ClusterFacts } from './facts.ts';
 import { family, type Message, type Say } from './family.ts';
-import { read, several, viewOf } from './known.ts';
+import { read, viewOf } from './known.ts';
 import {
   type RoutedCluster,
   remoteNodesOf,

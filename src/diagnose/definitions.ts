@@ -1,7 +1,8 @@
 import * as v from 'valibot';
+import { several } from '../base/several.ts';
 import type { Diagnosis } from '../views/diagnose.ts';
 import { family, type Say } from './family.ts';
-import { read, several } from './known.ts';
+import { read } from './known.ts';
 import { compared, type Difference } from './schema.ts';
 
 const Version = v.object({

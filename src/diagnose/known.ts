@@ -60,11 +60,6 @@ export function viewOf(context: string, { name }: Pick<RemoteFacts, 'name'>): st
   return `${context} → ${name}`;
 }
 
-/** `1 of them`, `2 of them`. */
-export function several(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
 /** What the daemons answer for unless they are told otherwise. */
 const DEFAULT_ZONE = 'clusterset.local';
 

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import type { Known } from '../base/known.ts';
+import { several } from '../base/several.ts';
 import type { Facts, Objects } from './facts.ts';
 import { family } from './family.ts';
 import { idIn, propertiesOf } from './identity.ts';
-import { mapped, NO_ACCESS, read, several, viewOf } from './known.ts';
+import { mapped, NO_ACCESS, read, viewOf } from './known.ts';
 
 const Node = v.object({
   metadata: v.object({ name: v.string(), uid: v.nullish(v.string(), '') }),

@@ -1,3 +1,4 @@
+import { several } from '../base/several.ts';
 import type { Finding } from '../views/finding.ts';
 import type { Status } from '../views/status.ts';
 import type { Leadership } from './leadership.ts';
@@ -45,6 +46,6 @@ function of(check: string, what: string, troubles: readonly Trouble[], remedy: s
     .slice(0, NAMED)
     .map(({ namespace, name, message }) => `${namespace}/${name}: ${message}`);
   const more = troubles.length > NAMED ? `; and ${troubles.length - NAMED} more` : '';
-  const count = `${troubles.length} ${what}${troubles.length === 1 ? '' : 's'}`;
+  const count = several(troubles.length, what);
   return { ...common, verdict: 'warning', found: `${count}: ${named.join('; ')}${more}`, remedy };
 }

@@ -1,3 +1,4 @@
+import { several } from '../base/several.ts';
 import type { Finding } from '../views/finding.ts';
 
 /** What is in a cluster that Causeway leaves, and is not, or may not be, its own. */
@@ -36,7 +37,7 @@ export function leavings(facts: LeavingsFacts): Finding[] {
         found:
           because === 'foreign'
             ? 'was installed by another program and stays'
-            : `stays, because ${counted(objects, 'object')} of it ${objects === 1 ? 'is' : 'are'} not Causeway's`,
+            : `stays, because ${several(objects, 'object')} of it ${objects === 1 ? 'is' : 'are'} not Causeway's`,
       }),
     ),
     ...readers.map(
@@ -65,7 +66,7 @@ const ROUTED: Finding = {
 
 /** Taken back, but by its words also for a dry run. */
 function publishedFinding(nodes: number): Finding {
-  const found = `${counted(nodes, 'Node')} ${nodes === 1 ? 'loses' : 'lose'} the annotations that routing agents published there`;
+  const found = `${several(nodes, 'Node')} ${nodes === 1 ? 'loses' : 'lose'} the annotations that routing agents published there`;
   return { check: 'goes.annotations', about: 'nodes', verdict: 'good', found };
 }
 
@@ -86,12 +87,8 @@ function exportFindings(names: readonly string[]): Finding[] {
       check: 'stays.exports',
       about: 'ServiceExports',
       verdict: 'warning',
-      found: `${counted(names.length, 'ServiceExport')} of users ${names.length === 1 ? 'stays' : 'stay'}: ${names.slice(0, SHOWN).join(', ')}${more}`,
+      found: `${several(names.length, 'ServiceExport')} of users ${names.length === 1 ? 'stays' : 'stay'}: ${names.slice(0, SHOWN).join(', ')}${more}`,
       remedy: 'to remove them as well, run this again with --exports',
     },
   ];
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -1,3 +1,4 @@
+import { several } from '../base/several.ts';
 import type { Condition, RemoteClusterObject } from '../objects/shapes.ts';
 import type { Finding, Verdict } from '../views/finding.ts';
 import type { Status, StatusCondition, StatusRemote } from '../views/status.ts';
@@ -86,9 +87,9 @@ function reachFindings({ name, routes }: StatusRemote): Finding[] {
   const common = { check: 'remote.routes', about: name };
   if (example === undefined)
     return [
-      { ...common, verdict: 'good', found: `all ${nodes} nodes that say so have routes to all of its nodes` },
+      { ...common, verdict: 'good', found: `routes to all of its nodes, from ${several(nodes, 'node')}` },
     ];
-  const found = `${short} of ${nodes} nodes have no route to all of its nodes; ${example.node}: ${example.why}`;
+  const found = `no routes to all of its nodes from ${short} of ${several(nodes, 'node')}; ${example.node}: ${example.why}`;
   return [{ ...common, verdict: 'warning', found, remedy: 'see `causeway get nodes`' }];
 }
 

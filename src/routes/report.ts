@@ -1,3 +1,4 @@
+import { several } from '../base/several.ts';
 import type { Difference } from './diff.ts';
 import type { Held } from './gates.ts';
 import type { Fault, Mode } from './model.ts';
@@ -67,7 +68,7 @@ export function faultText({ cluster, node, reason, message }: Fault): string {
 /** What stays in the kernel although nothing asks for it any more, as one line that says how it comes to an end. */
 export function heldText({ cluster, why, waitsFor, entries }: Held): string {
   const routes = entries.filter(({ kind }) => kind === 'route').length;
-  const what = `${routes} routes and ${entries.length - routes} other entries`;
+  const what = `${several(routes, 'route')} and ${several(entries.length - routes, 'other entry', 'other entries')}`;
   const whose = cluster ?? 'nobody known';
   if (why === 'Unsynced') {
     const more = waitsFor.length > MOST_NAMED ? ` and ${waitsFor.length - MOST_NAMED} more` : '';

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { several } from '../base/several.ts';
 import type { Style } from '../terminal/style.ts';
 import { table } from '../terminal/table.ts';
 import { percent } from './explanation.ts';
@@ -75,7 +76,7 @@ export function verdictText({ verdict, chiSquare, needed, answered }: Draws): st
   if (chiSquare === undefined) return of;
   const { p, statistic, degrees } = chiSquare;
   const shown = p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(p < 0.1 ? 3 : 2)}`;
-  return `${of} (${shown}; χ² = ${statistic.toFixed(2)}, ${degrees} degree${degrees === 1 ? '' : 's'} of freedom)`;
+  return `${of} (${shown}; χ² = ${statistic.toFixed(2)}, ${several(degrees, 'degree')} of freedom)`;
 }
 
 /** @param part 0 to 1 of the widest */

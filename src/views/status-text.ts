@@ -1,3 +1,4 @@
+import { several } from '../base/several.ts';
 import type { Style } from '../terminal/style.ts';
 import { table } from '../terminal/table.ts';
 import { findingLines, markOf, type Verdict } from './finding.ts';
@@ -120,7 +121,7 @@ function remoteTable(remotes: readonly StatusRemote[], style: Style): string {
 /** Of nodes of this cluster to nodes there: each pair counts. */
 function routesLine({ name, routes }: StatusRemote): string {
   if (routes === undefined) return '';
-  const from = `from ${routes.nodes} node${routes.nodes === 1 ? '' : 's'}`;
+  const from = `from ${several(routes.nodes, 'node')}`;
   return `Routes to ${name}: ${waysText(routes) || 'none'}, ${from}\n`;
 }
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { several } from '../base/several.ts';
 import { oneLine } from '../terminal/visible.ts';
 
 /** What came of watching a name. */
@@ -43,5 +44,5 @@ export function watchedText({ seconds, servers, changes }: Watched): string {
   });
   // The first line of each server is how it began.
   const count = changes.filter(({ from }) => from !== '').length;
-  return `Watched for ${seconds.toFixed(0)} s: ${count} change${count === 1 ? '' : 's'}\n${lines.join('')}`;
+  return `Watched for ${seconds.toFixed(0)} s: ${several(count, 'change')}\n${lines.join('')}`;
 }

@@ -45,14 +45,14 @@ describe('as lines', () => {
     [
       'Brake',
       ['west'],
-      '0 routes and 1 other entries of west stay although its nodes are gone: so many at once look like a mistake; ' +
+      '0 routes and 1 other entry of west stay although its nodes are gone: so many at once look like a mistake; ' +
         'if they are gone for good, set the annotation causeway.dev/allow-mass-removal=true on its RemoteCluster',
     ],
-    ['Unsynced', [], '0 routes and 1 other entries of west stay until every cluster is known in full'],
+    ['Unsynced', [], '0 routes and 1 other entry of west stay until every cluster is known in full'],
     [
       'Unsynced',
       [1, 2, 3, 4, 5].map(n => `RemoteNode west.n${n} cannot be read`),
-      '0 routes and 1 other entries of west stay until every cluster is known in full: RemoteNode west.n1 cannot be ' +
+      '0 routes and 1 other entry of west stay until every cluster is known in full: RemoteNode west.n1 cannot be ' +
         'read, RemoteNode west.n2 cannot be read, RemoteNode west.n3 cannot be read and 2 more',
     ],
   ] as const)('what is held of a cluster by %s says how it ends', (why, waitsFor, line) => {

@@ -92,7 +92,7 @@ test('with a line on the routes to each cluster of which nodes say something', (
     Routes to north: none, from 1 node
     Routes to west: vxlan 4, wireguard 2 (1 of 3 tunnels silent), from 3 nodes
 
-    ⚠ west: 1 of 3 nodes have no route to all of its nodes; node-2: NoWay: no key
+    ⚠ west: no routes to all of its nodes from 1 of 3 nodes; node-2: NoWay: no key
       → see \`causeway get nodes\`
     ⚠ 25 checks: 24 good, 1 warning
     "
