@@ -8,10 +8,13 @@ export interface RateLimitOptions {
   readonly exempt: readonly string[];
   /** 32 bits that clients do not know. */
   readonly seed: number;
+  /** Networks kept in mind at once, a power of two of at least 8; 65,536 if not given. */
+  readonly networks?: number;
 }
 
-/** Networks that are kept in mind. One that comes new takes the place of another, and begins with all it may have. */
-const NETWORKS = 2 ** 14;
+const NETWORKS = 2 ** 16;
+/** Places that a network may have; which of them it takes is decided by what is left in each. */
+const WAYS = 8;
 /** Octets of an address that make its network: /24 and /56, what a site is given. */
 const IPV4_NETWORK = 3;
 const IPV6_NETWORK = 7;
@@ -24,18 +27,25 @@ interface Block {
 /**
  * How much each network may ask: a bucket of tokens for each, filled by time. Who forges queries in somebody's name has
  * that one be sent answers, which are larger than the queries (response rate limiting).
+ *
+ * There are fewer buckets than networks. One that comes new takes over the fullest bucket among eight, with what is in
+ * it and no more: so nobody gets an empty bucket filled by asking in the names of others, however many they are, and
+ * whoever has asked for nothing in the last second is the one to be forgotten.
  */
 export class RateLimit {
   readonly #rate: number;
   readonly #hash: KeyedHash;
   readonly #exempt: readonly Block[];
-  /** By slot: whose it is, what is left, and when that was, in milliseconds. */
-  readonly #networks = new Int32Array(NETWORKS);
-  readonly #tokens = new Float64Array(NETWORKS);
-  readonly #times = new Float64Array(NETWORKS).fill(Number.NEGATIVE_INFINITY);
+  /** By bucket: whose it is, what is left, and when that was, in milliseconds. */
+  readonly #networks: Int32Array;
+  readonly #tokens: Float64Array;
+  readonly #times: Float64Array;
 
-  constructor({ rate, exempt, seed }: RateLimitOptions) {
+  constructor({ rate, exempt, seed, networks = NETWORKS }: RateLimitOptions) {
     this.#rate = rate;
+    this.#networks = new Int32Array(networks);
+    this.#tokens = new Float64Array(networks).fill(rate);
+    this.#times = new Float64Array(networks);
     this.#hash = new KeyedHash(seed);
     this.#exempt = exempt.flatMap(blockOf);
   }
@@ -47,16 +57,32 @@ export class RateLimit {
    */
   take(octets: Uint8Array, start: number, length: number, now: number): boolean {
     const network = this.#hash.ofOctets(octets, start, length === 4 ? IPV4_NETWORK : IPV6_NETWORK);
-    const slot = (network ^ (network >>> 16)) & (NETWORKS - 1);
-    const isKnown = this.#networks[slot] === network;
-    const passed = isKnown ? now - (this.#times[slot] ?? 0) : Number.POSITIVE_INFINITY;
-    const tokens = Math.min(this.#rate, (this.#tokens[slot] ?? 0) + (passed * this.#rate) / 1000);
-    this.#networks[slot] = network;
-    this.#times[slot] = now;
+    const bucket = this.#bucketOf(network, now);
+    const tokens = this.#tokensIn(bucket, now);
+    this.#networks[bucket] = network;
+    this.#times[bucket] = now;
     const isThere = tokens >= 1;
-    this.#tokens[slot] = isThere ? tokens - 1 : tokens;
+    this.#tokens[bucket] = isThere ? tokens - 1 : tokens;
     // Asked last: those whose limit is never reached need not be looked for.
     return isThere || this.#isExempt(octets, start, length);
+  }
+
+  /** Its own, or the fullest of those that it may take over. */
+  #bucketOf(network: number, now: number): number {
+    const first = (network ^ (network >>> 16)) & (this.#networks.length - WAYS);
+    for (let bucket = first; bucket < first + WAYS; bucket++) {
+      if (this.#networks[bucket] === network) return bucket;
+    }
+    let fullest = first;
+    for (let bucket = first + 1; bucket < first + WAYS; bucket++) {
+      if (this.#tokensIn(bucket, now) > this.#tokensIn(fullest, now)) fullest = bucket;
+    }
+    return fullest;
+  }
+
+  #tokensIn(bucket: number, now: number): number {
+    const passed = now - (this.#times[bucket] ?? 0);
+    return Math.min(this.#rate, (this.#tokens[bucket] ?? 0) + (passed * this.#rate) / 1000);
   }
 
   #isExempt(octets: Uint8Array, start: number, length: number): boolean {

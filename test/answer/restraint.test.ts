@@ -61,14 +61,19 @@ describe('a network is answered', () => {
     expect(answered(restraint, '192.0.2.1', 0, 50)).toBeLessThanOrEqual(1);
   });
 
-  test('a flood from 100,000 networks takes nothing from the limit of any of them', () => {
+  test('in a flood from 100,000 networks within a second: each of them, and who comes new, but nobody twice', () => {
     const restraint = restraintOf(10);
+    expect(answered(restraint, '192.0.2.1', 0, 50)).toBe(10);
     const networks = Array.from(
       { length: 100_000 },
       (_, index) => `${198 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}.1`,
     );
-    expect(networks.filter(network => answered(restraint, network, 0, 1) !== 1)).toEqual([]);
-    expect(answered(restraint, '192.0.2.1', 0, 10)).toBe(10);
+    const refused = networks.filter(
+      (network, index) => answered(restraint, network, index / 100_000, 1) !== 1,
+    );
+    expect(refused).toEqual([]);
+    expect(answered(restraint, '192.0.2.1', 1, 50)).toBe(0);
+    expect(answered(restraint, '203.0.113.1', 1, 50)).toBeGreaterThanOrEqual(7);
   });
 });
 
