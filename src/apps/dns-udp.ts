@@ -7,12 +7,13 @@ import { CausewayError, messageOf } from '../base/errors.ts';
 import type { Logger } from '../ops/log.ts';
 import { METRICS } from '../ops/metric-table.ts';
 import type { Metrics } from '../ops/metrics.ts';
+import { AutoUdp } from '../serve/auto-udp.ts';
 import { BatchedUdp } from '../serve/batched/batched-udp.ts';
 import { probeSystem } from '../serve/batched/socket.ts';
 import { loadSystemCalls, type SystemCalls } from '../serve/batched/system-calls.ts';
 import type { QueryMetrics } from '../serve/query-metrics.ts';
 import { restrained } from '../serve/restrained.ts';
-import type { Handler, ListenAddress, Transport } from '../serve/transport.ts';
+import { formatAddress, type Handler, type ListenAddress, type UdpSide } from '../serve/transport.ts';
 import { UdpTransport } from '../serve/udp.ts';
 import { type ReplyOptions, unixSeconds } from './dns-parts.ts';
 import { type DnsConfig, PRIVATE_NETWORKS } from './settings.ts';
@@ -33,24 +34,37 @@ export interface UdpParts {
  *
  * @throws CausewayError SETTING_INVALID where the batched transport was asked for and cannot be had
  */
-export async function createUdp(parts: UdpParts): Promise<(listen: ListenAddress) => Transport> {
-  const { config, log, metrics, queries, handler } = parts;
+export async function createUdp(parts: UdpParts): Promise<(listen: ListenAddress) => UdpSide> {
+  const { config, log, metrics } = parts;
   const calls = await systemCalls(parts);
-  const transport = calls === undefined ? 'dgram' : 'batched';
-  log.info({ transport }, 'udp transport chosen');
-  const sockets = config.listen.length * (calls === undefined ? 1 : config.udpThreads);
-  metrics.export(METRICS.udpSockets, () => [{ labels: { transport }, value: sockets }]);
-  if (calls === undefined) {
-    const handle = limitedBy(limitOf(parts), parts, handler);
-    return listen => new UdpTransport({ listen, handler: handle, log, sendFailed: queries.sendFailed });
-  }
+  log.info({ transport: calls === undefined ? 'dgram' : 'batched' }, 'udp transport chosen');
+  const dgram = dgramOn(parts);
+  if (calls === undefined) return dgram;
   const all: BatchedUdp[] = [];
   metrics.export(METRICS.udpLost, () => [{ value: all.reduce((sum, { lost }) => sum + lost, 0) }]);
-  return listen => {
-    const udp = batchedOn(listen, calls, parts);
+  metrics.export(METRICS.udpThreadRestarts, () => [
+    { value: all.reduce((sum, { restarts }) => sum + restarts, 0) },
+  ]);
+  const batched = (listen: ListenAddress, failing: (reason: string) => void) => {
+    const udp = batchedOn(listen, calls, parts, failing);
     all.push(udp);
     return udp;
   };
+  if (config.udpTransport === 'auto') {
+    return listen => new AutoUdp({ listen, dgram, log, batched: failing => batched(listen, failing) });
+  }
+  const advice = 'threads that answer udp fail again and again; --udp-transport auto would go over to dgram';
+  return listen => batched(listen, reason => log.error({ reason, listen: formatAddress(listen) }, advice));
+}
+
+/** Which transport runs, and on how many sockets. */
+export function exportUdpSockets(metrics: Metrics, { udp }: { readonly udp: readonly UdpSide[] }): void {
+  metrics.export(METRICS.udpSockets, () =>
+    (['batched', 'dgram'] as const).map(transport => ({
+      labels: { transport },
+      value: udp.reduce((sum, { kind, serving }) => sum + (kind === transport ? serving : 0), 0),
+    })),
+  );
 }
 
 /** Undefined: `dgram` shall serve. */
@@ -82,18 +96,32 @@ function limitOf({ config, replies }: UdpParts): RateLimitOptions | undefined {
   return { rate: responseRate, exempt, seed: replies.hashSeed };
 }
 
-function limitedBy(limit: RateLimitOptions | undefined, parts: UdpParts, handler: Handler): Handler {
-  if (limit === undefined) return handler;
-  const { cookieSecret } = parts.replies;
-  const restraint = new Restraint({ ...limit, cookieSecret, unixSeconds });
-  return restrained(handler, restraint, () => performance.now(), parts.queries.limited);
+function dgramOn(parts: UdpParts): (listen: ListenAddress) => UdpSide {
+  const { log, queries, handler: unlimited, replies } = parts;
+  const limit = limitOf(parts);
+  const { cookieSecret } = replies;
+  const handler =
+    limit === undefined
+      ? unlimited
+      : restrained(
+          unlimited,
+          new Restraint({ ...limit, cookieSecret, unixSeconds }),
+          () => performance.now(),
+          queries.limited,
+        );
+  return listen => new UdpTransport({ listen, handler, log, sendFailed: queries.sendFailed });
 }
 
-function batchedOn(listen: ListenAddress, calls: SystemCalls, parts: UdpParts): BatchedUdp {
+function batchedOn(
+  listen: ListenAddress,
+  calls: SystemCalls,
+  parts: UdpParts,
+  failing: (reason: string) => void,
+): BatchedUdp {
   const { config, log, queries, handler, responder, board, replies } = parts;
   const { cookieSecret, nsid, payloadSize, hashSeed } = replies;
   return new BatchedUdp({
-    ...{ calls, listen, handler, log },
+    ...{ calls, listen, handler, log, failing },
     threads: config.udpThreads,
     compiled: message => {
       const kept = responder.keptFor(message);

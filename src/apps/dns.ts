@@ -18,7 +18,7 @@ import {
   replyOptions,
   unixSeconds,
 } from './dns-parts.ts';
-import { createUdp } from './dns-udp.ts';
+import { createUdp, exportUdpSockets } from './dns-udp.ts';
 import { Readiness } from './health-pages.ts';
 import type { DnsConfig } from './settings.ts';
 
@@ -62,7 +62,8 @@ export async function runDns(config: DnsConfig): Promise<number> {
     },
   });
   exportDnsMetrics(metrics, zone, tcp, sourceMetrics);
-  const readiness = new Readiness(() => notLoaded(zone, source));
+  exportUdpSockets(metrics, dns);
+  const readiness = new Readiness(() => notLoaded(zone, source) ?? dns.obstacle);
   const pages = dnsPages({ metrics, source, zone, readiness, handler });
   const http = new HttpServer({ listen: config.httpListen, ...pages });
   return runParts({

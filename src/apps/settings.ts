@@ -5,8 +5,8 @@ import { type Config, optional, repeated, required } from './setting.ts';
 
 /** Where clusters are. */
 export const PRIVATE_NETWORKS: readonly string[] = [
-  ...['10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
-  ...['::1/128', 'fc00::/7'],
+  ...['10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'],
+  ...['::1/128', 'fc00::/7', 'fe80::/10'],
 ];
 
 /** Every setting of `causeway dns`. `--help` and docs/commands/dns.md are printed from here. */
@@ -34,7 +34,7 @@ export const dnsSettings = {
   zone: required(read.zoneName, 'the zone to serve', 'clusterset.local'),
   listen: repeated(
     read.listenAddress,
-    'where to answer over UDP and TCP; port 0 lets the system choose. On a host with several addresses name them unless --udp-transport is batched: a reply to 0.0.0.0 may else leave from another one',
+    'where to answer over UDP and TCP; port 0 lets the system choose. Where dgram serves (--udp-transport), name the addresses of a host that has several: a reply to 0.0.0.0 may else leave from another one',
     ['127.0.0.1:1053'],
   ),
   httpListen: required(
@@ -81,7 +81,7 @@ export const dnsSettings = {
   ),
   udpTransport: required(
     read.choice(['auto', 'batched', 'dgram']),
-    'how datagrams are read and written: batched takes many in one system call, in threads of its own, and needs Linux; auto takes it where it can be had',
+    'how datagrams are read and written: batched takes many in one system call, in threads of its own, and needs Linux; auto takes it where it can be had and goes over to dgram where its threads fail',
     'dgram',
   ),
   udpThreads: required(
@@ -97,9 +97,9 @@ export const dnsSettings = {
   ),
   responseRateExempt: repeated(
     read.cidr,
-    'networks without that limit: those of the clusters',
+    'networks without that limit: those of pods, Services and nodes of the clusters. To be given where these are public addresses; what is given takes the place of the default',
     [],
-    `private ones: ${PRIVATE_NETWORKS.join(', ')}`,
+    `private and link-local ones: ${PRIVATE_NETWORKS.join(', ')}`,
   ),
   tcpIdleTimeout: required(
     read.duration('1s', '60m'),

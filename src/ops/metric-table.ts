@@ -44,7 +44,7 @@ export const METRICS = {
     labels: {
       reason:
         '`short` (under 12 octets), `response` (QR was set), `internal` (SERVFAIL for a fault of ours), ' +
-        '`send` (the system refused to send the reply), `overload` (the slow path had too many queries waiting), ' +
+        '`send` (the system refused to send the reply), `receive` (it refused to receive), `overload` (the slow path had too many queries waiting), ' +
         '`limited` (over `--response-rate`; every second of these got a truncated reply)',
     },
   },
@@ -57,8 +57,14 @@ export const METRICS = {
   udpSockets: {
     name: 'causeway_dns_udp_sockets',
     type: 'gauge',
-    help: 'Sockets that UDP queries are answered on, by the transport that runs.',
+    help: 'Sockets that UDP queries are answered on now, by the transport that runs.',
     labels: { transport: '`batched` (a thread each), `dgram`' },
+  },
+  udpThreadRestarts: {
+    name: 'causeway_dns_udp_thread_restarts_total',
+    type: 'counter',
+    help: 'Times that a thread which answers UDP had failed and was started again. Only with the batched transport.',
+    labels: {},
   },
   udpLost: {
     name: 'causeway_dns_udp_lost_total',

@@ -1,11 +1,17 @@
 import { CausewayError } from '../base/errors.ts';
 import type { TcpServer } from './tcp.ts';
-import type { BoundAddress, ListenAddress, Transport } from './transport.ts';
+import {
+  type BoundAddress,
+  formatAddress,
+  type ListenAddress,
+  type Transport,
+  type UdpSide,
+} from './transport.ts';
 
 export interface DnsServerOptions {
   readonly listen: readonly ListenAddress[];
   /** Makes the UDP side of one address; which transport it is is its own affair. */
-  readonly udp: (listen: ListenAddress) => Transport;
+  readonly udp: (listen: ListenAddress) => UdpSide;
   readonly tcp: TcpServer;
 }
 
@@ -16,10 +22,22 @@ const PORT_TRIES = 10;
 export class DnsServer implements Transport {
   readonly name = 'dns';
   readonly #options: DnsServerOptions;
-  readonly #udp: Transport[] = [];
+  readonly #udp: UdpSide[] = [];
 
   constructor(options: DnsServerOptions) {
     this.#options = options;
+  }
+
+  /** The UDP sides in use, in the order of their addresses once all of them are. */
+  get udp(): readonly UdpSide[] {
+    return this.#udp;
+  }
+
+  /** Why it does not answer as it should; undefined: it does. */
+  get obstacle(): string | undefined {
+    const { listen } = this.#options;
+    const dead = listen.find((_, index) => (this.#udp[index]?.serving ?? 0) === 0);
+    return dead && `nothing answers UDP on ${formatAddress(dead)}`;
   }
 
   async start(): Promise<BoundAddress[]> {

@@ -17,8 +17,8 @@ export const QUERY_SLOTS = TYPE_SLOTS * RCODES;
 /** A cluster id comes from a folder's name or an API object; this many have a label of their own. */
 export const MOST_CLUSTERS = 256;
 
-/** Why a query got no reply from a thread, nor was handed over; or one without an answer. */
-const DROPPED = ['send', 'overload', 'limited'] as const;
+/** Why a query got no reply from a thread, nor was handed over; or one without an answer; or a receive failed. */
+const DROPPED = ['send', 'receive', 'overload', 'limited'] as const;
 
 const BUCKET_WORDS = QUERY_BOUNDS.length + 2;
 

@@ -33,6 +33,13 @@ export interface Transport {
   stop(): Promise<void>;
 }
 
+/** UDP on one address. */
+export interface UdpSide extends Transport {
+  readonly kind: 'batched' | 'dgram';
+  /** Sockets on which queries are answered now. */
+  readonly serving: number;
+}
+
 /** `127.0.0.1:53` or `[::1]:53`. */
 export function formatAddress({ address, port }: ListenAddress): string {
   return isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;

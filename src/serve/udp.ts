@@ -9,7 +9,7 @@ import {
   type Handler,
   type ListenAddress,
   listenError,
-  type Transport,
+  type UdpSide,
 } from './transport.ts';
 
 export interface UdpOptions {
@@ -27,14 +27,19 @@ const RECEIVE_BUFFER = 4 * 1024 * 1024;
 const STOP_TURNS = 100;
 
 /** UDP on one address through `node:dgram`. */
-export class UdpTransport implements Transport {
+export class UdpTransport implements UdpSide {
   readonly name = 'udp';
+  readonly kind = 'dgram';
   readonly #options: UdpOptions;
   #socket: Socket | undefined;
   #received = 0;
 
   constructor(options: UdpOptions) {
     this.#options = options;
+  }
+
+  get serving(): number {
+    return this.#socket === undefined ? 0 : 1;
   }
 
   async start(): Promise<BoundAddress[]> {

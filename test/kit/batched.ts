@@ -48,11 +48,12 @@ export async function servingHere(zone: Zone, known: readonly Uint8Array[]) {
   });
   return {
     port: bound.port,
+    socket,
     arena,
     counts,
     /** Answers what has arrived; returns what it left to the slow path. */
     serve: () => {
-      serving.run();
+      serving.run(() => {});
       return slow.splice(0);
     },
     close: async () => calls.close(socket),

@@ -1,32 +1,40 @@
 import { VersionBoard } from '../../src/answer/version-board.ts';
 import { BatchedUdp, type BatchedUdpOptions } from '../../src/serve/batched/batched-udp.ts';
 import { loadSystemCalls } from '../../src/serve/batched/system-calls.ts';
-import type { Transport } from '../../src/serve/transport.ts';
+import type { UdpSide } from '../../src/serve/transport.ts';
 import { UdpTransport } from '../../src/serve/udp.ts';
 import { silent } from './handlers.ts';
 import { SETTINGS } from './oracle.ts';
 
 export type MakeUdp = (
   options: Pick<BatchedUdpOptions, 'listen' | 'handler'> & Partial<BatchedUdpOptions>,
-) => Promise<Transport>;
+) => Promise<UdpSide>;
 
 const makeDgram: MakeUdp = async options =>
   new UdpTransport({ log: silent, sendFailed: () => {}, ...options });
 
 /** Without anything compiled, so that all goes to the handler, unless told otherwise. */
 export async function makeBatched(options: Parameters<MakeUdp>[0]): Promise<BatchedUdp> {
-  return new BatchedUdp({
-    calls: await loadSystemCalls(),
-    threads: 1,
-    compiled: () => undefined,
-    board: VersionBoard.words(),
-    fastPath: { ...SETTINGS_OF_THREADS, answers: 1024, hashSeed: 0xfa57 },
-    limit: undefined,
-    log: silent,
-    sendFailed: () => {},
-    include: () => {},
-    ...options,
-  });
+  return (await batchedOf())(options);
+}
+
+/** The same for those who have to make it at once. */
+export async function batchedOf(): Promise<(options: Parameters<MakeUdp>[0]) => BatchedUdp> {
+  const calls = await loadSystemCalls();
+  return options =>
+    new BatchedUdp({
+      calls,
+      threads: 1,
+      compiled: () => undefined,
+      board: VersionBoard.words(),
+      fastPath: { ...SETTINGS_OF_THREADS, answers: 1024, hashSeed: 0xfa57 },
+      limit: undefined,
+      log: silent,
+      sendFailed: () => {},
+      include: () => {},
+      failing: () => {},
+      ...options,
+    });
 }
 
 const { cookieSecret, nsid, payloadSize } = SETTINGS;

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { DnsServer } from '../../src/serve/dns-server.ts';
 import { TcpServer } from '../../src/serve/tcp.ts';
-import type { ListenAddress, Transport } from '../../src/serve/transport.ts';
+import type { ListenAddress, UdpSide } from '../../src/serve/transport.ts';
 import { UdpTransport } from '../../src/serve/udp.ts';
 import { headerOnly, silent } from '../kit/handlers.ts';
 
@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const undo of cleanup.splice(0)) await undo();
 });
 
-function udpOn(listen: ListenAddress): Transport {
+function udpOn(listen: ListenAddress): UdpSide {
   return new UdpTransport({ listen, handler: headerOnly, log: silent, sendFailed: () => {} });
 }
 

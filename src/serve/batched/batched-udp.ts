@@ -1,12 +1,19 @@
 import type { AnswerMessage } from '../../answer/ready-answer.ts';
+import { CausewayError, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../ops/log.ts';
 import { FastCounts } from '../fast-counts.ts';
-import type { BoundAddress, Handler, ListenAddress, Transport } from '../transport.ts';
+import {
+  type BoundAddress,
+  formatAddress,
+  type Handler,
+  type ListenAddress,
+  type UdpSide,
+} from '../transport.ts';
 import { Arena } from './arena.ts';
 import { type SlowQuery, sendAll } from './serving.ts';
-import { ServingThread } from './serving-thread.ts';
-import { openSockets } from './socket.ts';
+import { openAnother, openSockets } from './socket.ts';
 import type { SystemCalls } from './system-calls.ts';
+import { TendedThread } from './tended-thread.ts';
 import type { WorkerStart } from './worker.ts';
 
 export interface BatchedUdpOptions {
@@ -27,6 +34,8 @@ export interface BatchedUdpOptions {
   readonly sendFailed: () => void;
   /** Told of the counters of each thread. */
   readonly include: (counts: FastCounts) => void;
+  /** Called when a thread has failed too often in a row, with the reason. */
+  readonly failing: (reason: string) => void;
 }
 
 /** The longest reply of the slow path: what a DNS message can have. */
@@ -43,12 +52,15 @@ const LONGEST_REPLY = 65535;
  * No thread holds the zone, so W of them cost W times the answers that are asked for and not W indexes; and no change
  * has to be told to them, since answers are checked against the shared version board.
  */
-export class BatchedUdp implements Transport {
+export class BatchedUdp implements UdpSide {
   readonly name = 'udp';
+  readonly kind = 'batched';
   readonly #options: BatchedUdpOptions;
-  readonly #threads: ServingThread[] = [];
-  #sockets: readonly number[] = [];
+  readonly #threads: TendedThread[] = [];
+  /** Of them, those to be stopped. */
+  #running: readonly TendedThread[] = [];
   #faults = 0;
+  #stopped: Promise<void> | undefined;
   /** Gives the memory of replies back. */
   #release = () => {};
 
@@ -61,38 +73,64 @@ export class BatchedUdp implements Transport {
     return this.#threads.reduce((sum, { signals }) => sum + signals.lost, 0);
   }
 
+  get restarts(): number {
+    return this.#threads.reduce((sum, { restarts }) => sum + restarts, 0);
+  }
+
+  get serving(): number {
+    return this.#running.filter(({ isServing }) => isServing).length;
+  }
+
+  /** @throws CausewayError UDP_THREAD_FAILED where a thread does not come to serve */
   async start(): Promise<BoundAddress[]> {
     const { calls, listen, threads } = this.#options;
     const [sockets, bound] = openSockets(calls, listen, threads);
-    this.#sockets = sockets;
-    const memory = calls.map(Arena.lengthFor(1, LONGEST_REPLY));
-    const arena = new Arena({ calls, memory, messages: 1, sendRoom: LONGEST_REPLY });
-    this.#release = () => calls.unmap(memory);
-    for (const socket of sockets) this.#threads.push(this.#serve(socket, arena));
+    try {
+      const memory = calls.map(Arena.lengthFor(1, LONGEST_REPLY));
+      this.#release = () => calls.unmap(memory);
+      const arena = new Arena({ calls, memory, messages: 1, sendRoom: LONGEST_REPLY });
+      while (sockets.length > 0) this.#running = [...this.#running, this.#serve(sockets, bound, arena)];
+      await Promise.all(this.#running.map(thread => thread.start()));
+    } catch (error) {
+      for (const socket of sockets) calls.close(socket);
+      await this.stop();
+      const what = `cannot answer on ${formatAddress(bound)} (udp) in batches: ${messageOf(error)}`;
+      const advice = 'choose --udp-transport auto or dgram';
+      throw new CausewayError('UDP_THREAD_FAILED', `${what}; ${advice}`, { cause: error });
+    }
     return [bound];
   }
 
-  async stop(): Promise<void> {
-    // Each once: what a thread unmaps may be somebody else's the second time.
-    await Promise.all(this.#threads.splice(0).map(thread => thread.stop()));
-    for (const socket of this.#sockets) this.#options.calls.close(socket);
-    this.#sockets = [];
-    this.#release();
-    this.#release = () => {};
+  /** However often it is called: what is unmapped twice may be somebody else's the second time. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
   }
 
-  #serve(socket: number, arena: Arena): ServingThread {
-    const { calls, board, fastPath, limit, log, include } = this.#options;
+  async #stop(): Promise<void> {
+    const running = this.#running;
+    this.#running = [];
+    await Promise.all(running.map(thread => thread.stop()));
+    this.#release();
+  }
+
+  /** Takes a socket of those given, which is the thread's from then on. */
+  #serve(sockets: number[], bound: BoundAddress, arena: Arena): TendedThread {
+    const { calls, board, fastPath, limit, log, include, threads, failing } = this.#options;
     const counts = FastCounts.words();
-    include(new FastCounts(counts));
-    const thread: ServingThread = new ServingThread({
-      ...{ calls, socket, board, fastPath, limit, counts, log },
-      slow: query => this.#answerSlowly(query, thread, socket, arena),
+    const reopen = threads > 1 ? () => openAnother(calls, bound) : undefined;
+    const [socket = -1] = sockets;
+    const thread: TendedThread = new TendedThread({
+      ...{ calls, socket, reopen, board, fastPath, limit, counts, log, failing },
+      slow: query => this.#answerSlowly(query, thread, arena),
     });
+    sockets.shift();
+    include(new FastCounts(counts));
+    this.#threads.push(thread);
     return thread;
   }
 
-  #answerSlowly(query: SlowQuery, thread: ServingThread, socket: number, arena: Arena): void {
+  #answerSlowly(query: SlowQuery, thread: TendedThread, arena: Arena): void {
     const { calls, handler, compiled, sendFailed } = this.#options;
     const { message, envelope } = query;
     if (query.fault !== undefined) this.#logFault(query.fault);
@@ -100,7 +138,8 @@ export class BatchedUdp implements Transport {
     const answer = query.isMissing ? compiled(message) : undefined;
     if (answer !== undefined) thread.keep(answer);
     if (reply === undefined || !(reply instanceof Uint8Array)) return;
-    if (arena.replyTo(envelope, reply)) sendAll({ calls, socket, arena }, sendFailed);
+    const { socket } = thread;
+    if (socket >= 0 && arena.replyTo(envelope, reply)) sendAll({ calls, socket, arena }, sendFailed);
     else sendFailed();
   }
 

@@ -4,7 +4,14 @@ import { messageOf } from '../../base/errors.ts';
 import type { FastCounts } from '../fast-counts.ts';
 import type { Arena, Envelope } from './arena.ts';
 import type { Signals } from './signals.ts';
-import { EAGAIN, EINTR, MSG_DONTWAIT, MSG_WAITFORONE, type SystemCalls } from './system-calls.ts';
+import {
+  EAGAIN,
+  EINTR,
+  MSG_DONTWAIT,
+  MSG_WAITFORONE,
+  SystemCallError,
+  type SystemCalls,
+} from './system-calls.ts';
 
 /** A query that the slow path has to answer. */
 export interface SlowQuery {
@@ -39,6 +46,12 @@ export interface ServingOptions {
  */
 export const MOST_PENDING = 1024;
 
+/** What recvmmsg says of its arguments: EBADF, EFAULT, EINVAL, ENOSYS, ENOTSOCK. */
+const FATAL: readonly number[] = [9, 14, 22, 38, 88];
+
+/** Receives refused in a row, each waited for a millisecond longer than the last: five seconds in all. */
+const MOST_REFUSALS = 100;
+
 /** Batches that stopping spends on datagrams already received. */
 const STOP_BATCHES = 100;
 
@@ -47,6 +60,8 @@ export class Serving {
   readonly #options: ServingOptions;
   readonly #exchange: Exchange;
   #received = 0;
+  /** In a row. */
+  #refusals = 0;
   #fault: string | undefined;
 
   constructor(options: ServingOptions) {
@@ -59,9 +74,14 @@ export class Serving {
     };
   }
 
-  /** @throws Error where the system refuses to receive */
-  run(): void {
+  /**
+   * @param serves called once a receive has shown that it can
+   * @throws SystemCallError where the system refuses to receive, whatever is received
+   */
+  run(serves: () => void): void {
     const { signals } = this.#options;
+    this.#turn(MSG_DONTWAIT);
+    serves();
     while (!signals.stopping) this.#turn(MSG_WAITFORONE);
     for (let batch = 0; batch < STOP_BATCHES && this.#turn(MSG_DONTWAIT) > 0; batch += 1);
   }
@@ -72,12 +92,26 @@ export class Serving {
     arena.prepare(this.#received);
     const count = calls.receive(socket, arena.receiveHeaders, arena.messages, flags);
     this.#received = Math.max(0, count);
-    if (count === -EAGAIN || count === -EINTR) return 0;
-    if (count < 0) throw new Error(`recvmmsg failed with errno ${-count}`);
+    if (count < 0) return this.#refused(-count);
+    this.#refusals = 0;
     takeIn();
     this.#answer(count);
     sendAll(this.#options, () => counts.countDropped('send'));
     return count;
+  }
+
+  /**
+   * An errno that says something of one datagram, or of a network that is not as it was, is over with the next receive.
+   * One that says that this can be no socket to receive from stays.
+   */
+  #refused(errno: number): number {
+    if (errno === EAGAIN || errno === EINTR) return 0;
+    const { counts, signals } = this.#options;
+    this.#refusals += 1;
+    if (FATAL.includes(errno) || this.#refusals > MOST_REFUSALS) throw new SystemCallError('recvmmsg', errno);
+    counts.countDropped('receive');
+    signals.pause(this.#refusals);
+    return 0;
   }
 
   #answer(count: number): void {

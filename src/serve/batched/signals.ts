@@ -23,10 +23,16 @@ export class Signals {
 
   stop(): void {
     Atomics.store(this.words, STOP, 1);
+    Atomics.notify(this.words, STOP);
   }
 
   get stopping(): boolean {
     return Atomics.load(this.words, STOP) !== 0;
+  }
+
+  /** Waits, but not once it is told to stop. */
+  pause(milliseconds: number): void {
+    Atomics.wait(this.words, STOP, 0, milliseconds);
   }
 
   /** Answers sent to the serving thread so far, modulo 2^32. */

@@ -38,7 +38,7 @@ export function openSockets(
   calls: SystemCalls,
   listen: ListenAddress,
   count: number,
-): readonly [number[], BoundAddress] {
+): [number[], BoundAddress] {
   const sockets: number[] = [];
   try {
     const first = openSocket(calls, listen);
@@ -46,16 +46,28 @@ export function openSockets(
     bindTo(calls, first, listen);
     const bound = { ...listen, port: portOf(calls, first, listen) };
     if (count > 1) calls.setOption(first, SOL_SOCKET, SO_REUSEPORT, word(1));
-    while (sockets.length < count) {
-      const next = openSocket(calls, listen);
-      sockets.push(next);
-      calls.setOption(next, SOL_SOCKET, SO_REUSEPORT, word(1));
-      bindTo(calls, next, bound);
-    }
+    while (sockets.length < count) sockets.push(openAnother(calls, bound));
     return [sockets, { protocol: 'udp', ...bound }];
   } catch (error) {
     for (const socket of sockets) calls.close(socket);
     throw listenError('udp', listen, error);
+  }
+}
+
+/**
+ * One more of the sockets on an address that `openSockets` opened several on.
+ *
+ * @throws SystemCallError
+ */
+export function openAnother(calls: SystemCalls, bound: ListenAddress): number {
+  const socket = openSocket(calls, bound);
+  try {
+    calls.setOption(socket, SOL_SOCKET, SO_REUSEPORT, word(1));
+    bindTo(calls, socket, bound);
+    return socket;
+  } catch (error) {
+    calls.close(socket);
+    throw error;
   }
 }
 

@@ -32,8 +32,15 @@ export interface WorkerStart {
   readonly limit: RateLimitOptions | undefined;
 }
 
+/** What a thread tells its parent: that it serves, or what it cannot answer. */
+export type WorkerMessage = 'serving' | readonly SlowQuery[];
+
+/** Answers taken in between two batches, so that no query waits longer behind those of others. */
+const MOST_TAKEN_IN = 64;
+
 /** Serves one socket, and ends once it is told to stop. What it cannot answer it sends to its parent. */
 async function run(start: WorkerStart): Promise<void> {
+  const tell = (message: WorkerMessage) => parentPort?.postMessage(message);
   const calls = await loadSystemCalls();
   const { socket, memory, messages, sendRoom, answers } = start;
   const signals = new Signals(start.signals);
@@ -41,12 +48,13 @@ async function run(start: WorkerStart): Promise<void> {
   const { cookieSecret } = start.fastPath;
   const board = new VersionBoard(start.board);
   const fastPath = new FastPath({ ...start.fastPath, board, unixSeconds, random: Math.random });
-  let seen = 0;
+  // What was sent to the thread before this one went with it.
+  let taken = signals.sent;
   const takeIn = () => {
-    const { sent } = signals;
-    if (sent === seen) return;
-    seen = sent;
-    for (let next = receiveMessageOnPort(answers); next !== undefined; next = receiveMessageOnPort(answers)) {
+    for (let room = MOST_TAKEN_IN; room > 0 && taken !== signals.sent; room -= 1) {
+      const next = receiveMessageOnPort(answers);
+      if (next === undefined) return;
+      taken = (taken + 1) | 0;
       const answer: AnswerMessage = next.message;
       fastPath.keep(readyAnswer(answer));
     }
@@ -56,10 +64,10 @@ async function run(start: WorkerStart): Promise<void> {
     restraint: start.limit && new Restraint({ ...start.limit, cookieSecret, unixSeconds }),
     arena: new Arena({ calls, memory, messages, sendRoom }),
     counts: new FastCounts(start.counts),
-    handOver: (queries: readonly SlowQuery[]) => parentPort?.postMessage(queries),
+    handOver: queries => tell(queries),
     now: () => performance.now(),
   });
-  serving.run();
+  serving.run(() => tell('serving'));
 }
 
 await run(workerData);

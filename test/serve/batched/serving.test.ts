@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { servingHere } from '../../kit/batched.ts';
 import { corpus } from '../../kit/corpus.ts';
 import { query } from '../../kit/dns.ts';
+import { connectTo, sendOn } from '../../kit/libc.ts';
 import { mutate } from '../../kit/mutate.ts';
 import { plainReply, SETTINGS } from '../../kit/oracle.ts';
 import { seededRandom } from '../../kit/random.ts';
@@ -48,7 +49,7 @@ async function setUp() {
     });
     return { slow, replies: replies.splice(0) };
   };
-  return { serving, send, exchange };
+  return { serving, send, exchange, clientPort: client.address().port };
 }
 
 /** Replies that the messages should have got, those left out that went to the slow path. */
@@ -107,6 +108,23 @@ describe('one socket, served in batches', () => {
     expect(serving.serve()).toHaveLength(1);
     expect(received).toBeLessThan(sent);
     expect(serving.arena.lost).toBe(sent - received);
+  });
+
+  test('an error that waits in the socket is counted, and what comes after it is answered', async () => {
+    const { serving, exchange, clientPort } = await setUp();
+    const { socket, counts } = serving;
+    // A port that nobody has: the refusal comes back as an error of the socket.
+    const nobody = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(nobody, 'listening');
+    const { port } = nobody.address();
+    await new Promise<void>(closed => nobody.close(() => closed()));
+    connectTo(socket, '127.0.0.1', port);
+    sendOn(socket, Buffer.from('anybody there?'));
+    expect(serving.serve()).toEqual([]);
+    expect(counts.droppedFor('receive')).toBe(1);
+    connectTo(socket, '127.0.0.1', clientPort);
+    const good = query('payments.shop.svc.clusterset.local', 'A');
+    expect((await exchange([good])).replies).toHaveLength(1);
   });
 
   test('more than one batch at once', async () => {
