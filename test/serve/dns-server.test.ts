@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { DnsServer } from '../../src/serve/dns-server.ts';
 import { TcpServer } from '../../src/serve/tcp.ts';
 import type { ListenAddress, UdpSide } from '../../src/serve/transport.ts';
 import { UdpTransport } from '../../src/serve/udp.ts';
 import { headerOnly, silent } from '../kit/handlers.ts';
+import { batchedOf } from '../kit/udp-transports.ts';
+import { Workers } from '../kit/workers.ts';
 
 const cleanup: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -79,4 +81,20 @@ test('a port that was asked for and is taken for TCP alone fails at once', async
   await expect(serverOn([{ address: '127.0.0.1', port }]).start()).rejects.toThrow(
     `cannot listen on 127.0.0.1:${port} (tcp): the port is in use`,
   );
+});
+
+test('it says on which address nothing answers, and for no longer than that is so', {
+  timeout: 120_000,
+}, async () => {
+  const makeBatched = await batchedOf();
+  const workers = new Workers();
+  const listen = { address: '127.0.0.1', port: 0 };
+  const server = serverOn([listen], own => makeBatched({ listen: own, handler: headerOnly }));
+  expect(server.obstacle).toBe('nothing answers UDP on 127.0.0.1:0');
+  await server.start();
+  expect(server.obstacle).toBeUndefined();
+  await workers.doom();
+  await vi.waitFor(() => expect(server.obstacle).toBe('nothing answers UDP on 127.0.0.1:0'), 10_000);
+  workers.spare();
+  await vi.waitFor(() => expect(server.obstacle).toBeUndefined(), 60_000);
 });
