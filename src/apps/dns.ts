@@ -1,5 +1,5 @@
 import { VersionBoard } from '../answer/version-board.ts';
-import { runParts, withReport } from '../ops/lifecycle.ts';
+import { runParts, together, withReport } from '../ops/lifecycle.ts';
 import { createLogger } from '../ops/log.ts';
 import { createSourceMetrics, Metrics } from '../ops/metrics.ts';
 import { DnsServer } from '../serve/dns-server.ts';
@@ -27,7 +27,7 @@ import type { DnsConfig } from './settings.ts';
  *
  *     source ─► zone ◄─ handler ◄─ udp, tcp        metrics, log and http look on
  *
- * It listens before the first load, so that clients get SERVFAIL and not silence.
+ * It begins to listen before the first load, so that clients get SERVFAIL and not silence.
  *
  * @throws CausewayError for what keeps it from starting
  */
@@ -69,11 +69,16 @@ export async function runDns(config: DnsConfig): Promise<number> {
   return runParts({
     parts: [
       withReport(http, bound => announcer.listening(bound)),
-      withReport(dns, bound => announcer.listening(bound)),
-      withReport(source, () => {
-        // A source that was stopped while it loaded has come to an end too.
-        if (zone.synced) announcer.ready({ clusters: source.mesh.clusters, ...zone.size });
-      }),
+      withReport(
+        together(
+          withReport(dns, bound => announcer.listening(bound)),
+          source,
+        ),
+        () => {
+          // A source that was stopped while it loaded has come to an end too.
+          if (zone.synced) announcer.ready({ clusters: source.mesh.clusters, ...zone.size });
+        },
+      ),
     ],
     log,
     signals: process,

@@ -18,6 +18,17 @@ export function withReport<Started>(part: Part<Started>, report: (started: Start
   };
 }
 
+/** Parts that need nothing of each other, as one: while one waits for something the others get on with their work. */
+export function together(...parts: readonly Part[]): Part {
+  return {
+    name: parts.map(({ name }) => name).join(' and '),
+    start: () => Promise.all(parts.map(part => part.start())),
+    stop: async () => {
+      await Promise.all(parts.map(part => part.stop()));
+    },
+  };
+}
+
 export interface LifecycleOptions {
   /** Started in this order, stopped in reverse. */
   readonly parts: readonly Part[];

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { type LifecycleOptions, type Part, runParts, withReport } from '../../src/ops/lifecycle.ts';
+import { type LifecycleOptions, type Part, runParts, together, withReport } from '../../src/ops/lifecycle.ts';
 import { silent } from '../kit/handlers.ts';
 
 /** Parts a, b, c that write down what happens to them, and the signals to stop them. */
@@ -93,4 +93,16 @@ test('a report gets what the part gave when it started', async () => {
   const part = { name: 'a', start: async () => 7, stop: async () => {} };
   await withReport(part, started => reports.push(started)).start();
   expect(reports).toEqual([7]);
+});
+
+test('parts that are started together do not wait for each other, and are all stopped', async () => {
+  const { happened, signals, options } = scene({ a: { start: forever } });
+  const [a, b, c] = options.parts;
+  if (a === undefined || b === undefined || c === undefined) throw new Error('there are three parts');
+  const running = runParts({ ...options, parts: [together(a, b), c] });
+  await sleep(10);
+  expect(happened).toEqual(['start a', 'start b']);
+  signals.emit('SIGTERM');
+  expect(await running).toBe(0);
+  expect(happened.slice(2)).toEqual(['stopping', 'stop a', 'stop b']);
 });
