@@ -70,7 +70,7 @@ export class BatchedUdp implements UdpSide {
 
   /** Datagrams that found no room in the kernel's buffers. */
   get lost(): number {
-    return this.#threads.reduce((sum, { signals }) => sum + signals.lost, 0);
+    return this.#threads.reduce((sum, { lost }) => sum + lost, 0);
   }
 
   get restarts(): number {

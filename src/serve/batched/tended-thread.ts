@@ -28,7 +28,7 @@ const MESSAGES = 64;
 
 /** A socket and the thread that serves it, which is started again where it fails. */
 export class TendedThread {
-  readonly signals = new Signals(Signals.words());
+  readonly #signals = new Signals(Signals.words());
   /** Times that it was started again. */
   restarts = 0;
   readonly #options: TendedThreadOptions;
@@ -38,6 +38,7 @@ export class TendedThread {
   #socket: number;
   #thread: ServingThread | undefined;
   #life: Promise<void> = Promise.resolve();
+  #lostBefore = 0;
 
   /** @throws SystemCallError where there is no memory for a batch */
   constructor(options: TendedThreadOptions) {
@@ -49,6 +50,11 @@ export class TendedThread {
 
   get isServing(): boolean {
     return this.#thread?.isServing === true;
+  }
+
+  /** Datagrams that found no room in its sockets. */
+  get lost(): number {
+    return this.#lostBefore + this.#signals.lost;
   }
 
   /** -1: it is closed. */
@@ -74,7 +80,7 @@ export class TendedThread {
 
   /** Resolves once the thread has answered what had arrived, or handed it over, and its socket is closed. Once only. */
   async stop(): Promise<void> {
-    this.signals.stop();
+    this.#signals.stop();
     this.#stopping.abort();
     await this.#life;
     this.#close();
@@ -85,12 +91,12 @@ export class TendedThread {
     let since = performance.now();
     let reason: unknown = await first.ended;
     let failures = 0;
-    while (!this.signals.stopping) {
+    while (!this.#signals.stopping) {
       failures = performance.now() - since > SETTLED ? 1 : failures + 1;
       this.#report(reason, failures);
       if (this.#options.reopen !== undefined) this.#close();
       await sleep(restartDelay(failures), undefined, { signal: this.#stopping.signal }).catch(() => {});
-      if (this.signals.stopping) return;
+      if (this.#signals.stopping) return;
       since = performance.now();
       this.restarts += 1;
       reason = await this.#liveAgain();
@@ -116,7 +122,7 @@ export class TendedThread {
 
   #launch(): ServingThread {
     const { calls, log, reopen, failing, ...shared } = this.#options;
-    const { words } = this.signals;
+    const { words } = this.#signals;
     const own = { socket: this.#socket, memory: this.#memory, messages: MESSAGES, sendRoom: this.#sendRoom };
     this.#thread = new ServingThread({ ...shared, ...own, signals: words });
     return this.#thread;
@@ -125,5 +131,8 @@ export class TendedThread {
   #close(): void {
     if (this.#socket >= 0) this.#options.calls.close(this.#socket);
     this.#socket = -1;
+    // The next one counts from 0.
+    this.#lostBefore += this.#signals.lost;
+    this.#signals.lost = 0;
   }
 }
