@@ -114,7 +114,11 @@ describe('whatever was asked and changed before, what is answered fast has the o
           const expected = plainReply(world.zone, message, options);
           const first = side.answer(message);
           if (first !== undefined) expect(octetsOf(first)).toEqual(expected);
-          else if (side.learn(message)) expect(octetsOf(side.answer(message))).toEqual(expected);
+          else if (side.learn(message)) {
+            const again = side.answer(message);
+            // One that is worth more than all the room is not kept.
+            if (again !== undefined || answers > 3) expect(octetsOf(again)).toEqual(expected);
+          }
         }
       }),
       { numRuns: 100 },
