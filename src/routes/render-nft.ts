@@ -29,24 +29,16 @@ function rebuilt(marks: Marks): Command[] {
   const sets = Object.entries(SETS).map(([name, { type, blocks }]) => ({
     add: { set: { family, table, name, type, ...(blocks ? { flags: ['interval'] } : {}) } },
   }));
-  const chains = chainsOf(marks).flatMap(chain => [
-    {
-      add: {
-        chain: {
-          family,
-          table,
-          name: chain.name,
-          type: chain.type,
-          hook: chain.hook,
-          prio: chain.priority,
-          policy: 'accept',
-        },
-      },
-    },
-    ...chain.rules.map(({ match }, index) => ({
-      add: { rule: { family, table, chain: chain.name, comment: commentOf(chain, index), expr: match } },
-    })),
-  ]);
+  const chains = chainsOf(marks).flatMap(chain => {
+    const { name, base, rules } = chain;
+    const hooked = base && { type: base.type, hook: base.hook, prio: base.priority, policy: 'accept' };
+    return [
+      { add: { chain: { family, table, name, ...hooked } } },
+      ...rules.map(({ match }, index) => ({
+        add: { rule: { family, table, chain: name, comment: commentOf(chain, index), expr: match } },
+      })),
+    ];
+  });
   return [...removed(marks), { add: tableOf(marks) }, ...sets, ...chains];
 }
 

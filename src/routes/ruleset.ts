@@ -8,10 +8,18 @@ type Expression = Readonly<Record<string, unknown>>;
 
 export interface Chain {
   readonly name: string;
-  readonly type: 'filter' | 'nat';
-  readonly hook: 'prerouting' | 'input' | 'forward' | 'postrouting';
-  readonly priority: number;
-  readonly rules: readonly { readonly about: string; readonly match: readonly Expression[] }[];
+  /** Absent of a chain that only rules of others lead to; these stand before those. */
+  readonly base?: {
+    readonly type: 'filter' | 'nat';
+    readonly hook: 'prerouting' | 'input' | 'output' | 'postrouting';
+    readonly priority: number;
+  };
+  readonly rules: readonly Rule[];
+}
+
+interface Rule {
+  readonly about: string;
+  readonly match: readonly Expression[];
 }
 
 /** Sets of our table: their types, and whether their elements are blocks. */
@@ -29,131 +37,145 @@ export const SETS: Readonly<Record<SetName, { readonly type: string; readonly bl
 
 /** kube-proxy's mark for what it has to masquerade: replies to that must come back to this node. */
 const MASQUERADE_MARK = 0x4000;
+/** Before connections are tracked: what is dropped there leaves nothing behind. */
+const RAW = -300;
 /** Before every other NAT chain: the first that changes a source decides, and later ones are not asked. */
 const BEFORE_NAT = -150;
-const MANGLE = -150;
 const BEFORE_FILTER = -10;
 /** IPv4 in IPv4, among the numbers of protocols (RFC 2003). */
 const IPIP = 4;
+const VERSIONS = ['4', '6'] as const;
 
-/** What our table does; the elements of its sets say to whom. */
+type Version = (typeof VERSIONS)[number];
+
+/**
+ * What our table does; the elements of its sets say to whom. Every packet of the node's comes by here: it is looked up
+ * once in each direction whether it has to do with another cluster, and what has not is done with.
+ */
 export function chainsOf(marks: Marks): readonly Chain[] {
-  const { port } = marks.vxlan;
-  const incoming = { meta: { key: 'iifname' } };
-  const tunnels = { set: [...devicesOf(marks).keys()] };
+  return [
+    ...sourceChains(marks),
+    encapsulated(marks),
+    ...leavingChains(marks),
+    keepSource(),
+    {
+      name: 'untracked',
+      base: { type: 'filter', hook: 'output', priority: RAW },
+      rules: untracked(marks, 'daddr'),
+    },
+  ];
+}
+
+/** Pods of other clusters come through a tunnel or from where they are routed to, and nobody else does. */
+function sourceChains(marks: Marks): Chain[] {
+  const { wireguard } = marks;
+  const clearIn = VERSIONS.map(version => ({
+    about: `clear-in${version}`,
+    match: [equal(addressOf(version, 'saddr'), `@sealed${version}`), ...drop],
+  }));
+  const tunnels = [...devicesOf(marks).keys()].map(device => [
+    device,
+    goto(device === wireguard.device ? 'from-tunnel' : 'from-tunnel-in-clear'),
+  ]);
   return [
     {
-      // Encapsulated packets from peers only: otherwise whoever reaches the port speaks for every pod.
-      name: 'encapsulated',
-      type: 'filter',
-      hook: 'input',
-      priority: BEFORE_FILTER,
-      rules: [
-        ...(['4', '6'] as const).map(version => ({
-          about: `spoofed-vxlan${version}`,
-          match: [
-            equal({ payload: { protocol: 'udp', field: 'dport' } }, port),
-            differ(addressOf(version, 'saddr'), `@peers${version}`),
-            ...drop,
-          ],
-        })),
-        {
-          // Only where such packets are for us: many network plugins send their own.
-          about: 'spoofed-ipip',
-          match: [
-            equal({ payload: { protocol: 'ip', field: 'protocol' } }, IPIP),
-            equal(addressOf('4', 'daddr'), '@ipip4'),
-            differ(addressOf('4', 'saddr'), '@peers4'),
-            ...drop,
-          ],
-        },
-      ],
-    },
-    {
-      // Pods of other clusters come through a tunnel or from where they are routed to, and nobody else does.
-      name: 'sources',
-      type: 'filter',
-      hook: 'prerouting',
-      priority: MANGLE,
-      rules: (['4', '6'] as const).flatMap(version => [
-        {
-          about: `stranger-in-tunnel${version}`,
-          match: [
-            equal(incoming, tunnels),
-            differ(addressOf(version, 'saddr'), `@remote${version}`),
-            // Neighbour discovery.
-            ...(version === '4' ? [] : [differ(addressOf('6', 'saddr'), prefix('fe80::', 10))]),
-            ...drop,
-          ],
-        },
-        {
-          about: `remote-outside${version}`,
-          match: [
-            differ(incoming, tunnels),
-            equal(addressOf(version, 'saddr'), `@remote${version}`),
-            differ(addressOf(version, 'saddr'), `@direct${version}`),
-            ...drop,
-          ],
-        },
-        {
-          about: `clear-in${version}`,
-          match: [
-            differ(incoming, marks.wireguard.device),
-            equal(addressOf(version, 'saddr'), `@sealed${version}`),
-            ...drop,
-          ],
-        },
-      ]),
-    },
-    {
-      // Also when somebody removed our routes, or the rule that leads to them.
-      name: 'sealed',
-      type: 'filter',
-      hook: 'postrouting',
-      priority: BEFORE_FILTER,
-      rules: (['4', '6'] as const).map(version => ({
-        about: `clear-out${version}`,
+      name: 'from-tunnel',
+      rules: VERSIONS.map(version => ({
+        about: `stranger-in-tunnel${version}`,
         match: [
-          differ({ meta: { key: 'oifname' } }, marks.wireguard.device),
-          equal(addressOf(version, 'daddr'), `@sealed${version}`),
+          differ(addressOf(version, 'saddr'), `@remote${version}`),
+          // Neighbour discovery.
+          ...(version === '4' ? [] : [differ(addressOf('6', 'saddr'), prefix('fe80::', 10))]),
           ...drop,
         ],
       })),
     },
     {
-      // To change a source into itself is to change it: no masquerade of the network plugin's comes to see the packet.
-      name: 'keep-source',
-      type: 'nat',
-      hook: 'postrouting',
-      priority: BEFORE_NAT,
+      name: 'from-tunnel-in-clear',
+      rules: [...clearIn, { about: 'not-sealed', match: [goto('from-tunnel')] }],
+    },
+    {
+      name: 'remote-from-elsewhere',
       rules: [
-        {
-          about: 'kube-proxy',
-          match: [
-            equal({ '&': [{ meta: { key: 'mark' } }, MASQUERADE_MARK] }, MASQUERADE_MARK),
-            { return: null },
-          ],
-        },
-        ...(['4', '6'] as const).map(version => ({
-          about: `keep-source${version}`,
-          match: [
-            equal(addressOf(version, 'daddr'), `@remote${version}`),
-            { snat: { family: version === '4' ? 'ip' : 'ip6', addr: addressOf(version, 'saddr') } },
-          ],
+        ...clearIn,
+        ...VERSIONS.map(version => ({
+          about: `remote-outside${version}`,
+          match: [differ(addressOf(version, 'saddr'), `@direct${version}`), ...drop],
         })),
       ],
     },
     {
+      name: 'sources',
+      base: { type: 'filter', hook: 'prerouting', priority: RAW },
+      rules: [
+        {
+          about: 'tunnels',
+          match: [{ vmap: { key: { meta: { key: 'iifname' } }, data: { set: tunnels } } }],
+        },
+        // Whatever is sealed is remote, too.
+        ...VERSIONS.map(version => ({
+          about: `remote${version}`,
+          match: [equal(addressOf(version, 'saddr'), `@remote${version}`), goto('remote-from-elsewhere')],
+        })),
+        ...untracked(marks, 'saddr'),
+      ],
+    },
+  ];
+}
+
+/**
+ * Tunnelled packets between nodes are no connections: each stream in a tunnel would be two that nobody answers, in a
+ * table that has room for so many.
+ */
+function untracked({ vxlan: { port } }: Marks, field: 'saddr' | 'daddr'): Rule[] {
+  return VERSIONS.map(version => ({
+    about: `untracked${version}`,
+    match: [
+      equal({ payload: { protocol: 'udp', field: 'dport' } }, port),
+      equal(addressOf(version, field), `@peers${version}`),
+      { notrack: null },
+    ],
+  }));
+}
+
+/** Encapsulated packets from peers only: otherwise whoever reaches the port speaks for every pod. */
+function encapsulated({ vxlan: { port } }: Marks): Chain {
+  return {
+    name: 'encapsulated',
+    // Here and not before: what others redirect to the port is to be seen as well.
+    base: { type: 'filter', hook: 'input', priority: BEFORE_FILTER },
+    rules: [
+      ...VERSIONS.map(version => ({
+        about: `spoofed-vxlan${version}`,
+        match: [
+          equal({ payload: { protocol: 'udp', field: 'dport' } }, port),
+          differ(addressOf(version, 'saddr'), `@peers${version}`),
+          ...drop,
+        ],
+      })),
+      {
+        // Only where such packets are for us: many network plugins send their own.
+        about: 'spoofed-ipip',
+        match: [
+          equal({ payload: { protocol: 'ip', field: 'protocol' } }, IPIP),
+          equal(addressOf('4', 'daddr'), '@ipip4'),
+          differ(addressOf('4', 'saddr'), '@peers4'),
+          ...drop,
+        ],
+      },
+    ],
+  };
+}
+
+function leavingChains({ wireguard }: Marks): Chain[] {
+  return [
+    {
       // Where the news that a packet was too big gets lost, TCP still must not send any.
       name: 'segments',
-      type: 'filter',
-      hook: 'forward',
-      priority: MANGLE,
-      rules: (['4', '6'] as const).map(version => ({
+      rules: VERSIONS.map(version => ({
         about: `segment-size${version}`,
         match: [
           equal(addressOf(version, 'daddr'), `@remote${version}`),
-          equal({ '&': [{ payload: { protocol: 'tcp', field: 'flags' } }, ['syn', 'rst']] }, 'syn'),
           {
             mangle: {
               key: { 'tcp option': { name: 'maxseg', field: 'size' } },
@@ -163,7 +185,53 @@ export function chainsOf(marks: Marks): readonly Chain[] {
         ],
       })),
     },
+    {
+      name: 'leaving',
+      base: { type: 'filter', hook: 'postrouting', priority: BEFORE_FILTER },
+      rules: [
+        // Also when somebody removed our routes, or the rule that leads to them.
+        ...VERSIONS.map(version => ({
+          about: `clear-out${version}`,
+          match: [
+            equal(addressOf(version, 'daddr'), `@sealed${version}`),
+            differ({ meta: { key: 'oifname' } }, wireguard.device),
+            ...drop,
+          ],
+        })),
+        {
+          about: 'connects',
+          match: [
+            equal({ '&': [{ payload: { protocol: 'tcp', field: 'flags' } }, ['syn', 'rst']] }, 'syn'),
+            goto('segments'),
+          ],
+        },
+      ],
+    },
   ];
+}
+
+/** To change a source into itself is to change it: no masquerade of the network plugin's comes to see the packet. */
+function keepSource(): Chain {
+  return {
+    name: 'keep-source',
+    base: { type: 'nat', hook: 'postrouting', priority: BEFORE_NAT },
+    rules: [
+      {
+        about: 'kube-proxy',
+        match: [
+          equal({ '&': [{ meta: { key: 'mark' } }, MASQUERADE_MARK] }, MASQUERADE_MARK),
+          { return: null },
+        ],
+      },
+      ...VERSIONS.map(version => ({
+        about: `keep-source${version}`,
+        match: [
+          equal(addressOf(version, 'daddr'), `@remote${version}`),
+          { snat: { family: version === '4' ? 'ip' : 'ip6', addr: addressOf(version, 'saddr') } },
+        ],
+      })),
+    ],
+  };
 }
 
 /** What has to be found as comments of the rules, in their order, for the table to be taken for ours as it is. */
@@ -178,13 +246,17 @@ export function rulesetOf(marks: Marks): RulesetEntry {
 /** Names a rule and holds a hash of it: nftables prints rules in words that change from version to version. */
 export function commentOf(chain: Chain, index: number): string {
   const rule = chain.rules[index];
-  const { name, type, hook, priority } = chain;
-  return `${rule?.about}-${hash53(JSON.stringify([name, type, hook, priority, rule?.match])).toString(36)}`;
+  const { name, base } = chain;
+  return `${rule?.about}-${hash53(JSON.stringify([name, base, rule?.match])).toString(36)}`;
 }
 
 const drop: readonly Expression[] = [{ counter: { packets: 0, bytes: 0 } }, { drop: null }];
 
-function addressOf(version: '4' | '6', field: 'saddr' | 'daddr'): Expression {
+function goto(target: string): Expression {
+  return { goto: { target } };
+}
+
+function addressOf(version: Version, field: 'saddr' | 'daddr'): Expression {
   return { payload: { protocol: version === '4' ? 'ip' : 'ip6', field } };
 }
 

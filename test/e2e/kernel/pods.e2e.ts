@@ -74,6 +74,39 @@ describe('two clusters on two networks, by VXLAN', () => {
     expect(sent).toBe(800);
   });
 
+  test('packets of the tunnel are not tracked as connections, those in it are', async () => {
+    const { here, there } = lab;
+    const rules = ['input', 'output'].map(
+      hook => `
+        chain ${hook} {
+          type filter hook ${hook} priority 0;
+          udp dport ${port} ct state untracked counter comment "${hook} untracked"
+          udp dport ${port} ct state != untracked counter comment "${hook} tracked"
+        }`,
+    );
+    const forward = `
+        chain forward {
+          type filter hook forward priority 0;
+          ct state untracked counter comment "inside untracked"
+        }`;
+    const nft = (words: readonly string[], input?: string) => there.node.commands.run('nft', words, input);
+    await nft(['-f', '-'], `table inet watch {${rules.join('')}${forward}\n}\n`);
+    expect(await lab.inside(here.pod, 'pod.ts', 'ask', there.podAddresses.IPv4)).toContain('10.11.1.10');
+    const { output } = await nft(['list', 'table', 'inet', 'watch']);
+    const seen = [...output.matchAll(/packets (\d+) .*comment "(.*)"/g)].map(([, count, what]) => [
+      what,
+      Number(count) > 0,
+    ]);
+    await nft(['delete', 'table', 'inet', 'watch']);
+    expect(Object.fromEntries(seen)).toEqual({
+      'input untracked': true,
+      'input tracked': false,
+      'output untracked': true,
+      'output tracked': false,
+      'inside untracked': false,
+    });
+  });
+
   test('VXLAN from a host that is no peer is dropped', async () => {
     const { there, fabric } = lab;
     const before = await dropped('spoofed-vxlan4');
