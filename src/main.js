@@ -15,7 +15,8 @@ if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
 
 // Stripping types and compiling is most of the time that a start takes, so the result is kept: in our own folder,
 // because what others can write in the system's would run as us. Where ours cannot be written, every start is a first
-// one. This file alone is JavaScript: it is loaded before the cache, and for one file the type stripper takes 70 ms.
+// one; the image brings it along. This file alone is JavaScript: it is loaded before the cache, and for one file the
+// type stripper takes 70 ms.
 nodeModule.enableCompileCache(fileURLToPath(new URL('../.cache/compile', import.meta.url)));
 const { COMMANDS } = await import('./cli/index.ts');
 const { runProgram } = await import('./cli/program.ts');

@@ -1,6 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type Namespace, namespace } from '../../test/e2e/kernel/namespace.ts';
 import { undoAtEnd } from '../../test/e2e/kit/leftovers.ts';
 import { type Row, whole } from '../sync/table.ts';
@@ -9,6 +12,9 @@ import { spread } from './spread.ts';
 import type { Measured } from './subject.ts';
 
 const SUBJECT = fileURLToPath(new URL('subject.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const run = promisify(execFile);
 
 /** So many times a new process in a new namespace. @param profiles where Node's profiles go */
 export async function measureScale(
@@ -18,6 +24,7 @@ export async function measureScale(
   progress: (line: string) => void,
 ): Promise<Row[]> {
   const all: Measured[] = [];
+  await run(process.execPath, [SUBJECT, '0'], { env: environment() });
   while (all.length < rounds) {
     progress(`${whole(peers)} peers, round ${all.length + 1} of ${rounds}`);
     const node = await nodeNamespace();
@@ -51,7 +58,7 @@ async function measureOnce(
 ): Promise<Measured> {
   const profiling = profiles === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profiles];
   const args = [...before, process.execPath, ...profiling, SUBJECT, `${peers}`];
-  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env: environment() });
   const undone = undoAtEnd(() => child.kill('SIGKILL'));
   const gone = once(child, 'exit');
   const ended = gone.then(([code]) => Promise.reject(new Error(`what was measured ended with ${code}`)));
@@ -61,6 +68,14 @@ async function measureOnce(
   await gone;
   undone();
   return measured as Measured;
+}
+
+/** As in the image: with the options of the DaemonSet, and all code compiled before. */
+function environment(): NodeJS.ProcessEnv {
+  const manifest = readFileSync(join(ROOT, 'deploy/agent/daemonset.yaml'), 'utf8');
+  const options = /name: NODE_OPTIONS\n +value: (.+)/.exec(manifest)?.[1];
+  if (options === undefined) throw new Error('deploy/agent/daemonset.yaml: has no NODE_OPTIONS');
+  return { ...process.env, NODE_OPTIONS: options, NODE_COMPILE_CACHE: join(ROOT, '.cache/compile') };
 }
 
 function rowsOf(peers: number, all: readonly Measured[]): Row[] {

@@ -6,6 +6,7 @@ import { childCommands } from '../../src/kernel/commands.ts';
 import { Keeper, type Wanted } from '../../src/kernel/keeper.ts';
 import { Kernel } from '../../src/kernel/kernel.ts';
 import { monitor } from '../../src/kernel/monitor.ts';
+import { loadNetlinkCalls, netlinkBy } from '../../src/kernel/netlink.ts';
 import { ownSysctls } from '../../src/kernel/sysctls.ts';
 import { systemClock } from '../../src/ops/clock.ts';
 import { MARKS } from '../../src/routes/model.ts';
@@ -28,6 +29,8 @@ export interface Measured {
   readonly resident: { readonly now: number; readonly peak: number };
 }
 
+const netlink = netlinkBy(await loadNetlinkCalls());
+
 const TIMES = 10;
 /** Milliseconds after which no news of an earlier change is under way and the keeper waits for nothing else. */
 const QUIET = 1_200;
@@ -38,13 +41,13 @@ class Subject {
   #begun = 0;
   #ended = Promise.withResolvers<{ readonly milliseconds: number; readonly operations: number }>();
   readonly #keeper = new Keeper({
-    kernel: new Kernel({ commands: childCommands(), sysctls: ownSysctls(), marks: MARKS }),
+    kernel: new Kernel({ commands: childCommands(), netlink, sysctls: ownSysctls(), marks: MARKS }),
     marks: MARKS,
     clock: systemClock,
     random: Math.random,
     wanted: async () => {
       this.#begun = performance.now();
-      return this.#wanted;
+      return toldAnew(this.#wanted);
     },
     passed: ({ operations, refused, plan: { faults } }) => {
       const milliseconds = performance.now() - this.#begun;
@@ -101,6 +104,12 @@ class Subject {
   }
 }
 
+/** As an agent works it out from what it knows: of all that only the nodes are the same objects as before. */
+function toldAnew(wanted: Wanted): Wanted {
+  const { local, policies, nodes, synced } = wanted;
+  return { ...wanted, ...structuredClone({ local, policies, synced }), nodes: [...nodes] };
+}
+
 /** When the kernel tells of a route with these words. */
 function newsOf(words: string): { readonly told: Promise<number>; stop(): void } {
   const child = spawn('ip', ['monitor', 'route'], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -120,6 +129,9 @@ async function repeated<Result>(what: (index: number) => Promise<Result>): Promi
   return results;
 }
 
-const measured = await new Subject(fleetOf(Number(process.argv[2]))).measure();
-process.send?.(measured);
-if (process.connected) await once(process, 'disconnect');
+const peers = Number(process.argv[2]);
+// None: only what is measured is loaded, and so compiled.
+if (peers > 0) {
+  process.send?.(await new Subject(fleetOf(peers)).measure());
+  if (process.connected) await once(process, 'disconnect');
+}

@@ -94,7 +94,7 @@ export async function cleanUp(parts: CleaningParts, pretend: boolean): Promise<s
   const [speaks, probes] = [await bird.hasConfig(), await hasProbe(commands)];
   if (!pretend) await bird.end();
   if (!pretend) await removeProbe(commands);
-  const operations = removal(await kernel.observe([]));
+  const operations = removal(await kernel.observe());
   if (operations.length === 0 && !speaks && !probes) return ['# nothing of ours is here', lookedFor(marks)];
   const lines = [
     ...(speaks ? [BIRD_ENDS] : []),
@@ -104,7 +104,7 @@ export async function cleanUp(parts: CleaningParts, pretend: boolean): Promise<s
   if (pretend)
     return [...lines, `# ${several(operations.length, 'operation')}; nothing was changed`, lookedFor(marks)];
   const [refused] = await kernel.apply(operations);
-  const left = await kernel.observe([]);
+  const left = await kernel.observe();
   if (left.size > 0) {
     const why =
       refused === undefined ? 'it came back: an agent still runs' : `${refused.what}: ${refused.message}`;

@@ -13,6 +13,7 @@ import { claimHost } from '../kernel/claim.ts';
 import { childCommands } from '../kernel/commands.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { monitor } from '../kernel/monitor.ts';
+import { loadNetlinkCalls, netlinkBy } from '../kernel/netlink.ts';
 import { keyFileIn, makeNextKey } from '../kernel/private-key.ts';
 import { checkPrograms } from '../kernel/programs.ts';
 import { checkSysctls, ownSysctls } from '../kernel/sysctls.ts';
@@ -56,8 +57,9 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
   await checkSysctls(config.sysctls);
   const commands = childCommands();
   await checkPrograms(commands);
+  const netlink = netlinkBy(await loadNetlinkCalls());
   const keyFile = keyFileIn(config.stateDir);
-  const kernel = new Kernel({ commands, sysctls: ownSysctls(config.sysctls), marks, keyFile });
+  const kernel = new Kernel({ commands, netlink, sysctls: ownSysctls(config.sysctls), marks, keyFile });
   const bird = new Bird({ commands, folder: config.bgpFolder, marks });
   // Only who changes nothing may do so beside another.
   const giveUp = config.dryRun ? () => {} : await claimHost();

@@ -61,7 +61,12 @@ export interface Overlap<T> {
 export function overlaps<T>(claims: readonly Claim<T>[]): Overlap<T>[] {
   const order = claims.map((_, index) => index);
   const at = (index: number | undefined): Claim<T> => claims[index ?? -1] as Claim<T>;
-  order.sort((one, other) => compare(at(one).block.first, at(other).block.first));
+  // Numbers of 128 bits are compared at a tenth of the speed, and hardly ever the first 53 are not enough.
+  const rough = Float64Array.from(claims, ({ block }) => Number(block.first));
+  order.sort(
+    (one, other) =>
+      (rough[one] ?? 0) - (rough[other] ?? 0) || compare(at(one).block.first, at(other).block.first),
+  );
   const found: Overlap<T>[] = [];
   for (let start = 0; start < order.length; ) {
     let end = start + 1;

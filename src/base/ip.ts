@@ -35,8 +35,32 @@ export function addressBytes(address: string): Uint8Array {
 
 /** The canonical address of 4 or 16 octets in network order. */
 export function addressText(octets: Uint8Array): string {
-  if (octets.length === 4) return octets.join('.');
-  return new ipaddr.IPv6([...octets]).toRFC5952String();
+  if (octets.length === 4) return `${octets[0]}.${octets[1]}.${octets[2]}.${octets[3]}`;
+  const groups: number[] = [];
+  for (let at = 0; at < 16; at += 2) groups.push(((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0));
+  const { start, length } = longestZeros(groups);
+  let text = '';
+  for (let at = 0; at < groups.length; at++) {
+    if (at === start) {
+      text += '::';
+      at += length - 1;
+    } else {
+      text += `${at === 0 || at === start + length ? '' : ':'}${groups[at]?.toString(16)}`;
+    }
+  }
+  return text;
+}
+
+/** The first of the longest runs of zeros, where it has two at least (RFC 5952 section 4.2); else it starts nowhere. */
+function longestZeros(groups: readonly number[]): { readonly start: number; readonly length: number } {
+  let longest = { start: -1, length: 1 };
+  for (let start = 0; start < groups.length; ) {
+    let end = start;
+    while (groups[end] === 0) end++;
+    if (end - start > longest.length) longest = { start, length: end - start };
+    start = Math.max(end, start + 1);
+  }
+  return longest;
 }
 
 /** A CIDR block that can tell whether it holds an address. */

@@ -1,19 +1,16 @@
 import type { Clock } from '../base/clock.ts';
-import { parseAddress } from '../base/ip.ts';
 import { WorkQueue } from '../base/queue.ts';
-import { blocksPerCluster, NO_MEMORY, reachedBlocks, withBlocks } from '../routes/brake.ts';
-import { type Difference, difference, type Operation } from '../routes/diff.ts';
+import { blocksPerCluster, NO_MEMORY, withBlocks } from '../routes/brake.ts';
+import { type Difference, difference, leaves, type Operation } from '../routes/diff.ts';
 import type { EntryKind, KernelState } from '../routes/entry.ts';
 import type { Gates, Unknown } from '../routes/gates.ts';
-import type { ClusterPolicy, LocalNode, Marks, RemoteNode } from '../routes/model.ts';
-import { type Plan, plan } from '../routes/plan.ts';
+import type { ClusterPolicy, Marks } from '../routes/model.ts';
+import type { Plan } from '../routes/plan.ts';
 import type { Kernel, Refusal } from './kernel.ts';
+import { Planner, type PlanWanted } from './planner.ts';
 
 /** What the kernel is to be kept to, as it is known now. */
-export interface Wanted {
-  readonly local: Omit<LocalNode, 'onLink'>;
-  readonly nodes: readonly RemoteNode[];
-  readonly policies: readonly ClusterPolicy[];
+export interface Wanted extends PlanWanted {
   /** Clusters whose nodes have been heard completely in this process's life. */
   readonly synced: ReadonlySet<string>;
   /** Clusters of which many nodes may go at once. */
@@ -60,8 +57,10 @@ const OF_PEERS: ReadonlySet<EntryKind> = new Set(['element', 'forwarding', 'neig
 export class Keeper {
   readonly #options: KeeperOptions;
   readonly #queue: WorkQueue;
-  /** For which cluster each entry that is there was planned, as far as this process knows. */
-  #owners: ReadonlyMap<string, string> = new Map();
+  readonly #planner: Planner;
+  #last: Look | undefined;
+  /** For which cluster what is there, and was not planned at the last look, was planned before. */
+  #formerOwners: ReadonlyMap<string, string> = new Map();
   #memory = NO_MEMORY;
   /** What was left there by the last look, if nothing was refused. */
   #left: KernelState | undefined;
@@ -70,6 +69,7 @@ export class Keeper {
 
   constructor(options: KeeperOptions) {
     this.#options = options;
+    this.#planner = new Planner(options.kernel, options.marks);
     this.#queue = new WorkQueue({
       clock: options.clock,
       random: options.random,
@@ -100,21 +100,24 @@ export class Keeper {
 
   async #look(): Promise<void> {
     this.#queue.addAfter(KEY, WITHOUT_NEWS);
-    const { kernel, marks, clock, passed } = this.#options;
+    const { kernel, clock, passed } = this.#options;
     const begun = clock.now();
     const [changed, left] = [this.#changed, this.#left];
     this.#changed = false;
     this.#left = undefined;
     const wanted = await this.#options.wanted();
     if (wanted === undefined) return;
-    const planned = await planFor(kernel, marks, wanted);
+    const planned = await this.#planner.plan(wanted);
     const gates = { ...gatesOf(wanted, this.#owners), memory: this.#memory };
     const ahead = changed && left !== undefined ? await this.#goAhead(planned, left, gates) : [];
-    const { observed, leaves, operations, held } = await compare(kernel, planned, gates);
+    const last = this.#last;
+    const found = await compare(kernel, planned, gates, last);
+    const { observed, operations, held } = found;
     this.#remember(planned, gates);
     const refused = await kernel.apply(operations);
-    this.#owners = ownersOf(planned, observed, this.#owners);
-    if (refused.length === 0) this.#left = leaves;
+    if (planned !== last?.plan || observed !== last.observed) this.#formerOwners = this.#ownersOf(found);
+    this.#last = found;
+    if (refused.length === 0) this.#left = isDone(found) ? observed : leaves(planned, held);
     passed({
       ...{ plan: planned, held, refused },
       operations: [...ahead, ...operations],
@@ -123,11 +126,26 @@ export class Keeper {
     if (refused.length > 0) throw new Error(`${refused[0]?.what}: ${refused[0]?.message}`);
   }
 
+  /** For which cluster an entry that is there was planned, as far as this process knows. */
+  get #owners(): Gates['owners'] {
+    const [last, former] = [this.#last, this.#formerOwners];
+    return { get: key => last?.plan.entries.get(key)?.cluster ?? former.get(key) };
+  }
+
+  #ownersOf({ plan: { entries }, observed }: Look): ReadonlyMap<string, string> {
+    const owners = new Map<string, string>();
+    const before = this.#owners;
+    for (const key of observed.keys()) {
+      const owner = entries.has(key) ? undefined : before.get(key);
+      if (owner !== undefined) owners.set(key, owner);
+    }
+    return owners;
+  }
+
   /** Many nodes that go one after the other are as many as if they went at once. */
   #remember(planned: Plan, { clusters, released }: Gates): void {
     const fades = (cluster: string): boolean => !clusters.has(cluster) || released.has(cluster);
-    const blocks = blocksPerCluster(reachedBlocks(planned));
-    this.#memory = withBlocks(this.#memory, blocks, fades, this.#options.clock.now());
+    this.#memory = withBlocks(this.#memory, blocksPerCluster(planned), fades, this.#options.clock.now());
   }
 
   /**
@@ -156,17 +174,20 @@ export async function look(
   wanted: Wanted,
   owners: Gates['owners'] = new Map(),
 ): Promise<Look> {
-  return compare(kernel, await planFor(kernel, marks, wanted), gatesOf(wanted, owners));
+  return compare(kernel, await new Planner(kernel, marks).plan(wanted), gatesOf(wanted, owners));
 }
 
-async function planFor(kernel: Kernel, marks: Marks, wanted: Wanted): Promise<Plan> {
-  const onLink = await kernel.onLink(nextHops(wanted));
-  return plan({ ...wanted, local: { ...wanted.local, onLink }, marks });
-}
-
-async function compare(kernel: Kernel, planned: Plan, gates: Gates): Promise<Look> {
-  const observed = await kernel.observe(Array.from(planned.entries.values(), ({ entry }) => entry));
+/** @param last the look before: where nothing differed then and nothing has changed, nothing differs now */
+async function compare(kernel: Kernel, planned: Plan, gates: Gates, last?: Look): Promise<Look> {
+  const observed = await kernel.observe(planned.entries);
+  const isSame = planned === last?.plan && observed === last.observed;
+  if (isSame && isDone(last)) return last;
   return { ...difference(planned, observed, gates), plan: planned, observed };
+}
+
+/** Whether what is there is what is planned. */
+function isDone({ operations, held }: Difference): boolean {
+  return operations.length === 0 && held.length === 0;
 }
 
 function gatesOf({ policies, synced, released, unknown = [] }: Wanted, owners: Gates['owners']): Gates {
@@ -175,26 +196,4 @@ function gatesOf({ policies, synced, released, unknown = [] }: Wanted, owners: G
     encryption !== 'Off' || modes.some(mode => mode !== 'none');
   const clusters = new Set(policies.filter(isReached).map(({ cluster }) => cluster));
   return { clusters, synced, released, owners, unknown };
-}
-
-/** The addresses of which it matters whether a router stands before them. */
-function nextHops({ nodes, policies }: Wanted): Set<string> {
-  const unwrapped = policies.filter(({ modes }) => modes.includes('direct') || modes.includes('bgp'));
-  const clusters = new Set(unwrapped.map(({ cluster }) => cluster));
-  const asked = nodes.filter(({ cluster }) => clusters.has(cluster)).flatMap(({ addresses }) => addresses);
-  return new Set(asked.map(parseAddress).filter(address => address !== undefined));
-}
-
-function ownersOf(
-  { entries }: Plan,
-  observed: KernelState,
-  before: ReadonlyMap<string, string>,
-): ReadonlyMap<string, string> {
-  const owners = new Map<string, string>();
-  for (const key of observed.keys()) {
-    const owner = before.get(key);
-    if (owner !== undefined) owners.set(key, owner);
-  }
-  for (const [key, { cluster }] of entries) if (cluster !== undefined) owners.set(key, cluster);
-  return owners;
 }

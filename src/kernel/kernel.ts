@@ -1,30 +1,23 @@
 import { messageOf } from '../base/errors.ts';
-import type { AddressFamily } from '../base/ip.ts';
 import type { Operation } from '../routes/diff.ts';
-import { type Entry, joined, type KernelState, type LinkEntry, stateOf } from '../routes/entry.ts';
+import { type Entry, joined, type KernelState, type LinkEntry, sameState, stateOf } from '../routes/entry.ts';
 import type { Traffic } from '../routes/liveness.ts';
 import type { Marks } from '../routes/model.ts';
-import {
-  readAddresses,
-  readBGPRoutes,
-  readForwarding,
-  readLinks,
-  readNeighbours,
-  readOnLink,
-  readRoutes,
-  readRules,
-} from '../routes/read-ip.ts';
-import { readTable } from '../routes/read-nft.ts';
+import type { Plan } from '../routes/plan.ts';
+import { readAddresses, readIndexes, readLinks, readOnLink, readRules } from '../routes/read-ip.ts';
 import { readTraffic, readTunnel } from '../routes/read-wg.ts';
 import { type Batch, render } from '../routes/render.ts';
+import { stagesOf } from '../routes/stages.ts';
 import { ask, NO_FAMILY, runOrThrow, SHOWN, unreadable } from './ask.ts';
 import type { Commands, Outcome } from './commands.ts';
-import { Listings, type Question } from './listings.ts';
+import { Lists } from './lists.ts';
+import type { Netlink } from './netlink.ts';
 import type { Sysctls } from './sysctls.ts';
 import { WireGuard } from './wireguard.ts';
 
 export interface KernelParts {
   readonly commands: Commands;
+  readonly netlink: Netlink;
   readonly sysctls: Sysctls;
   readonly marks: Marks;
   /** Where the private key of the WireGuard device is; absent where there is none. */
@@ -38,74 +31,70 @@ export interface Refusal {
   readonly message: string;
 }
 
+const NOTHING: Plan['entries'] = new Map();
+
+interface Observed {
+  readonly few: KernelState;
+  readonly lists: readonly KernelState[];
+  readonly all: KernelState;
+}
+
 /** The part of the kernel's state that bears our marks. Nothing else is read, and nothing else is written. */
 export class Kernel {
   readonly #commands: Commands;
   readonly #sysctls: Sysctls;
   readonly #marks: Marks;
-  readonly #listings: Listings;
+  readonly #lists: Lists;
+  #last: Observed | undefined;
   readonly #wireguard: WireGuard;
 
-  constructor({ commands, sysctls, marks, keyFile }: KernelParts) {
+  constructor({ commands, netlink, sysctls, marks, keyFile }: KernelParts) {
     this.#commands = commands;
     this.#sysctls = sysctls;
     this.#marks = marks;
-    this.#listings = new Listings(commands);
+    this.#lists = new Lists(netlink, marks);
     this.#wireguard = new WireGuard(commands, marks.wireguard.device, keyFile);
   }
 
   /**
-   * What is there.
-   * @param wanted names the settings of the kernel that are looked at
+   * What is there; the same object as the last time where it is the same.
+   *
+   * @param planned names the settings of the kernel that are looked at; what is there as planned is told as that object
    * @throws CausewayError KERNEL_UNREADABLE where a program is missing, says no or speaks another language
    */
-  async observe(wanted: Iterable<Entry>): Promise<KernelState> {
+  async observe(planned: Plan['entries'] = NOTHING): Promise<KernelState> {
     const marks = this.#marks;
-    const [links, rules4, rules6, settings, ...lists] = await Promise.all([
+    const [links, rules4, rules6, settings] = await Promise.all([
       this.#ask('ip', ['-N', '-d', '-j', 'address', 'show']),
       this.#ask('ip', ['-N', '-j', '-4', 'rule', 'show'], NO_FAMILY),
       this.#ask('ip', ['-N', '-j', '-6', 'rule', 'show'], NO_FAMILY),
-      this.#readSettings(wanted),
-      ...this.#questions().map(question => this.#listings.list(question)),
+      this.#readSettings(planned),
+    ]);
+    const [devices, { ruleset, lists }] = await Promise.all([
+      this.#observeDevices(readLinks(links, marks)),
+      this.#lists.read(readIndexes(links), planned),
     ]);
     const few = stateOf([
-      ...(await this.#observeDevices(readLinks(links, marks))),
+      ...devices,
       ...readAddresses(links, marks),
       ...readRules(rules4, 'IPv4', marks),
       ...readRules(rules6, 'IPv6', marks),
       ...settings,
+      ...(ruleset === undefined ? [] : [ruleset]),
     ]);
-    return joined([few, ...lists]);
+    return this.#joined(few, lists);
   }
 
-  /** What there is of for every node of another cluster. */
-  #questions(): Question[] {
-    const marks = this.#marks;
-    const routes = (option: string, table: number, read: Question['read']): Question => ({
-      program: 'ip',
-      args: ['-N', '-d', '-j', option, 'route', 'show', 'table', String(table)],
-      nothing: ['FIB table does not exist', NO_FAMILY],
-      read,
-    });
-    const families = Object.entries({ IPv4: '-4', IPv6: '-6' }) as [AddressFamily, string][];
-    return [
-      {
-        program: 'ip',
-        args: ['-N', '-j', 'neighbour', 'show', 'nud', 'permanent'],
-        read: json => readNeighbours(json, marks),
-      },
-      { program: 'bridge', args: ['-j', 'fdb', 'show'], read: json => readForwarding(json, marks) },
-      {
-        program: 'nft',
-        args: ['-j', 'list', 'table', 'inet', marks.nftTable],
-        nothing: ['No such file or directory'],
-        read: readTable,
-      },
-      ...families.flatMap(([family, option]) => [
-        routes(option, marks.table, json => readRoutes(json, family)),
-        routes(option, marks.bgp.table, json => readBGPRoutes(json, family, marks)),
-      ]),
-    ];
+  #joined(few: KernelState, lists: readonly KernelState[]): KernelState {
+    const last = this.#last;
+    const isSame =
+      last?.lists.length === lists.length &&
+      lists.every((list, index) => list === last.lists[index]) &&
+      sameState(few, last.few);
+    if (isSame) return last.all;
+    const all = joined([few, ...lists]);
+    this.#last = { few, lists, all };
+    return all;
   }
 
   /** What WireGuard says of the traffic with each peer, by public key; of a device that does not answer: nothing. */
@@ -123,8 +112,15 @@ export class Kernel {
     return readOnLink(output);
   }
 
-  /** Does one after the other, whatever becomes of the ones before. Returns what was refused. */
+  /** Does what needs another after it, whatever becomes of that. Returns what was refused. */
   async apply(operations: readonly Operation[]): Promise<Refusal[]> {
+    const refused: Refusal[] = [];
+    for (const lanes of stagesOf(operations))
+      for (const some of await Promise.all(lanes.map(lane => this.#carryOutAll(lane)))) refused.push(...some);
+    return refused;
+  }
+
+  async #carryOutAll(operations: readonly Operation[]): Promise<Refusal[]> {
     const refused: Refusal[] = [];
     for (const batch of render(operations, this.#marks)) refused.push(...(await this.#carryOut(batch)));
     return refused;
@@ -177,9 +173,9 @@ export class Kernel {
     return refused;
   }
 
-  async #readSettings(wanted: Iterable<Entry>): Promise<Entry[]> {
+  async #readSettings(planned: Plan['entries']): Promise<Entry[]> {
     const found: Entry[] = [];
-    for (const entry of wanted) {
+    for (const { entry } of planned.values()) {
       if (entry.kind !== 'sysctl') continue;
       const value = await this.#sysctls.read(entry.path);
       if (value !== undefined) found.push({ kind: 'sysctl', path: entry.path, value });

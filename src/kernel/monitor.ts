@@ -11,17 +11,19 @@ export interface Monitor {
 /** Milliseconds until a program that ended is started again. */
 const PAUSE = 1_000;
 
+/** Otherwise they would outlive an agent that is killed, until they have something to tell and nobody listens. */
+const ENDS_WITH_US = ['setpriv', '--pdeathsig', 'KILL', '--'];
+
 /**
  * Calls `changed` for each line of `ip monitor` and `nft monitor` that may be about what is ours, our own changes
  * included.
- * @param before words of a command that runs the programs elsewhere
  */
-export function monitor(changed: () => void, marks: Marks, before: readonly string[] = []): Monitor {
+export function monitor(changed: () => void, marks: Marks): Monitor {
   const { table, bgp, nftTable } = marks;
   const stopping = new AbortController();
   const { signal } = stopping;
   const watch = (words: readonly string[], matters: (line: string) => boolean): void => {
-    const [command = '', ...args] = [...before, ...words];
+    const [command = '', ...args] = [...ENDS_WITH_US, ...words];
     const child: ChildProcess = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'], signal });
     if (child.stdout !== null) createInterface(child.stdout).on('line', line => matters(line) && changed());
     child.once('error', () => {});

@@ -14,10 +14,11 @@ const PROGRAMS: readonly Program[] = [
   { name: 'ip', version: /iproute2-v?([\d.]+)/, least: [6, 1], package: 'iproute2' },
   { name: 'bridge', version: /bridge utility, ([\d.]+)/, least: [6, 1], package: 'iproute2' },
   { name: 'nft', version: /nftables v([\d.]+)/, least: [1, 0, 6], package: 'nftables' },
+  { name: 'setpriv', version: /setpriv from util-linux ([\d.]+)/, least: [2, 38], package: 'util-linux' },
 ];
 
 /**
- * Whether the programs are there that the kernel is read and changed by, and whether they may.
+ * Whether the programs are there by which the kernel is changed and tells of changes, and whether they may.
  *
  * @throws CausewayError PROGRAM_MISSING, PROGRAM_TOO_OLD or PERMISSION_MISSING: the first thing that is in the way
  */

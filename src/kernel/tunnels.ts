@@ -48,7 +48,7 @@ export async function peekTunnels({
 async function firstLook(kernel: Kernel, marks: Marks, at: Moment): Promise<Map<string, Tunnel>> {
   const samples = await kernel.traffic();
   if (samples.size === 0) return new Map();
-  const there = await kernel.observe([]);
+  const there = await kernel.observe();
   return judgeFirst(samples, usedPeers(there.values(), marks.wireguard.device), at);
 }
 

@@ -1,3 +1,4 @@
+import { perObject } from '../base/per-object.ts';
 import type { Plan } from './plan.ts';
 
 /** Taking away more of a cluster's blocks than this looks like a mistake of somebody's. */
@@ -16,19 +17,19 @@ export function isTooMuch(lost: number, kept: number, most = 0): boolean {
 }
 
 /** To which clusters the blocks belong that are reached. Of this node's own: undefined. */
-export function reachedBlocks({ entries }: Plan): Map<string, string | undefined> {
+export const reachedBlocks = perObject(({ entries }: Plan): ReadonlyMap<string, string | undefined> => {
   const reached = new Map<string, string | undefined>();
   for (const { entry, cluster } of entries.values())
     if (entry.kind === 'route') reached.set(entry.destination, cluster);
   return reached;
-}
+});
 
-export function blocksPerCluster(reached: ReadonlyMap<string, string | undefined>): Map<string, number> {
+export const blocksPerCluster = perObject((plan: Plan): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();
-  for (const cluster of reached.values())
+  for (const cluster of reachedBlocks(plan).values())
     if (cluster !== undefined) counts.set(cluster, (counts.get(cluster) ?? 0) + 1);
   return counts;
-}
+});
 
 /** Milliseconds for which it is remembered at least how many blocks a cluster had; twice as long at most. */
 const MEMORY = 600_000;

@@ -12,8 +12,6 @@ export interface Difference {
   /** In an order in which each finds what it needs and nothing is cut on the way. */
   readonly operations: readonly Operation[];
   readonly held: readonly Held[];
-  /** What is there when all of it is done. */
-  readonly leaves: KernelState;
 }
 
 /**
@@ -38,44 +36,92 @@ const GOES_WITH_DEVICE: ReadonlySet<EntryKind> = new Set(['sysctl', 'wireguard']
 
 /** What has to be done to make what is there what shall be there, as far as the gates are open. */
 export function difference(plan: Plan, observed: KernelState, gates: Gates): Difference {
-  const held = heldBack(plan, observed, gates);
-  const target = new Map<string, Entry>();
-  for (const [key, { entry }] of plan.entries) target.set(key, entry);
-  for (const { entries } of held) for (const entry of entries) target.set(keyOf(entry), entry);
-  return { operations: operationsTo(target, observed), held, leaves: target };
+  const { differing, unplanned } = compared(plan, observed);
+  const held = heldBack(plan, unplanned, gates);
+  const staying = new Set(held.flatMap(({ entries }) => entries));
+  const going = [...unplanned.values()].filter(entry => !staying.has(entry));
+  const lost = lossesOf(differing, going, observed);
+  const there = (entry: Entry): Entry | undefined => {
+    const was = observed.get(keyOf(entry));
+    return was === undefined || lost?.(was) ? undefined : was;
+  };
+  // What stays is lost as well with a device or a table that is made anew, and is put back.
+  const puts = lost === undefined ? differing : allOf(plan, staying);
+  return {
+    operations: inOrder(puts, there, lost === undefined ? going : going.filter(e => !lost(e)), observed),
+    held,
+  };
+}
+
+/** What is planned and not there as it is planned, and what is there and not planned, by its key. */
+function compared(
+  plan: Plan,
+  observed: KernelState,
+): { readonly differing: readonly Entry[]; readonly unplanned: ReadonlyMap<string, Entry> } {
+  const differing: Entry[] = [];
+  let common = 0;
+  for (const [key, { entry }] of plan.entries) {
+    const was = observed.get(key);
+    if (was !== undefined) common += 1;
+    if (was === undefined || !sameEntry(entry, was)) differing.push(entry);
+  }
+  const unplanned = new Map<string, Entry>();
+  if (common < observed.size)
+    for (const [key, entry] of observed) if (!plan.entries.has(key)) unplanned.set(key, entry);
+  return { differing, unplanned };
+}
+
+/** What is there when all of that is done. */
+export function leaves(plan: Plan, held: readonly Held[]): KernelState {
+  const left = new Map<string, Entry>();
+  for (const [key, { entry }] of plan.entries) left.set(key, entry);
+  for (const { entries } of held) for (const entry of entries) left.set(keyOf(entry), entry);
+  return left;
 }
 
 /** What has to be done to leave nothing of ours. Settings go with the devices that they are of. */
 export function removal(observed: KernelState): readonly Operation[] {
-  return operationsTo(new Map(), observed);
+  const all = [...observed.values()];
+  const lost = lossesOf([], all, observed);
+  return inOrder(
+    [],
+    () => undefined,
+    all.filter(entry => !lost?.(entry)),
+    observed,
+  );
 }
 
-function operationsTo(target: KernelState, observed: KernelState): Operation[] {
-  const there = withoutLost(target, observed);
-  const puts = new Map<EntryKind, Operation[]>(ORDER.map(kind => [kind, []]));
-  const deletes = new Map<EntryKind, Operation[]>(ORDER.map(kind => [kind, []]));
-  for (const [key, entry] of target) {
-    const was = there.get(key);
-    const list = puts.get(entry.kind);
-    if (was === undefined && observed.has(key) && entry.kind === 'link') list?.push(deleted(observed, key));
+function* allOf(plan: Plan, staying: Iterable<Entry>): Iterable<Entry> {
+  for (const { entry } of plan.entries.values()) yield entry;
+  yield* staying;
+}
+
+/** @param there what is there of the same key when the operation's turn comes */
+function inOrder(
+  puts: Iterable<Entry>,
+  there: (entry: Entry) => Entry | undefined,
+  deletes: readonly Entry[],
+  observed: KernelState,
+): Operation[] {
+  const putting = new Map<EntryKind, Operation[]>(ORDER.map(kind => [kind, []]));
+  const deleting = new Map<EntryKind, Operation[]>(ORDER.map(kind => [kind, []]));
+  for (const entry of puts) {
+    const was = there(entry);
+    const list = putting.get(entry.kind);
+    const replaced = entry.kind === 'link' ? observed.get(keyOf(entry)) : undefined;
+    if (was === undefined && replaced !== undefined) list?.push({ verb: 'delete', entry: replaced });
     if (was === undefined) list?.push({ verb: 'put', entry });
     else if (!sameEntry(entry, was)) list?.push(...change(entry, was));
   }
-  for (const [key, entry] of there) {
-    if (!target.has(key) && !GOES_WITH_DEVICE.has(entry.kind))
-      deletes.get(entry.kind)?.push({ verb: 'delete', entry });
-  }
+  for (const entry of deletes)
+    if (!GOES_WITH_DEVICE.has(entry.kind)) deleting.get(entry.kind)?.push({ verb: 'delete', entry });
   // A set takes no block that overlaps one which is about to leave it; both happen in one transaction.
-  puts.get('element')?.unshift(...(deletes.get('element') ?? []));
-  deletes.delete('element');
+  putting.get('element')?.unshift(...(deleting.get('element') ?? []));
+  deleting.delete('element');
   return [
-    ...ORDER.flatMap(kind => puts.get(kind) ?? []),
-    ...ORDER.toReversed().flatMap(kind => deletes.get(kind) ?? []),
+    ...ORDER.flatMap(kind => putting.get(kind) ?? []),
+    ...ORDER.toReversed().flatMap(kind => deleting.get(kind) ?? []),
   ];
-}
-
-function deleted(observed: KernelState, key: string): Operation {
-  return { verb: 'delete', entry: observed.get(key) as Entry };
 }
 
 function change(entry: Entry, was: Entry): Operation[] {
@@ -90,27 +136,28 @@ function change(entry: Entry, was: Entry): Operation[] {
 }
 
 /**
- * What will be there when the devices that cannot stay as they are have been made anew, and the table of rules that is
- * not ours word for word has been built anew: all that was on them, or in it, goes with them.
+ * What goes with the devices that cannot stay as they are and are made anew, and with the table of rules that is not
+ * ours word for word and is built anew, or goes: all that is on them, or in it. Undefined: nothing does.
  */
-function withoutLost(target: KernelState, observed: KernelState): KernelState {
+function lossesOf(
+  differing: readonly Entry[],
+  going: readonly Entry[],
+  observed: KernelState,
+): ((entry: Entry) => boolean) | undefined {
+  const isRuleset = ({ kind }: Entry): boolean => kind === 'ruleset';
+  const ruleset = differing.some(isRuleset) || going.some(isRuleset);
   const anew = new Set<string>();
-  let ruleset = observed.has('ruleset') || target.has('ruleset');
-  for (const [key, entry] of target) {
-    if (entry.kind !== 'link' && entry.kind !== 'ruleset') continue;
-    const was = observed.get(key);
-    if (was === undefined) continue;
-    if (entry.kind === 'link' && was.kind === 'link' && mustBeMadeAnew(entry, was)) anew.add(entry.name);
-    if (entry.kind === 'ruleset') ruleset = !sameEntry(entry, was);
+  for (const entry of differing) {
+    const was = entry.kind === 'link' ? observed.get(keyOf(entry)) : undefined;
+    if (entry.kind === 'link' && was?.kind === 'link' && mustBeMadeAnew(entry, was)) anew.add(entry.name);
   }
-  if (anew.size === 0 && !ruleset) return observed;
-  const stays = (entry: Entry): boolean => {
-    if (entry.kind === 'element') return !ruleset;
-    if (entry.kind === 'link') return !anew.has(entry.name);
+  if (anew.size === 0 && !ruleset) return undefined;
+  return entry => {
+    if (entry.kind === 'element') return ruleset;
+    if (entry.kind === 'link') return anew.has(entry.name);
     const device = deviceOf(entry);
-    return device === undefined || !anew.has(device);
+    return device !== undefined && anew.has(device);
   };
-  return new Map([...observed].filter(([, entry]) => stays(entry)));
 }
 
 /** The kernel changes a device's MTU and state in place; a changed hardware address takes the neighbours along. */

@@ -1,4 +1,5 @@
 import { type Claim, overlaps, parseBlock } from '../base/block.ts';
+import { perObject } from '../base/per-object.ts';
 import { blocksPerCluster, isTooMuch, type Memory, mostBlocks, NO_MEMORY, reachedBlocks } from './brake.ts';
 import { deviceOf, type Entry, type KernelState } from './entry.ts';
 import type { Plan } from './plan.ts';
@@ -19,7 +20,7 @@ export interface Gates {
   /** Of these, whose nodes have been heard completely in this process's life. */
   readonly synced: ReadonlySet<string>;
   /** To which cluster an entry belongs that this process has planned before, by its key. */
-  readonly owners: ReadonlyMap<string, string>;
+  readonly owners: { get(key: string): string | undefined };
   /** Clusters whose brake an operator has released. */
   readonly released: ReadonlySet<string>;
   readonly unknown?: readonly Unknown[];
@@ -43,11 +44,11 @@ type Reason = Pick<Held, 'why' | 'waitsFor'>;
  * Which of the entries that are there and not planned have to stay. An agent that starts knows nothing of its peers
  * and would cut every connection; and a store that was emptied by mistake would be believed everywhere at once.
  */
-export function heldBack(plan: Plan, observed: KernelState, gates: Gates): Held[] {
-  const { ofNobody, ofClusters } = unplanned(plan, observed, gates.owners);
-  if (ofNobody.length === 0 && ofClusters.size === 0) return [];
+export function heldBack(plan: Plan, unplanned: KernelState, gates: Gates): Held[] {
+  if (unplanned.size === 0) return [];
+  const { ofNobody, ofClusters } = byOwner(plan, unplanned, gates.owners);
   const reached = reachedBlocks(plan);
-  const kept = blocksPerCluster(reached);
+  const kept = blocksPerCluster(plan);
   const held: Held[] = [];
   for (const [cluster, entries] of ofClusters) {
     const reason = reasonToHold(cluster, lostBlocks(entries, reached), kept.get(cluster) ?? 0, gates);
@@ -77,23 +78,23 @@ interface Unplanned {
   readonly ofClusters: ReadonlyMap<string, readonly Entry[]>;
 }
 
-/** What is there and neither planned nor replaced, by whose it was. */
-function unplanned(plan: Plan, observed: KernelState, owners: Gates['owners']): Unplanned {
-  const others: [string, Entry][] = [];
-  for (const [key, entry] of observed) if (!plan.entries.has(key)) others.push([key, entry]);
-  if (others.length === 0) return { ofNobody: [], ofClusters: new Map() };
-  const places = new Set(Array.from(plan.entries.values(), ({ entry }) => placeOf(entry)));
+/** What is not replaced, by whose it was. */
+function byOwner(plan: Plan, unplanned: KernelState, owners: Gates['owners']): Unplanned {
   const ofNobody: Entry[] = [];
   const ofClusters = new Map<string, Entry[]>();
-  for (const [key, entry] of others) {
+  for (const [key, entry] of unplanned) {
     const place = placeOf(entry);
-    if (place !== undefined && places.has(place)) continue;
+    if (place !== undefined && placesIn(plan).has(place)) continue;
     const cluster = owners.get(key);
     if (cluster === undefined) ofNobody.push(entry);
     else if (ofClusters.get(cluster)?.push(entry) === undefined) ofClusters.set(cluster, [entry]);
   }
   return { ofNobody, ofClusters };
 }
+
+const placesIn = perObject(
+  ({ entries }: Plan) => new Set(Array.from(entries.values(), ({ entry }) => placeOf(entry))),
+);
 
 /**
  * What the node has of its own is there for other clusters as well, but for which ones nobody wrote down. Where another

@@ -4,7 +4,7 @@ import { settle } from './conflicts.ts';
 import { metricOf } from './encapsulation/encapsulation.ts';
 import { ENCAPSULATIONS } from './encapsulation/index.ts';
 import { type Entry, keyOf } from './entry.ts';
-import type { ClusterPolicy, Fault, LocalNode, Marks, Mode, PodBlock, RemoteNode } from './model.ts';
+import type { ClusterPolicy, Fault, LocalNode, Marks, Mode, Peer, PodBlock, RemoteNode } from './model.ts';
 import { rulesetOf } from './ruleset.ts';
 import { unroutedBlocks } from './unrouted.ts';
 import { checkNodes, faultOf } from './validate.ts';
@@ -19,6 +19,8 @@ export interface PlanInput {
 }
 
 export interface Planned {
+  /** Of the entry: by it the kernel tells it apart from others. */
+  readonly key: string;
   readonly entry: Entry;
   /** For which other cluster it is there. Absent: for this node itself. */
   readonly cluster?: string;
@@ -51,7 +53,10 @@ export interface PlannedWay {
   readonly nodeAddress?: string;
 }
 
-/** What shall be in the kernel. A function of the values alone: their order does not matter. */
+/**
+ * What shall be in the kernel. A function of the values alone: their order does not matter. What was worked out for a
+ * node is not worked out again while the objects are the same that it follows from.
+ */
 export function plan({ local, nodes, policies, marks }: PlanInput): Plan {
   const checked = checkNodes(nodes, local.cluster, local.underlay.mtu);
   const settled = settle(local, checked.peers);
@@ -59,35 +64,68 @@ export function plan({ local, nodes, policies, marks }: PlanInput): Plan {
   const byCluster = new Map(policies.map(policy => [policy.cluster, policy]));
   const entries = new Map<string, Planned>();
   const put = (entry: Entry, cluster?: string): void => {
-    entries.set(keyOf(entry), { entry, ...(cluster === undefined ? {} : { cluster }) });
+    const planned = { key: keyOf(entry), entry, ...(cluster === undefined ? {} : { cluster }) };
+    entries.set(planned.key, planned);
   };
   for (const entry of ownEntries(local, policies, marks)) put(entry);
-  const families = familiesOf(local);
   const carried: Carried[] = [];
   const peers = settled.peers.map(peer => {
-    const policy = byCluster.get(peer.cluster);
-    const ways = peer.blocks.flatMap(block => {
-      if (policy === undefined) return [];
-      const {
-        fault,
-        entries: needed,
-        ...way
-      } = families.includes(block.family)
-        ? wayTo(peer, block, policy, local, marks)
-        : wayUnused(block, policy);
-      if (fault !== undefined) faults.push(faultOf(peer, 'NoWay', `${block.cidr}: no way to it: ${fault}`));
-      for (const entry of needed) put(entry, peer.cluster);
-      if (way.learnt !== undefined) carried.push({ peer, block, mtu: way.learnt });
-      return plannedWay(block, way);
-    });
-    return { cluster: peer.cluster, uid: peer.uid, name: peer.name, ways };
+    const part = partFor(peer, byCluster.get(peer.cluster), local, marks);
+    for (const planned of part.entries) entries.set(planned.key, planned);
+    faults.push(...part.faults);
+    carried.push(...part.carried);
+    return part.peer;
   });
   const sealed = policies.filter(({ encryption }) => encryption === 'Required').map(({ cluster }) => cluster);
   const toSeal = checked.claimed.filter(({ cluster }) => sealed.includes(cluster));
   for (const { cluster, block } of unroutedBlocks(local, toSeal, settled.peers))
-    for (const entry of sealing(block, families, marks)) put(entry, cluster);
+    for (const entry of sealing(block, familiesOf(local), marks)) put(entry, cluster);
   const speaker = speakerOf(local, carried);
   return { entries, peers, ...(speaker === undefined ? {} : { speaker }), faults };
+}
+
+/** What the plan has for one peer. */
+interface Part {
+  readonly peer: PlannedPeer;
+  readonly entries: readonly Planned[];
+  readonly carried: readonly Carried[];
+  readonly faults: readonly Fault[];
+}
+
+interface KnownPart extends Part {
+  readonly follows: readonly unknown[];
+}
+
+const lastParts = new WeakMap<Peer, KnownPart>();
+
+function partFor(peer: Peer, policy: ClusterPolicy | undefined, local: LocalNode, marks: Marks): Part {
+  const follows = [policy, local, marks];
+  const last = lastParts.get(peer);
+  if (last?.follows.every((one, index) => one === follows[index])) return last;
+  const part = { ...makePart(peer, policy, local, marks), follows };
+  lastParts.set(peer, part);
+  return part;
+}
+
+function makePart(peer: Peer, policy: ClusterPolicy | undefined, local: LocalNode, marks: Marks): Part {
+  const { cluster, uid, name } = peer;
+  const families = familiesOf(local);
+  const entries = new Map<string, Planned>();
+  const carried: Carried[] = [];
+  const faults: Fault[] = [];
+  const ways = peer.blocks.flatMap(block => {
+    if (policy === undefined) return [];
+    const {
+      fault,
+      entries: needed,
+      ...way
+    } = families.includes(block.family) ? wayTo(peer, block, policy, local, marks) : wayUnused(block, policy);
+    if (fault !== undefined) faults.push(faultOf(peer, 'NoWay', `${block.cidr}: no way to it: ${fault}`));
+    for (const entry of needed) entries.set(keyOf(entry), { key: keyOf(entry), entry, cluster });
+    if (way.learnt !== undefined) carried.push({ peer, block, mtu: way.learnt });
+    return plannedWay(block, way);
+  });
+  return { peer: { cluster, uid, name, ways }, entries: [...entries.values()], carried, faults };
 }
 
 function plannedWay(

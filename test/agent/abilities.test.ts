@@ -130,6 +130,6 @@ test('the network plugin comes up after the agent: its packets are its own again
   node.changed();
   await vi.waitFor(() => expect(node.routes()).toEqual(by('causeway-vx')), SOON);
   await vi.waitFor(() => expect(node.commands.network.devices.has('causeway-ipip')).toBe(false), SOON);
-  expect([...(await node.kernel.observe([])).keys()].filter(key => key.includes('ipip4'))).toEqual([]);
+  expect([...(await node.kernel.observe()).keys()].filter(key => key.includes('ipip4'))).toEqual([]);
   expect(node.commands.network.devices.has('tunl0')).toBe(true);
 });

@@ -35,7 +35,7 @@ interface Left {
 
 async function leftOn({ kernel, commands }: RoutedNode): Promise<Left> {
   const learnt = commands.network.routes.filter(({ protocol }) => protocol === '12').map(({ dst }) => dst);
-  return { kernel: await kernel.observe([]), bird: commands.bird.text, learnt };
+  return { kernel: await kernel.observe(), bird: commands.bird.text, learnt };
 }
 
 /** A node on which an agent has run until now. */

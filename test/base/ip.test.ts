@@ -1,8 +1,10 @@
 import fc from 'fast-check';
+import ipaddr from 'ipaddr.js';
 import { describe, expect, test } from 'vitest';
 import {
   addressBytes,
   addressNumber,
+  addressText,
   familyOf,
   parseAddress,
   parseCidr,
@@ -33,6 +35,16 @@ describe('an address', () => {
     [' 192.0.2.1', 'a space'],
   ])('%j is refused: %s', text => {
     expect(parseAddress(text)).toBeUndefined();
+  });
+
+  test('is written as RFC 5952 has it, whatever the octets', () => {
+    const group = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff }));
+    fc.assert(
+      fc.property(fc.array(group, { minLength: 8, maxLength: 8 }), groups => {
+        const octets = Uint8Array.from(groups.flatMap(one => [one >> 8, one & 255]));
+        expect(addressText(octets)).toBe(new ipaddr.IPv6([...octets]).toRFC5952String());
+      }),
+    );
   });
 
   test('survives octets and text, in both families', () => {

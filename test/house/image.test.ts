@@ -11,6 +11,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   bridge: 'iproute2',
   nft: 'nftables',
+  setpriv: 'util-linux',
   wg: 'wireguard-tools',
   'wireguard-go': 'wireguard-go',
   bird: 'bird2',

@@ -6,6 +6,7 @@ const GOOD: Readonly<Record<string, string>> = {
   ip: 'ip utility, iproute2-6.1.0, libbpf 1.1.2\n',
   bridge: 'bridge utility, 6.1.0\n',
   nft: 'nftables v1.0.6 (Lester Gooch #5)\n',
+  setpriv: 'setpriv from util-linux 2.38.1\n',
 };
 
 /** Programs that print these versions; undefined: there is none. `tables`: what nft says when asked for its tables. */

@@ -7,7 +7,7 @@ import { existingKeyIn, keyFileIn, keyIn, makeNextKey } from '../../src/kernel/p
 import { peekTunnels, Tunnels, type TunnelsOptions } from '../../src/kernel/tunnels.ts';
 import { systemClock } from '../../src/ops/clock.ts';
 import { MARKS } from '../../src/routes/model.ts';
-import { FakeCommands } from '../kit/kernel/fake-commands.ts';
+import { FakeCommands, fakePlace } from '../kit/kernel/fake-commands.ts';
 import { publicKey } from '../kit/kernel/nodes.ts';
 
 const { device } = MARKS.wireguard;
@@ -30,7 +30,7 @@ beforeEach(async () => {
   passed = 0;
   options = {
     commands,
-    kernel: new Kernel({ commands, sysctls: commands.sysctls, marks: MARKS, keyFile: keyFileIn(folder) }),
+    kernel: new Kernel({ ...fakePlace(commands), marks: MARKS, keyFile: keyFileIn(folder) }),
     marks: MARKS,
     folder,
     // Ticks are real; what they are told of the time is ours.

@@ -15,7 +15,7 @@ import { systemClock } from '../../src/ops/clock.ts';
 import { loggerTo } from '../../src/ops/log.ts';
 import { MARKS } from '../../src/routes/model.ts';
 import { ApiServer } from './api-server.ts';
-import { FakeCommands } from './kernel/fake-commands.ts';
+import { FakeCommands, fakePlace } from './kernel/fake-commands.ts';
 
 export const EAST_CLUSTER = `
 apiVersion: about.k8s.io/v1
@@ -93,7 +93,7 @@ export class RoutedNode {
     this.settings = { ...this.settings, stateFolder: folder };
     const { commands } = this;
     const keyFile = keyFileIn(folder);
-    this.kernel = new Kernel({ commands, sysctls: commands.sysctls, marks: MARKS, keyFile });
+    this.kernel = new Kernel({ ...fakePlace(commands), marks: MARKS, keyFile });
     this.#bird = new Bird({ commands, folder, marks: MARKS });
   }
 

@@ -6,10 +6,9 @@ import {
   type Memory,
   mostBlocks,
   NO_MEMORY,
-  reachedBlocks,
   withBlocks,
 } from '../../src/routes/brake.ts';
-import { difference } from '../../src/routes/diff.ts';
+import { difference, leaves } from '../../src/routes/diff.ts';
 import { type KernelState, stateOf } from '../../src/routes/entry.ts';
 import { MARKS } from '../../src/routes/model.ts';
 import { type Plan, plan } from '../../src/routes/plan.ts';
@@ -75,8 +74,8 @@ test('in whatever steps nodes go, three fourths of the most that there were stay
       for (const nodes of [WEST.slice(0, 40), ...steps]) {
         const planned = planOf(nodes);
         const gates = { clusters, synced: clusters, owners, released: new Set<string>(), memory };
-        kernel = difference(planned, kernel, gates).leaves;
-        memory = withBlocks(memory, blocksPerCluster(reachedBlocks(planned)), () => false, MINUTE);
+        kernel = leaves(planned, difference(planned, kernel, gates).held);
+        memory = withBlocks(memory, blocksPerCluster(planned), () => false, MINUTE);
         most = Math.max(most, nodes.length);
         expect(routesIn(kernel)).toBeGreaterThanOrEqual(most - Math.max(8, most / 4));
       }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { settle } from '../../src/routes/conflicts.ts';
 import type { LocalNode } from '../../src/routes/model.ts';
@@ -19,6 +20,44 @@ function settled(
     faults: faults.map(({ cluster, node, reason, message }) => `${cluster} ${node}: ${reason}: ${message}`),
   };
 }
+
+/** Few addresses and blocks, so that nodes often come into conflict. */
+const anyNode = fc
+  .record({
+    cluster: fc.constantFrom('west', 'north'),
+    uid: fc.integer({ min: 1, max: 9 }),
+    address: fc.integer({ min: 40, max: 55 }),
+    block: fc.constantFrom(
+      '10.21.1.0/24',
+      '10.21.0.0/16',
+      '10.21.2.0/24',
+      '10.22.0.0/24',
+      '172.31.1.48/30',
+      '10.96.1.0/24',
+    ),
+  })
+  .map(({ cluster, uid, address, block }) => `${cluster} n${uid} 172.31.1.${address} ${block}`);
+
+test('what was settled before does not matter', () => {
+  const world = fc.uniqueArray(anyNode, { maxLength: 6, selector: line => line.split(' ', 2).join() });
+  fc.assert(
+    fc.property(fc.array(world, { minLength: 1, maxLength: 6 }), worlds => {
+      const known = new Map<string, ReturnType<typeof nodesOf>[number]>();
+      const local = { ...EAST };
+      for (const lines of worlds) {
+        const nodes = lines.flatMap(line => {
+          const node = known.get(line) ?? nodesOf(line)[0];
+          if (node === undefined) return [];
+          known.set(line, node);
+          return [node];
+        });
+        const { peers } = checkNodes(nodes, 'east', 1500);
+        expect(settle(local, peers)).toEqual(settle({ ...EAST }, peers));
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
 
 describe('two claim the same', () => {
   test.each([

@@ -1,8 +1,9 @@
 import { isIPv6 } from 'node:net';
 import { addressBytes } from '../../base/ip.ts';
+import { SystemCallError } from '../../ops/c-library.ts';
 import { type BoundAddress, type ListenAddress, listenError } from '../transport.ts';
 import { Arena } from './arena.ts';
-import { EAGAIN, MSG_DONTWAIT, SystemCallError, type SystemCalls } from './system-calls.ts';
+import { EAGAIN, MSG_DONTWAIT, type SystemCalls } from './system-calls.ts';
 
 const AF_INET = 2;
 const AF_INET6 = 10;

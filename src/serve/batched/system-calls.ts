@@ -1,21 +1,4 @@
-import { arch, constants, endianness, platform } from 'node:os';
-import { messageOf } from '../../base/errors.ts';
-
-/** A call that the system refused. `code` is its name: EADDRINUSE. */
-export class SystemCallError extends Error {
-  override readonly name = 'SystemCallError';
-  readonly code: string;
-
-  constructor(call: string, errno: number) {
-    const code = errnoNames.get(errno) ?? `errno ${errno}`;
-    super(`${call}: ${code}`);
-    this.code = code;
-  }
-}
-
-const errnoNames = new Map<number, string>(
-  Object.entries(constants.errno).map(([name, errno]) => [errno, name]),
-);
+import { bindCLibrary, type Koffi, SystemCallError } from '../../ops/c-library.ts';
 
 /** Memory outside of JavaScript, which a page that nobody may touch stands before and another behind. */
 export interface Memory {
@@ -49,9 +32,6 @@ export const MSG_WAITFORONE = 0x10000;
 export const EAGAIN = 11;
 export const EINTR = 4;
 
-/** Structures and numbers of the headers are those of 64-bit Linux; other machines may lay them out otherwise. */
-const ARCHITECTURES = ['x64', 'arm64'];
-
 /** What the largest pages are that Linux runs with on these. */
 const PAGE = 64 * 1024;
 const PROT_NONE = 0;
@@ -61,26 +41,11 @@ const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 const SOCK_DGRAM_CLOEXEC = 0x80002;
 
 /** @throws Error that says in one line why this system has not got them */
-export async function loadSystemCalls(): Promise<SystemCalls> {
-  if (platform() !== 'linux') throw new Error(`it needs Linux, and this is ${platform()}`);
-  if (!ARCHITECTURES.includes(arch()) || endianness() !== 'LE') {
-    throw new Error(`it needs ${ARCHITECTURES.join(' or ')}, and this is ${arch()}`);
-  }
-  const koffi = await import('koffi').catch((error: unknown) => {
-    throw new Error(`the package koffi cannot be loaded: ${firstLine(messageOf(error))}`);
-  });
-  try {
-    return bindCalls(koffi.default);
-  } catch (error) {
-    throw new Error(`the C library lacks what it needs: ${firstLine(messageOf(error))}`);
-  }
+export function loadSystemCalls(): Promise<SystemCalls> {
+  return bindCLibrary(bindCalls);
 }
 
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? '';
-}
-
-function bindCalls(koffi: Pick<typeof import('koffi'), 'load' | 'view' | 'errno'>): SystemCalls {
+function bindCalls(koffi: Koffi): SystemCalls {
   const library = koffi.load(null);
   const mmap = library.func('void *mmap(void *, size_t, int, int, int, int64_t)');
   const munmap = library.func('int munmap(void *, size_t)');

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Outcome } from '../../../src/kernel/commands.ts';
 import { MARKS } from '../../../src/routes/model.ts';
 import { type TemporaryFolder, temporaryFolder, undoAtEnd } from '../kit/leftovers.ts';
-import { type Running, start } from '../kit/process.ts';
+import { type Running, run, start } from '../kit/process.ts';
 import { killBird } from './birds.ts';
 import { type Namespace, namespace } from './namespace.ts';
 
@@ -17,6 +17,8 @@ export interface RunningAgent {
   output(): string;
   /** Asks it to end, and resolves with its exit code. */
   end(): Promise<number | null>;
+  /** Kills it. */
+  kill(): Promise<void>;
 }
 
 /** A host with one device to the world and something of somebody else's, and the API server of its cluster. */
@@ -76,6 +78,10 @@ export class AgentHost {
         child.kill('SIGTERM');
         return (await ended)[0] as number | null;
       },
+      kill: async () => {
+        child.kill('SIGKILL');
+        await ended;
+      },
     };
     this.#agents.push(running);
     return running;
@@ -112,6 +118,17 @@ export class AgentHost {
       this.node.commands.run('nft', ['list', 'tables']),
     ]);
     return asked.map(({ output }) => output).join('\n');
+  }
+
+  /** The programs that watch the kernel for an agent. */
+  async watchers(): Promise<string[]> {
+    const pids = (await run('ip', ['netns', 'pids', this.node.name])).split('\n').filter(Boolean);
+    const commands = await Promise.all(
+      pids.map(pid => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+    );
+    return commands
+      .map(command => command.split('\0').slice(0, 2).join(' '))
+      .filter(is => is.includes('monitor'));
   }
 
   get birdFolder(): string {

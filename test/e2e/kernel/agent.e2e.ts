@@ -85,6 +85,18 @@ describe('causeway agent on the kernel of this machine', () => {
     expect(await agent.end()).toBe(0);
   });
 
+  test('what watches the kernel for it ends with it, also where it is killed', async () => {
+    const agent = host.agent();
+    await waitFor('ready', isReady);
+    expect((await host.watchers()).sort()).toEqual(['ip monitor', 'ip monitor', 'nft monitor']);
+    await agent.kill();
+    await waitFor(
+      'nobody watches',
+      () => host.watchers(),
+      watchers => watchers.length === 0,
+    );
+  });
+
   test('removes all of it, once and for all, without its API server', async () => {
     const before = await host.state();
     const pretended = await host.once(['--clean', '--dry-run']);
@@ -100,6 +112,13 @@ describe('causeway agent on the kernel of this machine', () => {
   });
 });
 
+const NEEDED: Readonly<Record<string, string>> = {
+  ip: '/usr/sbin/ip',
+  bridge: '/usr/sbin/bridge',
+  nft: '/usr/sbin/nft',
+  setpriv: '/usr/bin/setpriv',
+};
+
 describe('one line says what is in the way', () => {
   /** A folder with what a node image may have, but for these; programs given by their text are there instead. */
   async function path(
@@ -109,8 +128,8 @@ describe('one line says what is in the way', () => {
   ): Promise<string> {
     const folder = join(host.folder, name);
     await mkdir(folder);
-    for (const program of ['ip', 'bridge', 'nft'].filter(one => !left.includes(one) && !(one in others)))
-      await symlink(`/usr/sbin/${program}`, join(folder, program));
+    for (const [program, from] of Object.entries(NEEDED))
+      if (!left.includes(program) && !(program in others)) await symlink(from, join(folder, program));
     for (const [program, text] of Object.entries(others)) {
       await writeFile(join(folder, program), text);
       await chmod(join(folder, program), 0o755);
@@ -118,10 +137,14 @@ describe('one line says what is in the way', () => {
     return folder;
   }
 
-  test.each(['ip', 'bridge', 'nft'])('without %s', async program => {
+  test.each([
+    { program: 'ip', from: 'iproute2' },
+    { program: 'bridge', from: 'iproute2' },
+    { program: 'nft', from: 'nftables' },
+    { program: 'setpriv', from: 'util-linux' },
+  ])('without $program', async ({ program, from }) => {
     const folder = await path(`without-${program}`, [program]);
     const { code, output, errors } = await host.once([], ['/usr/bin/env', `PATH=${folder}`]);
-    const from = program === 'nft' ? 'nftables' : 'iproute2';
     const line = `causeway: ${program} is not there: none in PATH; install ${from}\n`;
     expect({ code, output, errors }).toEqual({ code: 1, output: '', errors: line });
   });

@@ -8,6 +8,7 @@ import { childCommands } from '../../../src/kernel/commands.ts';
 import { Keeper, type Wanted } from '../../../src/kernel/keeper.ts';
 import { Kernel } from '../../../src/kernel/kernel.ts';
 import { monitor } from '../../../src/kernel/monitor.ts';
+import { loadNetlinkCalls, netlinkBy } from '../../../src/kernel/netlink.ts';
 import { keyFileIn } from '../../../src/kernel/private-key.ts';
 import { ownSysctls } from '../../../src/kernel/sysctls.ts';
 import { Tunnels } from '../../../src/kernel/tunnels.ts';
@@ -45,7 +46,13 @@ const bird = new BirdKeeper({
   failed: reason => console.log(String(reason)),
 });
 const abilities = new Abilities(commands, MARKS, what => console.log(what));
-const kernel = new Kernel({ commands, sysctls: ownSysctls(), marks: MARKS, keyFile: keyFileIn(folder) });
+const kernel = new Kernel({
+  commands,
+  netlink: netlinkBy(await loadNetlinkCalls()),
+  sysctls: ownSysctls(),
+  marks: MARKS,
+  keyFile: keyFileIn(folder),
+});
 let published: string | undefined;
 const tunnels = new Tunnels({
   commands,

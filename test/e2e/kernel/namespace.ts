@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
+import koffi from 'koffi';
 import { type Commands, childCommands } from '../../../src/kernel/commands.ts';
+import { loadNetlinkCalls, type Netlink, netlinkBy } from '../../../src/kernel/netlink.ts';
 import type { Sysctls } from '../../../src/kernel/sysctls.ts';
 import { MARKS } from '../../../src/routes/model.ts';
 import { undoAtEnd } from '../kit/leftovers.ts';
@@ -14,6 +17,7 @@ export interface Namespace {
   /** Words before a command that make it run in there. */
   readonly inside: readonly string[];
   readonly commands: Commands;
+  readonly netlink: Netlink;
   readonly sysctls: Sysctls;
   /** The process that makes the WireGuard device in there; undefined where none does. */
   tunnelProcess(): Promise<number | undefined>;
@@ -24,6 +28,8 @@ export interface Namespace {
 
 /** Where wireguard-go and `wg` meet by the device's name, which is the same on every node. */
 const SOCKETS = '/run/wireguard';
+
+const CLONE_NEWNET = 0x4000_0000;
 
 let made = 0;
 
@@ -48,6 +54,7 @@ export async function namespace(label: string): Promise<Namespace> {
     name,
     inside,
     commands,
+    netlink: await netlinkIn(name),
     sysctls: sysctlsBy(commands),
     tunnelProcess,
     killTunnel: async () => {
@@ -79,6 +86,30 @@ async function holdMounts(name: string): Promise<ChildProcess> {
   holder.stdin.write('ready');
   await once(holder.stdout, 'data');
   return holder;
+}
+
+/** A socket belongs to the network that its thread is in when it is opened. */
+async function netlinkIn(name: string): Promise<Netlink> {
+  const calls = await loadNetlinkCalls();
+  const library = koffi.load(null);
+  const setns = library.func('int setns(int, int)');
+  const enter = (path: string): void => {
+    const file = openSync(path, 'r');
+    const result: number = setns(file, CLONE_NEWNET);
+    closeSync(file);
+    if (result !== 0) throw new Error(`setns ${path}: errno ${koffi.errno()}`);
+  };
+  return netlinkBy({
+    ...calls,
+    open: protocol => {
+      enter(`/run/netns/${name}`);
+      try {
+        return calls.open(protocol);
+      } finally {
+        enter(`/proc/${process.pid}/ns/net`);
+      }
+    },
+  });
 }
 
 /** The process of a tun device would keep the namespace alive. */

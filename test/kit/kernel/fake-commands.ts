@@ -1,8 +1,10 @@
 import type { Commands, Outcome } from '../../../src/kernel/commands.ts';
+import type { Netlink } from '../../../src/kernel/netlink.ts';
 import type { Sysctls } from '../../../src/kernel/sysctls.ts';
 import { MARKS } from '../../../src/routes/model.ts';
 import { FakeBird } from './fake-bird.ts';
 import { listed, takeLine, wayTo } from './fake-ip.ts';
+import { FakeNetlink } from './fake-netlink.ts';
 import { FakeNetwork, type Family, Refused } from './fake-network.ts';
 import { FakeNft } from './fake-nft.ts';
 import { FakeWireGuard } from './fake-wireguard.ts';
@@ -14,6 +16,7 @@ export class FakeCommands implements Commands {
   readonly nft = new FakeNft();
   readonly bird = new FakeBird(this.network);
   readonly wireguard = new FakeWireGuard(this.network);
+  readonly netlink: Netlink = new FakeNetlink(this.network, this.nft);
 
   readonly sysctls: Sysctls = {
     read: async path => this.network.sysctls.get(path),
@@ -82,6 +85,7 @@ export class FakeCommands implements Commands {
 export function fakePlace(commands = new FakeCommands()): Place {
   return {
     commands,
+    netlink: commands.netlink,
     sysctls: commands.sysctls,
     killTunnel: async () => commands.wireguard.kill(MARKS.wireguard.device),
     remove: async () => {},

@@ -161,6 +161,7 @@ export function listed(network: FakeNetwork, family: Family | undefined, words: 
 
 function listedDevice(device: ReturnType<FakeNetwork['device']>): unknown {
   return {
+    ifindex: device.index,
     ifname: device.name,
     flags: ['BROADCAST', 'MULTICAST', ...(device.up ? ['UP', 'LOWER_UP'] : [])],
     mtu: device.mtu,

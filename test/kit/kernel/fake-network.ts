@@ -1,6 +1,8 @@
 /** A network namespace as values, with the kernel's habits that an agent has to live with. */
 export interface Device {
   readonly name: string;
+  /** As others name it by number. */
+  readonly index: number;
   readonly type: string;
   mac: string;
   mtu: number;
@@ -55,10 +57,12 @@ export class FakeNetwork {
   neighbours: Neighbour[] = [];
   forwarding: Forwarding[] = [];
   rules: Rule[] = [];
+  #added = 0;
 
-  addDevice(device: Device): void {
+  addDevice(device: Omit<Device, 'index'>): void {
     if (this.devices.has(device.name)) throw new Refused('RTNETLINK answers: File exists');
-    this.devices.set(device.name, device);
+    this.#added += 1;
+    this.devices.set(device.name, { ...device, index: this.#added });
     this.sysctls.set(`ipv4/conf/${device.name}/rp_filter`, '0');
     this.sysctls.set(`ipv6/conf/${device.name}/accept_ra`, '1');
   }

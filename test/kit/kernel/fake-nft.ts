@@ -3,12 +3,12 @@ import { Refused } from './fake-network.ts';
 
 type Json = Record<string, unknown>;
 
-interface FakeSet {
+export interface FakeSet {
   readonly interval: boolean;
   readonly elements: Map<string, unknown>;
 }
 
-interface FakeTable {
+export interface FakeTable {
   readonly sets: Map<string, FakeSet>;
   readonly chains: Map<string, Json[]>;
 }
@@ -29,6 +29,11 @@ export class FakeNft {
       this.#tables = before;
       throw error;
     }
+  }
+
+  /** What the kernel tells of a table itself. Undefined: there is none. */
+  told(name: string): FakeTable | undefined {
+    return this.#tables.get(name);
   }
 
   /** What `nft -j list table inet ...` prints. */

@@ -117,7 +117,7 @@ export function kernelSuite(make: () => Promise<Place>, runs: number): void {
 
   test('the kernel prints the rules of the firewall as they are recognised by', async () => {
     await world.pass(BOTH);
-    expect((await world.kernel.observe([])).get('ruleset')).toEqual(rulesetOf(MARKS));
+    expect((await world.kernel.observe()).get('ruleset')).toEqual(rulesetOf(MARKS));
   });
 
   describe('while a cluster has not been heard', () => {
@@ -138,7 +138,7 @@ export function kernelSuite(make: () => Promise<Place>, runs: number): void {
       await world.nft({ delete: { table: { family: 'inet', name: 'causeway' } } });
       const moved = { ...EAST, underlay: { ...EAST.underlay, mtu: 1400 } };
       await world.pass(NORTH, { ...onlyNorth, input: { local: moved } });
-      const kept = await world.kernel.observe([]);
+      const kept = await world.kernel.observe();
       expect(kept.has('route 10.21.1.0/24 0')).toBe(true);
       expect(kept.has('neighbour causeway-vx 172.31.1.41')).toBe(true);
     });
@@ -158,7 +158,7 @@ export function kernelSuite(make: () => Promise<Place>, runs: number): void {
       policies: policies({ west: ['direct', 'vxlan'], north: ['vxlan'] }),
     };
     expect((await world.pass(BOTH, { input })).refused).toEqual([]);
-    const state = await world.kernel.observe([]);
+    const state = await world.kernel.observe();
     expect(state.get('route 10.21.1.0/24 0')).toMatchObject({
       device: 'eth0',
       via: '172.31.1.41',
@@ -176,7 +176,7 @@ export function kernelSuite(make: () => Promise<Place>, runs: number): void {
       policies: policies({ west: ['ipip', 'vxlan'], north: ['vxlan'] }),
     };
     expect((await world.pass(BOTH, { input })).refused).toEqual([]);
-    const state = await world.kernel.observe([]);
+    const state = await world.kernel.observe();
     expect(state.get('route 10.21.1.0/24 0')).toMatchObject(
       ipip === true ? { device: 'causeway-ipip', via: '172.31.1.41', mtu: 1480 } : { device, mtu: 1450 },
     );
@@ -185,7 +185,7 @@ export function kernelSuite(make: () => Promise<Place>, runs: number): void {
     expect(await world.pass(BOTH, { input })).toEqual(IDLE);
     // Nobody wants it any more.
     expect((await world.pass(BOTH)).refused).toEqual([]);
-    expect((await world.kernel.observe([])).has('link causeway-ipip')).toBe(false);
+    expect((await world.kernel.observe()).has('link causeway-ipip')).toBe(false);
   });
 
   test.each([
@@ -225,8 +225,8 @@ export function kernelSuite(make: () => Promise<Place>, runs: number): void {
   test('removed, nothing of ours is left and all of the others', async () => {
     const others = await world.others();
     await world.pass(BOTH);
-    expect(await world.kernel.apply(removal(await world.kernel.observe([])))).toEqual([]);
-    expect([...(await world.kernel.observe([])).keys()]).toEqual([]);
+    expect(await world.kernel.apply(removal(await world.kernel.observe()))).toEqual([]);
+    expect([...(await world.kernel.observe()).keys()]).toEqual([]);
     expect(await world.others()).toBe(others);
   });
 

@@ -83,7 +83,7 @@ export function wireguardSuite(make: () => Promise<Place>, runs: number): void {
   afterEach(() => world.place.remove());
 
   const routes = async (): Promise<string[]> =>
-    Array.from(await world.kernel.observe([]), ([, entry]) => entry)
+    Array.from(await world.kernel.observe(), ([, entry]) => entry)
       .filter(entry => entry.kind === 'route')
       .map(({ destination, type, device: by = '', metric }) => `${destination} ${by || type} ${metric}`)
       .filter(line => line.startsWith('10.') && !line.includes('throw'))
@@ -130,18 +130,18 @@ export function wireguardSuite(make: () => Promise<Place>, runs: number): void {
 
   test('a tunnel that falls silent is left in place, and answers again in place', async () => {
     await world.pass(BOTH);
-    const before = await world.kernel.observe([]);
+    const before = await world.kernel.observe();
     const silent = { ...setting.input?.local?.wireguard, answering: new Set<string>() };
     const input = {
       local: { ...EAST, wireguard: { engine: 'userspace', publicKey: '', ...silent } },
     } as const;
     expect((await world.pass(BOTH, { input })).refused).toEqual([]);
     expect(await routes()).toContain('10.21.1.0/24 causeway-vx 0');
-    const during = await world.kernel.observe([]);
+    const during = await world.kernel.observe();
     expect(during.get(`peer ${device} ${W1}`)).toEqual(before.get(`peer ${device} ${W1}`));
     expect(await world.pass(BOTH, { input })).toEqual(IDLE);
     await world.pass(BOTH);
-    expect(await world.kernel.observe([])).toEqual(before);
+    expect(await world.kernel.observe()).toEqual(before);
   });
 
   test('a new key of a peer, and a new one of this node', async () => {
@@ -151,7 +151,7 @@ export function wireguardSuite(make: () => Promise<Place>, runs: number): void {
     const changed = BOTH.replace(N1, publicKey(52));
     expect((await world.pass(changed)).refused).toEqual([]);
     expect(await world.pass(changed)).toEqual(IDLE);
-    const state = await world.kernel.observe([]);
+    const state = await world.kernel.observe();
     expect(state.get(`wireguard ${device}`)).toMatchObject({
       publicKey: setting.input?.local?.wireguard?.publicKey,
     });
@@ -164,7 +164,7 @@ export function wireguardSuite(make: () => Promise<Place>, runs: number): void {
     const gates = { synced: new Set(['north']) };
     expect(await world.pass(NORTH, { gates })).toEqual(IDLE);
     expect((await world.pass(NORTH)).refused).toEqual([]);
-    expect((await world.kernel.observe([])).has(`peer ${device} ${W1}`)).toBe(false);
+    expect((await world.kernel.observe()).has(`peer ${device} ${W1}`)).toBe(false);
   });
 
   test('without a cluster to encrypt for there is no device', async () => {
@@ -172,15 +172,15 @@ export function wireguardSuite(make: () => Promise<Place>, runs: number): void {
     const input = { policies: policies({ west: ['vxlan'], north: ['vxlan'] }) };
     expect((await world.pass(BOTH, { input })).refused).toEqual([]);
     expect(await world.pass(BOTH, { input })).toEqual(IDLE);
-    expect((await world.kernel.observe([])).has(`link ${device}`)).toBe(false);
+    expect((await world.kernel.observe()).has(`link ${device}`)).toBe(false);
     expect((await routes()).filter(line => !line.endsWith('causeway-vx 0'))).toEqual([]);
   });
 
   test('removed, nothing of ours is left and all of the others', async () => {
     const others = await world.others();
     await world.pass(BOTH);
-    expect(await world.kernel.apply(removal(await world.kernel.observe([])))).toEqual([]);
-    expect([...(await world.kernel.observe([])).keys()]).toEqual([]);
+    expect(await world.kernel.apply(removal(await world.kernel.observe()))).toEqual([]);
+    expect([...(await world.kernel.observe()).keys()]).toEqual([]);
     expect(await world.others()).toBe(others);
   });
 

@@ -1,5 +1,6 @@
 import type { Commands } from '../../../src/kernel/commands.ts';
 import { Kernel, type Refusal } from '../../../src/kernel/kernel.ts';
+import type { Netlink } from '../../../src/kernel/netlink.ts';
 import type { Sysctls } from '../../../src/kernel/sysctls.ts';
 import { difference, type Operation } from '../../../src/routes/diff.ts';
 import type { Gates } from '../../../src/routes/gates.ts';
@@ -11,6 +12,7 @@ import { EAST, nodesOf, WEST_AND_NORTH } from './nodes.ts';
 /** A network namespace, real or not, and the programs in it. */
 export interface Place {
   readonly commands: Commands;
+  readonly netlink: Netlink;
   readonly sysctls: Sysctls;
   /** Ends the process that makes the WireGuard device, as a crash would. */
   killTunnel(): Promise<void>;
@@ -114,8 +116,7 @@ export class World {
   ): ReturnType<World['difference']> {
     const clusters = new Set((input.policies ?? this.#input.policies).map(({ cluster }) => cluster));
     const open: Gates = { clusters, synced: clusters, owners: this.owners, released: new Set() };
-    const entries = Array.from(wanted.entries.values(), ({ entry }) => entry);
-    return difference(wanted, await this.kernel.observe(entries), { ...open, ...gates });
+    return difference(wanted, await this.kernel.observe(wanted.entries), { ...open, ...gates });
   }
 
   /** Without doing anything. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { SystemCallError } from '../../../src/ops/c-library.ts';
 import { openSockets, probeSystem } from '../../../src/serve/batched/socket.ts';
-import { loadSystemCalls, type Memory, SystemCallError } from '../../../src/serve/batched/system-calls.ts';
+import { loadSystemCalls, type Memory } from '../../../src/serve/batched/system-calls.ts';
 
 const calls = await loadSystemCalls();
 

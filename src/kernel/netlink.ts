@@ -1,0 +1,171 @@
+import { CausewayError, messageOf } from '../base/errors.ts';
+import { bindCLibrary, type Koffi, SystemCallError } from '../ops/c-library.ts';
+import { blank } from '../routes/netlink/blank.ts';
+import { progressOf, type Request } from '../routes/netlink/message.ts';
+
+/** Asks the kernel itself, without a program in between. */
+export interface Netlink {
+  /**
+   * What it answers to the request for a list: messages, one after the other, without what is another each time.
+   *
+   * @param known what it answered before; the same object where it answers the same
+   * @throws SystemCallError
+   */
+  dump(request: Request, known?: Uint8Array): Promise<Uint8Array>;
+}
+
+/** The system calls that are needed for it. All but `receive` are done when they return. */
+export interface NetlinkCalls {
+  open(protocol: Request['protocol']): number;
+  send(socket: number, message: Uint8Array): void;
+  /** Fills in whole messages. Resolves with how many octets they have; below zero where nothing can be received. */
+  receive(socket: number, into: Uint8Array): Promise<number>;
+  close(socket: number): void;
+}
+
+const AF_NETLINK = 16;
+const SOCK_RAW_CLOEXEC = 0x80003;
+const PROTOCOLS: Readonly<Record<Request['protocol'], number>> = { route: 0, netfilter: 12 };
+const SOL_NETLINK = 270;
+/** The kernel minds what is asked for, instead of listing everything (Linux 4.20). */
+const NETLINK_GET_STRICT_CHK = 12;
+const SOL_SOCKET = 1;
+const SO_RCVTIMEO = 20;
+/** Seconds. Lists are made while they are read, so there is always more until the end. */
+const PATIENCE = 5n;
+
+/** The kernel answers in pieces of 32 KiB at most. */
+const BUFFER = 64 * 1024;
+/** How often a list is asked for that others change while it is made, or of which messages were lost. */
+const ATTEMPTS = 5;
+
+/** @throws CausewayError KERNEL_UNREADABLE where this system has not got it */
+export async function loadNetlinkCalls(): Promise<NetlinkCalls> {
+  try {
+    return await bindCLibrary(bindCalls);
+  } catch (error) {
+    throw new CausewayError('KERNEL_UNREADABLE', `reading the kernel by netlink: ${messageOf(error)}`);
+  }
+}
+
+function bindCalls(koffi: Koffi): NetlinkCalls {
+  const library = koffi.load(null);
+  const socket = library.func('int socket(int, int, int)');
+  const setsockopt = library.func('int setsockopt(int, int, int, void *, uint32_t)');
+  const send = library.func('int64_t send(int, void *, size_t, int)');
+  const recv = library.func('int64_t recv(int, _Out_ void *, size_t, int)');
+  const close = library.func('int close(int)');
+  const check = (call: string, result: number): number => {
+    if (result < 0) throw new SystemCallError(call, koffi.errno());
+    return result;
+  };
+  const setOption = (descriptor: number, level: number, option: number, value: Uint8Array): void => {
+    check('setsockopt', setsockopt(descriptor, level, option, value, value.length));
+  };
+  return {
+    open: protocol => {
+      const descriptor = check('socket', socket(AF_NETLINK, SOCK_RAW_CLOEXEC, PROTOCOLS[protocol]));
+      const patience = new Uint8Array(BigInt64Array.of(PATIENCE, 0n).buffer);
+      setOption(descriptor, SOL_SOCKET, SO_RCVTIMEO, patience);
+      setOption(descriptor, SOL_NETLINK, NETLINK_GET_STRICT_CHK, new Uint8Array(Uint32Array.of(1).buffer));
+      return descriptor;
+    },
+    send: (descriptor, message) => {
+      check('send', Number(send(descriptor, message, message.length, 0)));
+    },
+    // In a thread of its own: the kernel may have to wait for whoever changes the network just now.
+    receive: (descriptor, into) =>
+      new Promise((resolve, reject) => {
+        recv.async(descriptor, into, into.length, 0, (error: unknown, received: number | bigint) => {
+          if (error) reject(error);
+          else resolve(Number(received));
+        });
+      }),
+    close: descriptor => {
+      close(descriptor);
+    },
+  };
+}
+
+/** Lists are read one at a time, into one buffer: those of thousands of nodes would be most of the garbage there is. */
+export function netlinkBy(calls: NetlinkCalls): Netlink {
+  const buffer = new Uint8Array(BUFFER);
+  let before: Promise<unknown> = Promise.resolve();
+  const whole = async (request: Request, known: Uint8Array): Promise<Uint8Array> => {
+    for (let left = ATTEMPTS; left > 0; left--) {
+      const list = await dumpOnce(calls, request, known, buffer);
+      if (list !== undefined) return list;
+    }
+    throw new Error(
+      `${ATTEMPTS} times others changed the list while it was read, or it did not come to an end`,
+    );
+  };
+  return {
+    dump: (request, known = NOTHING) => {
+      const list = before.then(() => whole(request, known));
+      before = list.catch(() => {});
+      return list;
+    },
+  };
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Undefined where it has to be asked for again. */
+async function dumpOnce(
+  calls: NetlinkCalls,
+  { protocol, message }: Request,
+  known: Uint8Array,
+  buffer: Uint8Array,
+): Promise<Uint8Array | undefined> {
+  const socket = calls.open(protocol);
+  try {
+    calls.send(socket, message);
+    const list = new Collector(known);
+    let isWhole = true;
+    for (;;) {
+      const length = await calls.receive(socket, buffer);
+      if (length <= 0) return undefined;
+      const part = buffer.subarray(0, length);
+      const { done, interrupted, errno } = progressOf(part);
+      if (errno !== 0) throw new SystemCallError('netlink', errno);
+      if (interrupted) isWhole = false;
+      blank(protocol, part);
+      list.take(part);
+      if (done) return isWhole ? list.octets : undefined;
+    }
+  } finally {
+    calls.close(socket);
+  }
+}
+
+/** Puts a list together that is mostly known already. */
+class Collector {
+  readonly #known: Uint8Array;
+  /** As far as the list is what is known. */
+  #same = 0;
+  readonly #others: Uint8Array[] = [];
+
+  constructor(known: Uint8Array) {
+    this.#known = known;
+  }
+
+  take(part: Uint8Array): void {
+    const end = this.#same + part.length;
+    const isSame = Buffer.compare(part, this.#known.subarray(this.#same, end)) === 0;
+    if (this.#others.length === 0 && isSame) this.#same = end;
+    else this.#others.push(part.slice());
+  }
+
+  get octets(): Uint8Array {
+    if (this.#others.length === 0 && this.#same === this.#known.length) return this.#known;
+    const parts = [this.#known.subarray(0, this.#same), ...this.#others];
+    const octets = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const part of parts) {
+      octets.set(part, at);
+      at += part.length;
+    }
+    return octets;
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * Messages of netlink, by which Linux tells programs what is in its network (RFC 3549, netlink(7)). A message is a
+ * header and a body, in the byte order of the machine; attributes follow the body, and may hold attributes themselves.
+ */
+
+/** What a list is asked for with. */
+export interface Request {
+  readonly protocol: 'route' | 'netfilter';
+  readonly message: Uint8Array;
+}
+
+export interface Attribute {
+  readonly type: number;
+  readonly value: Uint8Array;
+}
+
+const HEADER = 16;
+const ATTRIBUTE_HEADER = 4;
+const NLMSG_ERROR = 2;
+const NLMSG_DONE = 3;
+/** Something was changed while the list was made. */
+const NLM_F_DUMP_INTR = 0x10;
+const NLM_F_REQUEST_DUMP = 0x301;
+/** An attribute that holds others, and one in network order: neither is part of its type. */
+const TYPE_MASK = 0x3fff;
+
+/** A request for a list. */
+export function dumpMessage(
+  type: number,
+  body: Uint8Array,
+  attributes: readonly Attribute[] = [],
+): Uint8Array {
+  return message(type, NLM_F_REQUEST_DUMP, body, attributes);
+}
+
+export function message(
+  type: number,
+  flags: number,
+  body: Uint8Array,
+  attributes: readonly Attribute[] = [],
+): Uint8Array {
+  const parts = [body, ...attributes.map(attribute)];
+  const length = HEADER + parts.reduce((sum, part) => sum + aligned(part.length), 0);
+  const octets = new Uint8Array(length);
+  const view = viewOf(octets);
+  view.setUint32(0, length, true);
+  view.setUint16(4, type, true);
+  view.setUint16(6, flags, true);
+  let at = HEADER;
+  for (const part of parts) {
+    octets.set(part, at);
+    at += aligned(part.length);
+  }
+  return octets;
+}
+
+/** The octets of one attribute. */
+export function attribute({ type, value }: Attribute): Uint8Array {
+  const octets = new Uint8Array(aligned(ATTRIBUTE_HEADER + value.length));
+  const view = viewOf(octets);
+  view.setUint16(0, ATTRIBUTE_HEADER + value.length, true);
+  view.setUint16(2, type, true);
+  octets.set(value, ATTRIBUTE_HEADER);
+  return octets;
+}
+
+/** As the kernel writes numbers on this machine. */
+export function uint32(number: number): Uint8Array {
+  const octets = new Uint8Array(4);
+  viewOf(octets).setUint32(0, number, true);
+  return octets;
+}
+
+/** As the kernel writes names. */
+export function zeroEnded(text: string): Uint8Array {
+  return new TextEncoder().encode(`${text}\0`);
+}
+
+export function textOf(view: DataView, start: number, end: number): string {
+  let text = '';
+  for (let at = start; at < end; at++) {
+    const octet = view.getUint8(at);
+    if (octet === 0) break;
+    text += String.fromCharCode(octet);
+  }
+  return text;
+}
+
+export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
+/** Whether a list is at its end, with what the kernel says of that. */
+export interface Progress {
+  readonly done: boolean;
+  /** The list is not what was there at any one time. */
+  readonly interrupted: boolean;
+  /** Why there is no list, or no more of it; 0: nothing. */
+  readonly errno: number;
+}
+
+/** @param octets whole messages */
+export function progressOf(octets: Uint8Array): Progress {
+  const view = viewOf(octets);
+  let interrupted = false;
+  for (let at = 0; at + HEADER <= octets.length; at += lengthAt(view, at)) {
+    if ((view.getUint16(at + 6, true) & NLM_F_DUMP_INTR) !== 0) interrupted = true;
+    const type = view.getUint16(at + 4, true);
+    if (type !== NLMSG_ERROR && type !== NLMSG_DONE) continue;
+    const length = view.getUint32(at, true);
+    const errno = length < HEADER + 4 ? 0 : Math.abs(view.getInt32(at + HEADER, true));
+    return { done: true, interrupted, errno };
+  }
+  return { done: false, interrupted, errno: 0 };
+}
+
+/** Calls back for each message of the type. `start`: of its body. */
+export function eachMessage(view: DataView, type: number, told: (start: number, end: number) => void): void {
+  for (let at = 0; at + HEADER <= view.byteLength; at += lengthAt(view, at)) {
+    if (view.getUint16(at + 4, true) === type) told(at + HEADER, at + view.getUint32(at, true));
+  }
+}
+
+/** Calls back for each attribute. `start`: of its value. */
+export function eachAttribute(
+  view: DataView,
+  start: number,
+  end: number,
+  told: (type: number, start: number, end: number) => void,
+): void {
+  for (let at = start; at + ATTRIBUTE_HEADER <= end; ) {
+    const length = Math.max(view.getUint16(at, true), ATTRIBUTE_HEADER);
+    told(view.getUint16(at + 2, true) & TYPE_MASK, at + ATTRIBUTE_HEADER, Math.min(at + length, end));
+    at += aligned(length);
+  }
+}
+
+/**
+ * Takes out of the headers who asked and which question this answers, so that two lists of the same are the same
+ * octets.
+ */
+export function blankHeaders(octets: Uint8Array): void {
+  const view = viewOf(octets);
+  for (let at = 0; at + HEADER <= octets.length; at += lengthAt(view, at))
+    octets.fill(0, at + 8, at + HEADER);
+}
+
+function lengthAt(view: DataView, at: number): number {
+  return aligned(Math.max(view.getUint32(at, true), HEADER));
+}
+
+function aligned(length: number): number {
+  return (length + 3) & ~3;
+}

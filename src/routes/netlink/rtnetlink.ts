@@ -1,0 +1,212 @@
+import { type AddressFamily, addressText } from '../../base/ip.ts';
+import type { ForwardingEntry, NeighbourEntry, RouteEntry } from '../entry.ts';
+import { dumpMessage, eachAttribute, eachMessage, type Request, uint32, viewOf } from './message.ts';
+
+/** Routes and neighbours as the kernel tells of them (rtnetlink(7)). */
+
+const RTM_NEWROUTE = 24;
+const RTM_GETROUTE = 26;
+const RTM_NEWNEIGH = 28;
+const RTM_GETNEIGH = 30;
+
+const AF_BRIDGE = 7;
+const FAMILIES = { IPv4: 2, IPv6: 10 } as const;
+
+/** Octets of `struct rtmsg` and of `struct ndmsg`. */
+const BODY = 12;
+
+/** `RTA_...` of linux/rtnetlink.h. */
+const ROUTE = {
+  destination: 1,
+  device: 4,
+  gateway: 5,
+  priority: 6,
+  source: 7,
+  metrics: 8,
+  multipath: 9,
+  table: 15,
+  via: 18,
+} as const;
+const RTAX_MTU = 2;
+const RTNH_F_ONLINK = 4;
+
+/** `NDA_...` of linux/neighbour.h. */
+const NEIGHBOUR = { destination: 1, mac: 2, times: 3, device: 8 } as const;
+const NUD_PERMANENT = 0x80;
+
+const TYPES: Readonly<Record<number, string>> = {
+  1: 'unicast',
+  6: 'blackhole',
+  7: 'unreachable',
+  8: 'prohibit',
+  9: 'throw',
+};
+
+export function routesRequest(family: AddressFamily, table: number): Request {
+  const body = new Uint8Array(BODY);
+  body[0] = FAMILIES[family];
+  const message = dumpMessage(RTM_GETROUTE, body, [{ type: ROUTE.table, value: uint32(table) }]);
+  return { protocol: 'route', message };
+}
+
+/**
+ * @param devices names by their numbers
+ * @param table as in the entries
+ */
+export function readRoutes(
+  octets: Uint8Array,
+  family: AddressFamily,
+  devices: ReadonlyMap<number, string>,
+  table?: number,
+): RouteEntry[] {
+  const view = viewOf(octets);
+  const routes: RouteEntry[] = [];
+  eachMessage(view, RTM_NEWROUTE, (start, end) => {
+    if (view.getUint8(start) === FAMILIES[family])
+      routes.push(readRoute(view, start, end, family, devices, table));
+  });
+  return routes;
+}
+
+function readRoute(
+  view: DataView,
+  start: number,
+  end: number,
+  family: AddressFamily,
+  devices: ReadonlyMap<number, string>,
+  table: number | undefined,
+): RouteEntry {
+  const type = TYPES[view.getUint8(start + 7)] ?? `${view.getUint8(start + 7)}`;
+  const { address, index, via, metric, source, mtu } = partsOfRoute(view, start + BODY, end);
+  // The kernel puts an IPv6 route that leads nowhere on the loopback device.
+  const device = type === 'unicast' && index !== undefined ? (devices.get(index) ?? `${index}`) : undefined;
+  return {
+    kind: 'route',
+    ...(table === undefined ? {} : { table }),
+    destination: `${address ?? (family === 'IPv4' ? '0.0.0.0' : '::')}/${view.getUint8(start + 1)}`,
+    type,
+    protocol: view.getUint8(start + 5),
+    metric: metric ?? 0,
+    ...(device === undefined ? {} : { device }),
+    ...(via === undefined ? {} : { via }),
+    ...((view.getUint32(start + 8, true) & RTNH_F_ONLINK) !== 0 ? { onlink: true } : {}),
+    ...(source === undefined ? {} : { source }),
+    ...(mtu === undefined ? {} : { mtu }),
+  };
+}
+
+function partsOfRoute(view: DataView, start: number, end: number) {
+  let [metric, index, mtu]: (number | undefined)[] = [];
+  let [address, via, source]: (string | undefined)[] = [];
+  eachAttribute(view, start, end, (kind, from, to) => {
+    if (kind === ROUTE.destination) address = addressAt(view, from, to);
+    else if (kind === ROUTE.device) index = view.getUint32(from, true);
+    else if (kind === ROUTE.gateway) via = addressAt(view, from, to);
+    // Of another family: two octets say which.
+    else if (kind === ROUTE.via) via = addressAt(view, from + 2, to);
+    else if (kind === ROUTE.multipath) via = 'several';
+    else if (kind === ROUTE.priority) metric = view.getUint32(from, true);
+    else if (kind === ROUTE.source) source = addressAt(view, from, to);
+    else if (kind === ROUTE.metrics) mtu = mtuIn(view, from, to);
+  });
+  return { address, index, via, metric, source, mtu };
+}
+
+function mtuIn(view: DataView, start: number, end: number): number | undefined {
+  let mtu: number | undefined;
+  eachAttribute(view, start, end, (kind, from) => {
+    if (kind === RTAX_MTU) mtu = view.getUint32(from, true);
+  });
+  return mtu;
+}
+
+/** `proto` of the BGP daemon's routes. They are its own to put and to take away. */
+const BIRD = 12;
+
+/** What is not the BGP daemon's own in the table that it writes into. */
+export function readBGPRoutes(
+  octets: Uint8Array,
+  family: AddressFamily,
+  devices: ReadonlyMap<number, string>,
+  table: number,
+): RouteEntry[] {
+  return readRoutes(octets, family, devices, table).filter(({ protocol }) => protocol !== BIRD);
+}
+
+/** @param index of the device */
+export function neighboursRequest(index: number): Request {
+  const attributes = [{ type: NEIGHBOUR.device, value: uint32(index) }];
+  return { protocol: 'route', message: dumpMessage(RTM_GETNEIGH, new Uint8Array(BODY), attributes) };
+}
+
+/** Those that somebody put there. What the kernel learnt itself comes and goes by itself. */
+export function readNeighbours(octets: Uint8Array, device: string): NeighbourEntry[] {
+  const found: NeighbourEntry[] = [];
+  eachNeighbour(octets, (state, address, mac) => {
+    if ((state & NUD_PERMANENT) !== 0 && address !== undefined)
+      found.push({ kind: 'neighbour', device, address, mac });
+  });
+  return found;
+}
+
+/** @param index of the device */
+export function forwardingRequest(index: number): Request {
+  const body = new Uint8Array(BODY);
+  body[0] = AF_BRIDGE;
+  body.set(uint32(index), 4);
+  return { protocol: 'route', message: dumpMessage(RTM_GETNEIGH, body) };
+}
+
+export function readForwarding(octets: Uint8Array, device: string): ForwardingEntry[] {
+  const destinations = new Map<string, string>();
+  eachNeighbour(octets, (_state, address, mac) => {
+    if (address === undefined) return;
+    const known = destinations.get(mac);
+    destinations.set(mac, known === undefined ? address : `${known},${address}`);
+  });
+  return Array.from(destinations, ([mac, destination]) => ({ kind: 'forwarding', device, mac, destination }));
+}
+
+function eachNeighbour(
+  octets: Uint8Array,
+  told: (state: number, address: string | undefined, mac: string) => void,
+): void {
+  const view = viewOf(octets);
+  eachMessage(view, RTM_NEWNEIGH, (start, end) => {
+    let address: string | undefined;
+    let mac = '';
+    eachAttribute(view, start + BODY, end, (kind, from, to) => {
+      if (kind === NEIGHBOUR.destination) address = addressAt(view, from, to);
+      else if (kind === NEIGHBOUR.mac) mac = macAt(view, from, to);
+    });
+    told(view.getUint16(start + 8, true), address, mac);
+  });
+}
+
+/** Takes out how long ago a neighbour was used: that changes while nothing is done to it. */
+export function blankTimes(octets: Uint8Array): void {
+  const view = viewOf(octets);
+  eachMessage(view, RTM_NEWNEIGH, (start, end) => {
+    eachAttribute(view, start + BODY, end, (kind, from, to) => {
+      if (kind === NEIGHBOUR.times) octets.fill(0, from, to);
+    });
+  });
+}
+
+function addressAt(view: DataView, start: number, end: number): string {
+  return addressText(new Uint8Array(view.buffer, view.byteOffset + start, end - start));
+}
+
+function macAt(view: DataView, start: number, end: number): string {
+  let text = '';
+  for (let at = start; at < end; at++) text += `${at === start ? '' : ':'}${HEX[view.getUint8(at)]}`;
+  return text;
+}
+
+const HEX = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
+
+/** For those who write what is read here. */
+export const RTNETLINK = {
+  ...{ RTM_NEWROUTE, RTM_GETROUTE, RTM_NEWNEIGH, RTM_GETNEIGH, AF_BRIDGE, FAMILIES, BODY },
+  ...{ ROUTE, RTAX_MTU, RTNH_F_ONLINK, NEIGHBOUR, NUD_PERMANENT, TYPES },
+} as const;
