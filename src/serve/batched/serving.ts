@@ -1,17 +1,11 @@
 import type { Exchange, FastPath } from '../../answer/fast-path.ts';
 import { ANSWER, DROP, type Restraint } from '../../answer/restraint.ts';
 import { messageOf } from '../../base/errors.ts';
+import { SystemCallError } from '../../ops/c-library.ts';
 import type { FastCounts } from '../fast-counts.ts';
 import type { Arena, Envelope } from './arena.ts';
 import type { Signals } from './signals.ts';
-import {
-  EAGAIN,
-  EINTR,
-  MSG_DONTWAIT,
-  MSG_WAITFORONE,
-  SystemCallError,
-  type SystemCalls,
-} from './system-calls.ts';
+import { EAGAIN, EINTR, MSG_DONTWAIT, MSG_WAITFORONE, type SystemCalls } from './system-calls.ts';
 
 /** A query that the slow path has to answer. */
 export interface SlowQuery {
