@@ -29,8 +29,23 @@ export function familyOf(address: string): AddressFamily {
 
 /** The 4 or 16 octets of a canonical address, in network order. */
 export function addressBytes(address: string): Uint8Array {
-  if (familyOf(address) === 'IPv4') return Uint8Array.from(address.split('.'), Number);
-  return Uint8Array.from(ipaddr.parse(address).toByteArray());
+  if (familyOf(address) === 'IPv4') {
+    const [first, second, third, fourth] = address.split('.');
+    return Uint8Array.of(Number(first), Number(second), Number(third), Number(fourth));
+  }
+  const octets = new Uint8Array(16);
+  const [before = '', behind = ''] = address.split('::');
+  const put = (groups: readonly string[], from: number): void => {
+    for (const [index, group] of groups.entries()) {
+      const number = Number.parseInt(group, 16);
+      octets[from + 2 * index] = number >> 8;
+      octets[from + 2 * index + 1] = number;
+    }
+  };
+  if (before !== '') put(before.split(':'), 0);
+  const last = behind === '' ? [] : behind.split(':');
+  put(last, 16 - 2 * last.length);
+  return octets;
 }
 
 /** The canonical address of 4 or 16 octets in network order. */
@@ -108,9 +123,10 @@ export function rangeAround(address: string, prefix: number): AddressRange {
 
 /** A canonical address as a number in the order of `AddressRange`. */
 export function addressNumber(address: string): bigint {
-  const octets = addressBytes(address);
-  if (octets.length === 4) return BigInt(octets.reduce((sum, octet) => sum * 256 + octet, 0));
-  return octets.reduce((sum, octet) => (sum << 8n) | BigInt(octet), 0n) + ABOVE_IPV4;
+  const { buffer, length } = addressBytes(address);
+  const view = new DataView(buffer);
+  if (length === 4) return BigInt(view.getUint32(0));
+  return ABOVE_IPV4 + ((view.getBigUint64(0) << 64n) | view.getBigUint64(8));
 }
 
 /** Divisible by the size of every block. */
