@@ -31,18 +31,23 @@ function startDaemon(stage: Stage, cpus: readonly number[], name: string): Promi
   return startServer(stage, server, process.execPath, cpus);
 }
 
-/** Two daemons share nothing but the machine: what keeps both of them from twice as much keeps two threads as well. */
+/**
+ * Two daemons share nothing but the machine. Of two threads each is asked from both CPUs; a daemon is asked from one of
+ * them, its own or the other, so that it shows what it costs to go from one CPU to the other.
+ */
 async function start(stage: Stage): Promise<Subject[]> {
   const one = await startDaemon(stage, [SERVER_CPU], 'one thread');
   const two = await startDaemon(stage, CPUS, 'two threads');
   const each: RunningServer[] = [];
   for (const cpu of CPUS) each.push(await startDaemon(stage, [cpu], `apart ${cpu}`));
   const clients = CPUS.map(cpu => ({ cpu, port: two.port }));
-  const apart = each.map(({ port }, index) => ({ cpu: CPUS[index] ?? 0, port }));
+  const own = each.map(({ port }, index) => ({ cpu: CPUS.at(index) ?? 0, port }));
+  const other = each.map(({ port }, index) => ({ cpu: CPUS.at(index - 1) ?? 0, port }));
   return [
     { label: ONE, cpus: 1, daemons: [one], clients: [{ cpu: SERVER_CPU, port: one.port }] },
     { label: 'two threads, two CPUs', cpus: 2, daemons: [two], clients },
-    { label: 'two daemons of one thread, a CPU each', cpus: 2, daemons: each, clients: apart },
+    { label: 'two daemons, each asked from its CPU', cpus: 2, daemons: each, clients: own },
+    { label: 'two daemons, each asked from the other CPU', cpus: 2, daemons: each, clients: other },
   ];
 }
 
