@@ -29,6 +29,7 @@ async function measure(stage: Stage, { rounds, seconds }: RoundOptions): Promise
   for (const [server, program] of stage.programs.servers) {
     servers.push(await startServer(stage, server, program));
   }
+  for (const running of servers) await measureOne(stage, running, { rate: 20_000, changes: 0 }, 1);
   const samples: Sample[] = [];
   for (let round = 1; round <= rounds; round++) {
     for (const pace of PACES) {
