@@ -33,12 +33,14 @@ export class Speaking {
       ...options,
       did: what => log.info(`BIRD, the BGP daemon, was ${what}`),
       seen: sessions => this.#seen(sessions),
-      failed: (reason, retryIn) =>
-        log.error({ reason: messageOf(reason), retryIn }, 'BGP is not as it shall be'),
+      failed: (reason, retryIn) => {
+        log.error({ reason: messageOf(reason), retryIn }, 'BGP is not as it shall be');
+        this.#sessions = this.#sessions.map(session => ({ ...session, state: 'Unknown' }));
+      },
     });
   }
 
-  /** How the sessions stood at the last look. */
+  /** How the sessions stood at the last look; which there are and nothing more where that failed. */
   get sessions(): readonly SessionState[] {
     return this.#sessions;
   }

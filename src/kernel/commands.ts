@@ -22,15 +22,18 @@ export interface Commands {
 
 /** Milliseconds after which a program is taken to hang; loading 15,000 routes takes 250. */
 const PATIENCE = 30_000;
-/** `wg` waits for ever for a wireguard-go that hangs; 5,000 peers take it 200. */
-const PATIENCE_WITH_WG = 10_000;
+/** `wg` waits for ever for a wireguard-go that hangs, where 5,000 peers take it 200, and `birdc` for such a BIRD. */
+const PATIENCE_WITH: ReadonlyMap<string, number> = new Map([
+  ['wg', 10_000],
+  ['birdc', 5_000],
+]);
 
 /** As child processes, never by a shell. @param before words of a command that runs the program elsewhere */
 export function childCommands(before: readonly string[] = []): Commands {
   return {
     run: async (program, args, input) => {
       const words = [...before, program, ...args];
-      const patience = program === 'wg' ? PATIENCE_WITH_WG : PATIENCE;
+      const patience = PATIENCE_WITH.get(program) ?? PATIENCE;
       if (input === undefined) return run(words, patience, 'ignore');
       const file = await heldFile(input);
       try {
@@ -62,7 +65,9 @@ async function run(
     errors += text;
   });
   const [code, signal] = await once(child, 'close');
-  return { code: code ?? 128, output, errors: signal === null ? errors : `${errors}ended by ${signal}` };
+  // What we ended was out of time; others may have had their reasons.
+  const end = child.killed ? `no answer within ${timeout / 1_000} s` : `ended by ${signal}`;
+  return { code: code ?? 128, output, errors: signal === null ? errors : `${errors}${end}` };
 }
 
 /**

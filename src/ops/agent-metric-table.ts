@@ -74,7 +74,7 @@ export const AGENT_METRICS = {
     labels: {
       kind: '`router` (in front of the nodes), `node` (of another cluster, on the same link)',
       state:
-        '`Established`, or what is missing: `Down`, `Idle`, `Connect`, `Active`, `OpenSent`, `OpenConfirm`, `Close`',
+        '`Established`, or what is missing: `Down`, `Idle`, `Connect`, `Active`, `OpenSent`, `OpenConfirm`, `Close`; `Unknown` while BIRD does not answer',
     },
   },
   agentBGPBlocks: {

@@ -4,8 +4,8 @@ export interface SessionState {
   readonly name: string;
   readonly kind: 'router' | 'node';
   readonly neighbor: string;
-  /** RFC 4271 §8.2.2; `Down` where the session is not even tried. */
-  readonly state: (typeof STATES)[number];
+  /** RFC 4271 §8.2.2; `Down` where the session is not even tried; `Unknown` while the daemon cannot be asked. */
+  readonly state: (typeof STATES)[number] | 'Unknown';
   /** Blocks learnt from the neighbor that are good now. */
   readonly learnt: number;
   /** The neighbor is away, and what was learnt from it is kept for as long as it said it would take to come back. */

@@ -43,7 +43,10 @@ const bird = new BirdKeeper({
     if (seen !== sessions) console.log(`sessions ${seen}`);
     sessions = seen;
   },
-  failed: reason => console.log(String(reason)),
+  failed: reason => {
+    sessions = '';
+    console.log(String(reason));
+  },
 });
 const abilities = new Abilities(commands, MARKS, what => console.log(what));
 const kernel = new Kernel({
@@ -102,7 +105,7 @@ function changed(): void {
     published = tunnels.published;
     console.log(JSON.stringify({ published: published ?? null }));
   }
-  keeper.news();
+  keeper.changed();
 }
 
 async function probing(port: number): Promise<Probes> {
