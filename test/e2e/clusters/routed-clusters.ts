@@ -1,10 +1,11 @@
-import { mkdir } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { podToken } from '../bed/accounts.ts';
 import { installCauseway } from '../bed/causeway-install.ts';
 import { Cluster } from '../bed/cluster.ts';
 import { kubectl } from '../bed/kubectl.ts';
 import { Member } from '../bed/member.ts';
+import { confinedAgent } from '../kernel/container.ts';
 import { type Doorway, openDoorway } from '../kernel/doorway.ts';
 import { Lab, type LabNode } from '../kernel/lab.ts';
 import type { LabOptions } from '../kernel/lab-options.ts';
@@ -24,17 +25,33 @@ export class RoutedClusters {
   readonly east: Member;
   readonly west: Member;
   readonly #folder: TemporaryFolder;
+  readonly #confined: boolean;
   readonly #agents = new Map<LabNode, Running>();
   readonly #doorways = new Map<LabNode, Doorway>();
 
-  private constructor(lab: Lab, folder: TemporaryFolder, members: readonly [Member, Member]) {
+  private constructor(
+    lab: Lab,
+    folder: TemporaryFolder,
+    members: readonly [Member, Member],
+    confined: boolean,
+  ) {
+    this.#confined = confined;
     this.lab = lab;
     this.#folder = folder;
     [this.east, this.west] = members;
   }
 
-  /** With all nodes registered and all agents running. @param flags of all agents */
-  static async form(options: LabOptions, flags: readonly string[] = []): Promise<RoutedClusters> {
+  /**
+   * With all nodes registered and all agents running.
+   *
+   * @param flags of all agents
+   * @param confined whether they run in the containers that their DaemonSet asks for
+   */
+  static async form(
+    options: LabOptions,
+    flags: readonly string[] = [],
+    confined = false,
+  ): Promise<RoutedClusters> {
     const folder = await temporaryFolder('routed');
     const create = async (name: string, number: number): Promise<Member> => {
       const cluster = await Cluster.create(join(folder.path, name), name, number);
@@ -48,7 +65,7 @@ export class RoutedClusters {
       create('east', 1),
       create('west', 2),
     ] as const);
-    const clusters = new RoutedClusters(lab, folder, members);
+    const clusters = new RoutedClusters(lab, folder, members, confined);
     const [east, west] = members;
     await east.connect(west);
     await west.connect(east);
@@ -94,22 +111,14 @@ export class RoutedClusters {
     if (!this.#doorways.has(node))
       this.#doorways.set(node, await openDoorway(node.node, cluster.description.ports.api));
     const kubeconfig = await cluster.kubeconfig({ token: await podToken(cluster, account, name) });
-    const settings = ['--kubeconfig', kubeconfig, '--node-name', name, '--log-format', 'json'];
     // What a host keeps for itself; the file system is one for all hosts here.
     const own = join(this.#folder.path, node.name);
-    await mkdir(own, { recursive: true });
-    const files = ['--state-dir', join(own, 'state'), '--bgp-folder', join(own, 'bird')];
-    const [command = '', ...before] = node.node.inside;
-    const words = [
-      ...before,
-      process.execPath,
-      join(root, 'src/main.js'),
-      'agent',
-      ...settings,
-      ...files,
-      ...flags,
-    ];
-    const agent = start(command, words);
+    await mkdir(join(own, 'secrets'), { recursive: true });
+    await copyFile(kubeconfig, join(own, 'secrets/kubeconfig'));
+    const args = ['--log-format', 'json', ...flags];
+    const agent = this.#confined
+      ? await confinedAgent({ node: node.node, folder: own, args, name })
+      : freeAgent(node, own, ['--node-name', name, ...args]);
     this.#agents.set(node, agent);
     await agent.until('ready', () => agent.output().includes('"msg":"ready"'));
   }
@@ -140,6 +149,27 @@ export class RoutedClusters {
     await this.lab.remove();
     await this.#folder.remove();
   }
+}
+
+function freeAgent({ node }: LabNode, own: string, settings: readonly string[]): Running {
+  const [command = '', ...before] = node.inside;
+  const kubeconfig = join(own, 'secrets/kubeconfig');
+  const files = [
+    '--kubeconfig',
+    kubeconfig,
+    '--state-dir',
+    join(own, 'state'),
+    '--bgp-folder',
+    join(own, 'bird'),
+  ];
+  return start(command, [
+    ...before,
+    process.execPath,
+    join(root, 'src/main.js'),
+    'agent',
+    ...settings,
+    ...files,
+  ]);
 }
 
 /** The same in both clusters: nothing shall depend on names being unique. */

@@ -29,11 +29,7 @@ beforeAll(async () => {
   const secrets = join(folder, 'secrets');
   await mkdir(secrets, { recursive: true });
   await copyFile(join(host.folder, 'kubeconfig'), join(secrets, 'kubeconfig'));
-  agent = await confinedAgent({
-    ...{ node: host.node, folder, secrets },
-    args: ['--kubeconfig', '/var/run/secrets/e2e/kubeconfig', '--log-format', 'json'],
-    env: { CAUSEWAY_NODE_NAME: 'e1' },
-  });
+  agent = await confinedAgent({ node: host.node, folder, name: 'e1', args: ['--log-format', 'json'] });
   await agent.until('ready', async () => (await host.page('/readyz')).startsWith('200 '));
 });
 

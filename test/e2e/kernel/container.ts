@@ -43,13 +43,12 @@ interface Volume {
 
 interface ContainerOptions {
   readonly node: Namespace;
-  /** Where the host keeps its files, but for those of the kernel; made if it is not there. */
+  /** Where the host keeps its files, but for those of the kernel. In `secrets` lies the `kubeconfig` of the agent. */
   readonly folder: string;
-  /** Shown to the container as `/var/run/secrets/e2e`. */
-  readonly secrets: string;
+  /** Of the Node. */
+  readonly name: string;
   /** Besides those of the template. */
   readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
 }
 
 /** What is the kernel's, and so is at the same path on every host. */
@@ -109,6 +108,8 @@ async function endBy(pidFile: string): Promise<void> {
   if (pid > 0) process.kill(pid, 'SIGKILL');
 }
 
+const KUBECONFIG = ['--kubeconfig', '/var/run/secrets/e2e/kubeconfig'];
+
 async function configOf(template: PodTemplate, options: ContainerOptions): Promise<object> {
   const [container] = template.containers;
   if (container === undefined) throw new Error('the pod has no container');
@@ -117,12 +118,12 @@ async function configOf(template: PodTemplate, options: ContainerOptions): Promi
   if (securityContext.capabilities.drop.join() !== 'ALL') throw new Error('not all capabilities are dropped');
   const capabilities = securityContext.capabilities.add.map(name => `CAP_${name}`);
   const { runAsUser: uid = 0, runAsGroup: gid = 0 } = template.securityContext ?? {};
-  const env = { PATH: process.env['PATH'] ?? '', ...valuesOf(container), ...options.env };
+  const env = { PATH: process.env['PATH'] ?? '', ...valuesOf(container), CAUSEWAY_NODE_NAME: options.name };
   return {
     ociVersion: '1.0.2',
     process: {
       user: { uid, gid },
-      args: [process.execPath, join(root, 'src/main.js'), ...container.args, ...options.args],
+      args: [process.execPath, join(root, 'src/main.js'), ...container.args, ...KUBECONFIG, ...options.args],
       env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
       cwd: '/',
       capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
@@ -166,9 +167,9 @@ const KERNEL_MOUNTS = [
 async function mountsOf(
   { volumeMounts }: ContainerTemplate,
   volumes: readonly Volume[],
-  { folder, secrets }: ContainerOptions,
+  { folder }: ContainerOptions,
 ): Promise<object[]> {
-  const mounts = [bind(secrets, '/var/run/secrets/e2e', 'ro')];
+  const mounts = [bind(join(folder, 'secrets'), '/var/run/secrets/e2e', 'ro')];
   for (const { name, mountPath, subPath = '', readOnly } of volumeMounts) {
     const volume = volumes.find(one => one.name === name);
     const path = volume?.hostPath?.path;
