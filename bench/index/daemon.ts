@@ -17,7 +17,7 @@ const POLL_MS = 1;
 export class Daemon {
   readonly #child: ChildProcess;
   readonly #socket: Socket;
-  readonly #port: number;
+  readonly port: number;
   readonly #started: number;
   readonly #undone: () => void;
   #id = 0;
@@ -25,21 +25,22 @@ export class Daemon {
   private constructor(child: ChildProcess, socket: Socket, port: number, started: number) {
     this.#child = child;
     this.#socket = socket;
-    this.#port = port;
+    this.port = port;
     this.#started = started;
     this.#undone = undoAtEnd(() => child.kill('SIGKILL'));
     // Until the daemon listens, every question comes back as an error.
     socket.on('error', () => undefined);
   }
 
-  static async start(root: string): Promise<Daemon> {
+  /** @param more settings beside those that it needs */
+  static async start(root: string, more: readonly string[] = []): Promise<Daemon> {
     const port = await freePort();
     const socket = createSocket('udp4').bind(0, '127.0.0.1');
     await once(socket, 'listening');
     const listen = ['--listen', `127.0.0.1:${port}`, '--http-listen', '127.0.0.1:0'];
     const settings = ['--source', `directory:${root}`, '--cluster-id', 'east', '--log-level', 'warn'];
     const started = performance.now();
-    const child = spawn(process.execPath, [MAIN, 'dns', ...settings, ...listen], {
+    const child = spawn(process.execPath, [MAIN, 'dns', ...settings, ...listen, ...more], {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     return new Daemon(child, socket, port, started);
@@ -101,7 +102,7 @@ export class Daemon {
   #ask(name: string): void {
     this.#id = (this.#id + 1) & 0xffff;
     const query = encode({ type: 'query', id: this.#id, questions: [{ type: 'A', name }] });
-    this.#socket.send(query, this.#port, '127.0.0.1', () => undefined);
+    this.#socket.send(query, this.port, '127.0.0.1', () => undefined);
   }
 }
 

@@ -75,6 +75,13 @@ function objectsOf(index: number): object[] {
   ];
 }
 
+/** What every service of it is asked by. */
+export function* domainNames(): Generator<string> {
+  for (let index = 0; index < SERVICES; index++) {
+    yield `${nameOf(index)}.${namespaceOf(index)}.svc.clusterset.local`;
+  }
+}
+
 function nameOf(index: number): string {
   return `service-${index}`;
 }
