@@ -9,8 +9,8 @@ import { Daemon } from './daemon.ts';
 import { domainNames, generateMesh, SERVICES } from './generate.ts';
 
 /**
- * What serving threads take beside the index: the daemon with each number of them, once every thread was asked for every
- * name, against the daemon that nobody asked for anything.
+ * What serving threads take beside the index: the daemon with each number of them, once every thread was asked for
+ * every name, against the daemon that nobody asked for anything.
  */
 
 /** Milliseconds without queries, after which young garbage is gone. */
