@@ -82,7 +82,7 @@ export const dnsSettings = {
   udpTransport: required(
     read.choice(['auto', 'batched', 'dgram']),
     'how datagrams are read and written: batched takes many in one system call, in threads of its own, and needs Linux; auto takes it where it can be had and goes over to dgram where its threads fail',
-    'dgram',
+    'auto',
   ),
   udpThreads: required(
     read.integer('threads', 1, 64, 'threads'),

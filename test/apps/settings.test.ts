@@ -24,7 +24,7 @@ test('the defaults', () => {
     allowTransfer: [],
     compiledAnswers: 65_536,
     udpPayloadSize: 1232,
-    udpTransport: 'dgram',
+    udpTransport: 'auto',
     udpThreads: 1,
     responseRate: 0,
     responseRateExempt: [],
