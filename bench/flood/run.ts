@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CLIENT_CPU, type RunningServer, startServer } from '../dns/running.ts';
 import { causeway } from '../dns/servers/causeway.ts';
-import { causewayBatched } from '../dns/servers/causeway-batched.ts';
+import { causewayDgram } from '../dns/servers/causeway-dgram.ts';
 import { knot } from '../dns/servers/knot.ts';
 import type { Stage } from '../dns/stage.ts';
 import { ownerName } from '../dns/zone.ts';
@@ -11,7 +11,7 @@ import type { PacedResult } from '../load/paced-client.ts';
 import { type RoundOptions, runRounds } from '../rounds.ts';
 import { printTable, type Sample } from './table.ts';
 
-const SERVERS = [causewayBatched, causeway, knot];
+const SERVERS = [causeway, causewayDgram, knot];
 
 /** Of the client whose names are known, by second. */
 const RATE = 3_000;

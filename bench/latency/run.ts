@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type RunningServer, startServer } from '../dns/running.ts';
-import { causewayBatched } from '../dns/servers/causeway-batched.ts';
+import { causeway } from '../dns/servers/causeway.ts';
 import { echo } from '../dns/servers/echo.ts';
 import { knot } from '../dns/servers/knot.ts';
 import { nsd } from '../dns/servers/nsd.ts';
@@ -10,7 +10,7 @@ import { putPacedLoad } from '../load/paced.ts';
 import { type RoundOptions, runRounds } from '../rounds.ts';
 import { type Pace, printTable, type Sample } from './table.ts';
 
-const SERVERS = [causewayBatched, knot, nsd, echo];
+const SERVERS = [causeway, knot, nsd, echo];
 
 const PACES: readonly Pace[] = [
   { rate: 20_000, changes: 0 },
@@ -54,7 +54,7 @@ async function measureOne(
   { rate, changes }: Pace,
   seconds: number,
 ): Promise<Sample['result']> {
-  const read = server === causewayBatched;
+  const read = server === causeway;
   const root = read ? directory : join(stage.directory, 'unread');
   const changer = changes > 0 ? new Changer(root, stage.zone, () => performance.now()) : undefined;
   changer?.start(changes);

@@ -4,8 +4,7 @@ import { freePort } from '../../test/e2e/kit/ports.ts';
 import { positive, runCommand } from '../command.ts';
 import { headlessMesh } from '../dns/mesh.ts';
 import { startServer } from '../dns/running.ts';
-import { launchCauseway } from '../dns/servers/causeway.ts';
-import { causewayBatched } from '../dns/servers/causeway-batched.ts';
+import { causeway, launchCauseway } from '../dns/servers/causeway.ts';
 import type { DnsServer } from '../dns/servers/server.ts';
 import { onStage, type Stage } from '../dns/stage.ts';
 import { cpuMicroseconds } from '../dns/usage.ts';
@@ -58,7 +57,7 @@ function readOptions(args: readonly string[]): SoakOptions {
 function subject(httpPort: number): DnsServer {
   const settings = { '--udp-transport': 'batched', '--http-listen': `127.0.0.1:${httpPort}` };
   return {
-    ...causewayBatched,
+    ...causeway,
     prepare: (zone, place) => launchCauseway(headlessMesh(zone), place, settings),
   };
 }

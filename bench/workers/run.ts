@@ -1,7 +1,6 @@
 import { headlessMesh } from '../dns/mesh.ts';
 import { CLIENT_CPU, type RunningServer, SERVER_CPU, startServer } from '../dns/running.ts';
-import { launchCauseway } from '../dns/servers/causeway.ts';
-import { causewayBatched } from '../dns/servers/causeway-batched.ts';
+import { causeway, launchCauseway } from '../dns/servers/causeway.ts';
 import type { DnsServer } from '../dns/servers/server.ts';
 import type { Stage } from '../dns/stage.ts';
 import { cpuMicroseconds } from '../dns/usage.ts';
@@ -24,7 +23,7 @@ const CPUS = [SERVER_CPU, CLIENT_CPU];
 function startDaemon(stage: Stage, cpus: readonly number[], name: string): Promise<RunningServer> {
   const settings = { '--udp-transport': 'batched', '--udp-threads': String(cpus.length) };
   const server: DnsServer = {
-    ...causewayBatched,
+    ...causeway,
     name,
     prepare: (zone, place) => launchCauseway(headlessMesh(zone), place, settings),
   };

@@ -8,5 +8,5 @@ export const causewayWeighted: DnsServer = {
   name: 'causeway, weighted',
   role: 'variant',
   answers: 'one',
-  prepare: (zone, place) => launchCauseway(weightedMesh(zone), place, { '--udp-transport': 'batched' }),
+  prepare: (zone, place) => launchCauseway(weightedMesh(zone), place),
 };

@@ -1,5 +1,5 @@
 import { causeway } from './causeway.ts';
-import { causewayBatched } from './causeway-batched.ts';
+import { causewayDgram } from './causeway-dgram.ts';
 import { causewayWeighted } from './causeway-weighted.ts';
 import { coredns } from './coredns.ts';
 import { echo } from './echo.ts';
@@ -15,5 +15,5 @@ export const SERVERS: readonly DnsServer[] = [
   echo,
   coredns,
   causewayWeighted,
-  causewayBatched,
+  causewayDgram,
 ];
