@@ -93,12 +93,14 @@ export class Lists {
     const { nftTable: table } = this.#marks;
     const names = await this.#ask('the sets of the firewall', setsRequest(table), readSets, undefined);
     if (names === undefined) return { lists: [] };
-    const rules = this.#ask('the rules of the firewall', rulesRequest(table), readRules, []);
-    const sets = await Promise.all(names.filter(isOurs).map(set => this.#elements(set)));
+    const [rules, ...sets] = await Promise.all([
+      this.#ask('the rules of the firewall', rulesRequest(table), readRules, []),
+      ...names.filter(isOurs).map(set => this.#elements(set)),
+    ]);
     // Makes the table differ from ours, so that it is built anew.
     const others = names.filter(name => !isOurs(name)).map(name => `set ${name}`);
     const foreign = [...others, ...sets.flatMap(one => one.foreign)];
-    const ruleset: Entry = { kind: 'ruleset', rules: [...(await rules), ...foreign].join(' ') };
+    const ruleset: Entry = { kind: 'ruleset', rules: [...rules, ...foreign].join(' ') };
     return { ruleset, lists: sets.map(({ entries }) => entries) };
   }
 
