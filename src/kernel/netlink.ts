@@ -14,10 +14,16 @@ export interface Netlink {
   dump(request: Request, known?: Uint8Array): Promise<Uint8Array>;
 }
 
-/** The system calls that are needed for it. All but `receive` are done when they return. */
+/**
+ * The system calls that are needed for it. Those that resolve are done in a thread of their own: the kernel makes the
+ * first part of a list while it is asked for it, the next ones while they are read, and has to wait in both for whoever
+ * changes the network just now.
+ */
 export interface NetlinkCalls {
   open(protocol: Request['protocol']): number;
-  send(socket: number, message: Uint8Array): void;
+  /** Has the kernel mind what is asked for, and nobody wait for ever. */
+  configure(socket: number): void;
+  send(socket: number, message: Uint8Array): Promise<void>;
   /** Fills in whole messages. Resolves with how many octets they have; below zero where nothing can be received. */
   receive(socket: number, into: Uint8Array): Promise<number>;
   close(socket: number): void;
@@ -62,25 +68,26 @@ function bindCalls(koffi: Koffi): NetlinkCalls {
   const setOption = (descriptor: number, level: number, option: number, value: Uint8Array): void => {
     check('setsockopt', setsockopt(descriptor, level, option, value, value.length));
   };
+  /** Below zero it is the number of the error, which is another call's as soon as anything else has run. */
+  const inThread = (call: typeof recv, descriptor: number, octets: Uint8Array): Promise<number> =>
+    new Promise((resolve, reject) => {
+      call.async(descriptor, octets, octets.length, 0, (error: unknown, result: number | bigint) => {
+        if (error) reject(error);
+        else resolve(result < 0 ? -koffi.errno() : Number(result));
+      });
+    });
   return {
-    open: protocol => {
-      const descriptor = check('socket', socket(AF_NETLINK, SOCK_RAW_CLOEXEC, PROTOCOLS[protocol]));
+    open: protocol => check('socket', socket(AF_NETLINK, SOCK_RAW_CLOEXEC, PROTOCOLS[protocol])),
+    configure: descriptor => {
       const patience = new Uint8Array(BigInt64Array.of(PATIENCE, 0n).buffer);
       setOption(descriptor, SOL_SOCKET, SO_RCVTIMEO, patience);
       setOption(descriptor, SOL_NETLINK, NETLINK_GET_STRICT_CHK, new Uint8Array(Uint32Array.of(1).buffer));
-      return descriptor;
     },
-    send: (descriptor, message) => {
-      check('send', Number(send(descriptor, message, message.length, 0)));
+    send: async (descriptor, message) => {
+      const sent = await inThread(send, descriptor, message);
+      if (sent < 0) throw new SystemCallError('send', -sent);
     },
-    // In a thread of its own: the kernel may have to wait for whoever changes the network just now.
-    receive: (descriptor, into) =>
-      new Promise((resolve, reject) => {
-        recv.async(descriptor, into, into.length, 0, (error: unknown, received: number | bigint) => {
-          if (error) reject(error);
-          else resolve(Number(received));
-        });
-      }),
+    receive: (descriptor, into) => inThread(recv, descriptor, into),
     close: descriptor => {
       close(descriptor);
     },
@@ -120,7 +127,8 @@ async function dumpOnce(
 ): Promise<Uint8Array | undefined> {
   const socket = calls.open(protocol);
   try {
-    calls.send(socket, message);
+    calls.configure(socket);
+    await calls.send(socket, message);
     const list = new Collector(known);
     let isWhole = true;
     for (;;) {

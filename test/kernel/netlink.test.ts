@@ -1,5 +1,7 @@
+import { constants } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { type NetlinkCalls, netlinkBy } from '../../src/kernel/netlink.ts';
+import { SystemCallError } from '../../src/ops/c-library.ts';
 import { message, uint32 } from '../../src/routes/netlink/message.ts';
 import { routesRequest } from '../../src/routes/netlink/rtnetlink.ts';
 
@@ -25,7 +27,8 @@ function kernelWith(...lists: (readonly Uint8Array[])[]): {
       parts.set(sockets, [...(lists.shift() ?? [])]);
       return sockets;
     },
-    send: () => {},
+    configure: () => {},
+    send: async () => {},
     receive: async (socket, into) => {
       const part = parts.get(socket)?.shift() ?? NOTHING;
       into.set(part);
@@ -34,6 +37,10 @@ function kernelWith(...lists: (readonly Uint8Array[])[]): {
     close: socket => open.delete(socket),
   };
   return { calls, open };
+}
+
+function refuse(call: string): never {
+  throw new SystemCallError(call, constants.errno.ENOBUFS);
 }
 
 const dump = (calls: NetlinkCalls): Promise<Uint8Array> => netlinkBy(calls).dump(routesRequest('IPv4', 7));
@@ -65,6 +72,16 @@ test.each([
 ])('it fails, and no socket is left, where $row', async ({ lists, says }) => {
   const { calls, open } = kernelWith(...lists);
   await expect(dump(calls)).rejects.toThrow(says);
+  expect(open.size).toBe(0);
+});
+
+test.each([
+  { row: 'the kernel has no such option', some: { configure: () => refuse('setsockopt') } },
+  { row: 'nothing can be sent', some: { send: async () => refuse('send') } },
+  { row: 'nothing can be received', some: { receive: async () => refuse('recv') } },
+])('it fails, and no socket is left, where $row', async ({ some }) => {
+  const { calls, open } = kernelWith([ITEM, DONE]);
+  await expect(dump({ ...calls, ...some })).rejects.toThrow('ENOBUFS');
   expect(open.size).toBe(0);
 });
 
