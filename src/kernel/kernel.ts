@@ -115,8 +115,13 @@ export class Kernel {
   /** Does what needs another after it, whatever becomes of that. Returns what was refused. */
   async apply(operations: readonly Operation[]): Promise<Refusal[]> {
     const refused: Refusal[] = [];
-    for (const lanes of stagesOf(operations))
-      for (const some of await Promise.all(lanes.map(lane => this.#carryOutAll(lane)))) refused.push(...some);
+    for (const lanes of stagesOf(operations)) {
+      // All to their end: the next look must not begin beside a program that still changes what it looks at.
+      for (const outcome of await Promise.allSettled(lanes.map(lane => this.#carryOutAll(lane)))) {
+        if (outcome.status === 'rejected') throw outcome.reason;
+        refused.push(...outcome.value);
+      }
+    }
     return refused;
   }
 

@@ -133,6 +133,27 @@ test('a program that is missing is named', async () => {
   );
 });
 
+test('a look that fails has not failed before the programs beside the one that did have ended', async () => {
+  const { run } = commands;
+  const slow = Promise.withResolvers<void>();
+  commands.run = async (program, args, input) => {
+    if (!args.includes('-batch')) return run.call(commands, program, args, input);
+    if (program === 'bridge') throw new Error('spawn bridge ENOENT');
+    if (input?.includes('neigh replace')) await slow.promise;
+    return run.call(commands, program, args, input);
+  };
+  const neighbours = (): number =>
+    commands.network.neighbours.filter(({ dev }) => dev === MARKS.vxlan.device).length;
+  keeper.news();
+  await clock.advance(600);
+  expect(failures).toEqual([]);
+  expect(neighbours()).toBe(0);
+  slow.resolve();
+  await clock.advance(600);
+  expect(String(failures[0])).toContain('spawn bridge ENOENT');
+  expect(neighbours()).toBeGreaterThan(0);
+});
+
 describe('a change of what is wanted', () => {
   /** Where the node w1 of west is, and how it is reached. */
   const wayTo = (destination: string): string | undefined =>
