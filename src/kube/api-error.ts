@@ -40,11 +40,20 @@ export class ApiError extends Error {
 export function faultOf(status: number, body: string, retryAfter: string | undefined): ApiFault {
   const seconds = /^\d{1,6}$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined;
   const said = statusOf(body);
-  if (said === undefined) {
-    const message = body.trim() === '' ? 'the answer says no more' : `no Kubernetes Status: ${body}`;
-    return { status, reason: '', message, retryAfterSeconds: seconds, body: bounded(body) };
-  }
+  if (said === undefined)
+    return { status, reason: '', message: unsaid(body), retryAfterSeconds: seconds, body: bounded(body) };
   return { ...said, status, retryAfterSeconds: seconds ?? said.retryAfterSeconds };
+}
+
+/** What an API server answers about a kind of object that it does not have, in place of a Status. */
+const UNKNOWN_KIND = '404 page not found';
+
+function unsaid(body: string): string {
+  const said = body.trim();
+  if (said === '') return 'the answer says no more';
+  if (said === UNKNOWN_KIND)
+    return 'it has no such kind of object; those of a cluster set come with `causeway enable`';
+  return `no Kubernetes Status: ${body}`;
 }
 
 function statusOf(body: string): ApiFault | undefined {

@@ -9,12 +9,20 @@ export interface Part<Started = unknown> {
   stop(): Promise<void>;
 }
 
-/** The part, with `report` called each time that it has started. */
+/** The part, with `report` called each time that it has started; not where it was told to stop meanwhile. */
 export function withReport<Started>(part: Part<Started>, report: (started: Started) => void): Part {
+  let isStopping = false;
   return {
     name: part.name,
-    start: async () => report(await part.start()),
-    stop: () => part.stop(),
+    start: async () => {
+      isStopping = false;
+      const started = await part.start();
+      if (!isStopping) report(started);
+    },
+    stop: () => {
+      isStopping = true;
+      return part.stop();
+    },
   };
 }
 

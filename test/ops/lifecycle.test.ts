@@ -95,6 +95,21 @@ test('a report gets what the part gave when it started', async () => {
   expect(reports).toEqual([7]);
 });
 
+test('a part that gets ready because it is told to stop is not reported as ready', async () => {
+  const reports: string[] = [];
+  const ready = Promise.withResolvers<string>();
+  const part = {
+    name: 'one that waits',
+    start: () => ready.promise,
+    stop: async () => ready.resolve('ready'),
+  };
+  const reported = withReport(part, started => reports.push(started));
+  const started = reported.start();
+  await reported.stop();
+  await started;
+  expect(reports).toEqual([]);
+});
+
 test('parts that are started together do not wait for each other, and are all stopped', async () => {
   const { happened, signals, options } = scene({ a: { start: forever } });
   const [a, b, c] = options.parts;
