@@ -48,6 +48,8 @@ export class FastPath {
   cluster = -1;
   /** Of the last query that was left to others: with the answer it would have been answered here. */
   isMissing = false;
+  /** Of the same: there is an answer, which a change has made untrue. So the name is one that is asked for. */
+  isOutdated = false;
   readonly #options: FastPathOptions;
   readonly #cache: AnswerCache<ReadyAnswer>;
   readonly #query = new QuickQuery();
@@ -80,10 +82,12 @@ export class FastPath {
     const { message, start, end } = exchange;
     const query = this.#query;
     this.isMissing = false;
+    this.isOutdated = false;
     if (!query.read(message, start, end)) return 0;
     const answer = this.#cache.find(message, start + HEADER_LENGTH, query.nameEnd);
     if (answer === undefined || !this.#holds(answer)) {
       this.isMissing = true;
+      this.isOutdated = answer !== undefined;
       return 0;
     }
     const { variants, draw } = answer;

@@ -1,22 +1,36 @@
 import { FastPath } from '../../src/answer/fast-path.ts';
 import { answerMessage, readyAnswer } from '../../src/answer/ready-answer.ts';
+import type { Restraint } from '../../src/answer/restraint.ts';
 import { VersionBoard } from '../../src/answer/version-board.ts';
+import type { MergedService } from '../../src/mesh/model.ts';
 import type { Zone } from '../../src/records/zone.ts';
 import { Arena } from '../../src/serve/batched/arena.ts';
 import { Serving, type SlowQuery } from '../../src/serve/batched/serving.ts';
 import { Signals } from '../../src/serve/batched/signals.ts';
 import { openSockets } from '../../src/serve/batched/socket.ts';
-import { loadSystemCalls } from '../../src/serve/batched/system-calls.ts';
+import { loadSystemCalls, type SystemCalls } from '../../src/serve/batched/system-calls.ts';
 import { FastCounts } from '../../src/serve/fast-counts.ts';
 import { responderOf } from './dns.ts';
 import { SETTINGS } from './oracle.ts';
-import { NAMESPACES } from './zone.ts';
+import { NAMESPACES, put } from './zone.ts';
 
 const MESSAGES = 64;
 const SEND_ROOM = 1232;
 
+export interface ServingHereOptions {
+  /** True: what is handed over is never replied to. */
+  readonly isHeldUp: boolean;
+  readonly restraint: Restraint | undefined;
+  /** In place of the system's. */
+  readonly receive: SystemCalls['receive'] | undefined;
+}
+
 /** What a serving thread runs, but in this thread and turn by turn. */
-export async function servingHere(zone: Zone, known: readonly Uint8Array[]) {
+export async function servingHere(
+  zone: Zone,
+  known: readonly Uint8Array[],
+  { isHeldUp = false, restraint, receive }: Partial<ServingHereOptions> = {},
+) {
   const calls = await loadSystemCalls();
   const [[socket = -1], bound] = openSockets(calls, { address: '127.0.0.1', port: 0 }, 1);
   const memory = calls.map(Arena.lengthFor(MESSAGES, SEND_ROOM));
@@ -38,11 +52,11 @@ export async function servingHere(zone: Zone, known: readonly Uint8Array[]) {
   const counts = new FastCounts(FastCounts.words());
   const handOver = (queries: readonly SlowQuery[]) => {
     slow.push(...queries);
-    signals.addPending(-queries.length);
+    if (!isHeldUp) signals.addPending(-queries.length);
   };
   const serving = new Serving({
-    ...{ calls, socket, arena, fastPath, signals, counts, handOver },
-    restraint: undefined,
+    ...{ socket, arena, fastPath, signals, counts, handOver, restraint },
+    calls: { ...calls, receive: receive ?? calls.receive },
     takeIn: () => {},
     now: () => performance.now(),
   });
@@ -51,6 +65,8 @@ export async function servingHere(zone: Zone, known: readonly Uint8Array[]) {
     socket,
     arena,
     counts,
+    /** Makes untrue what is known of services. */
+    change: (services: readonly MergedService[]) => board.apply(put(zone, services), zone.serial),
     /** Answers what has arrived; returns what it left to the slow path. */
     serve: () => {
       serving.run(() => {});

@@ -13,6 +13,8 @@ export interface SlowQuery {
   readonly envelope: Envelope;
   /** The thread would have answered it, had it had the answer. */
   readonly isMissing: boolean;
+  /** It has an answer, but one from before a change. */
+  readonly isOutdated: boolean;
   /** What was thrown where the fast path should have answered: a fault of ours. */
   readonly fault: string | undefined;
 }
@@ -40,6 +42,12 @@ export interface ServingOptions {
  */
 export const MOST_PENDING = 1024;
 
+/**
+ * Of them those without an answer that was true before. New names are without number, and a flood of them must not take
+ * a name along that everybody asks for and that has just changed.
+ */
+export const MOST_UNKNOWN = (MOST_PENDING * 3) / 4;
+
 /** What recvmmsg says of its arguments: EBADF, EFAULT, EINVAL, ENOSYS, ENOTSOCK. */
 const FATAL: readonly number[] = [9, 14, 22, 38, 88];
 
@@ -54,7 +62,7 @@ export class Serving {
   readonly #options: ServingOptions;
   readonly #exchange: Exchange;
   #received = 0;
-  /** In a row. */
+  /** In a row: since a datagram came, or none was there. */
   #refusals = 0;
   #fault: string | undefined;
 
@@ -99,7 +107,11 @@ export class Serving {
    * One that says that this can be no socket to receive from stays.
    */
   #refused(errno: number): number {
-    if (errno === EAGAIN || errno === EINTR) return 0;
+    if (errno === EINTR) return 0;
+    if (errno === EAGAIN) {
+      this.#refusals = 0;
+      return 0;
+    }
     const { counts, signals } = this.#options;
     this.#refusals += 1;
     if (FATAL.includes(errno) || this.#refusals > MOST_REFUSALS) throw new SystemCallError('recvmmsg', errno);
@@ -112,6 +124,7 @@ export class Serving {
     const { arena, fastPath, counts, signals, restraint, now } = this.#options;
     const started = now();
     const slow: SlowQuery[] = [];
+    let answered = 0;
     for (let index = 0; index < count; index++) {
       const isWhole = arena.open(index, this.#exchange);
       const judged = restraint?.judge(this.#exchange, started) ?? ANSWER;
@@ -122,15 +135,14 @@ export class Serving {
       }
       const length = isWhole ? this.#answerOne() : 0;
       if (length === 0) {
-        const isMissing = isWhole && fastPath.isMissing;
-        slow.push({ message: arena.copy(), envelope: arena.envelope(), isMissing, fault: this.#fault });
-        this.#fault = undefined;
+        slow.push(this.#slowQuery(isWhole));
         continue;
       }
       arena.reply(length);
+      answered += 1;
       counts.countReply(fastPath.type, fastPath.rcode, fastPath.cluster);
     }
-    if (arena.replies > 0) counts.durations.add((now() - started) / 1000 / count, arena.replies);
+    if (answered > 0) counts.durations.add((now() - started) / 1000 / count, answered);
     signals.lost = arena.lost;
     if (slow.length > 0) this.#handOver(slow);
   }
@@ -145,11 +157,27 @@ export class Serving {
     }
   }
 
+  /** Of the datagram opened last. */
+  #slowQuery(isWhole: boolean): SlowQuery {
+    const { arena, fastPath } = this.#options;
+    const fault = this.#fault;
+    this.#fault = undefined;
+    return {
+      ...{ message: arena.copy(), envelope: arena.envelope(), fault },
+      isMissing: isWhole && fastPath.isMissing,
+      isOutdated: isWhole && fastPath.isOutdated,
+    };
+  }
+
   #handOver(queries: readonly SlowQuery[]): void {
     const { signals, counts, handOver } = this.#options;
-    const room = Math.max(0, MOST_PENDING - signals.pending);
-    const taken = queries.slice(0, room);
-    if (queries.length > room) counts.countDropped('overload', queries.length - room);
+    const { pending } = signals;
+    const taken: SlowQuery[] = [];
+    for (const query of queries) {
+      const most = query.isOutdated ? MOST_PENDING : MOST_UNKNOWN;
+      if (pending + taken.length < most) taken.push(query);
+      else counts.countDropped('overload');
+    }
     if (taken.length === 0) return;
     signals.addPending(taken.length);
     handOver(taken);

@@ -1,7 +1,9 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { servingHere } from '../../kit/batched.ts';
+import { Restraint } from '../../../src/answer/restraint.ts';
+import { MOST_PENDING, MOST_UNKNOWN } from '../../../src/serve/batched/serving.ts';
+import { type ServingHereOptions, servingHere } from '../../kit/batched.ts';
 import { corpus } from '../../kit/corpus.ts';
 import { query } from '../../kit/dns.ts';
 import { connectTo, sendOn } from '../../kit/libc.ts';
@@ -13,6 +15,7 @@ import { clusterOf, serviceOf, zoneOf } from '../../kit/zone.ts';
 /** More of them where more time is given: FUZZ_PACKETS=5000000. */
 const PACKETS = Number(process.env['FUZZ_PACKETS'] ?? 50_000);
 const BATCH = 64;
+const ENETDOWN = 100;
 
 const cleanup: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -25,8 +28,8 @@ const zone = zoneOf([
   serviceOf('shop', 'ledger', [clusterOf('east', [], { pods })], { type: 'Headless' }),
 ]);
 
-async function setUp() {
-  const serving = await servingHere(zone, corpus);
+async function setUp(options: Partial<ServingHereOptions> = {}) {
+  const serving = await servingHere(zone, corpus, options);
   cleanup.push(serving.close);
   const client = createSocket('udp4');
   client.bind(0, '127.0.0.1');
@@ -110,7 +113,7 @@ describe('one socket, served in batches', () => {
     expect(serving.arena.lost).toBe(sent - received);
   });
 
-  test('an error that waits in the socket is counted, and what comes after it is answered', async () => {
+  test('errors that wait in the socket are counted, and what comes after them is answered', async () => {
     const { serving, exchange, clientPort } = await setUp();
     const { socket, counts } = serving;
     // A port that nobody has: the refusal comes back as an error of the socket.
@@ -119,12 +122,58 @@ describe('one socket, served in batches', () => {
     const { port } = nobody.address();
     await new Promise<void>(closed => nobody.close(() => closed()));
     connectTo(socket, '127.0.0.1', port);
-    sendOn(socket, Buffer.from('anybody there?'));
-    expect(serving.serve()).toEqual([]);
-    expect(counts.droppedFor('receive')).toBe(1);
+    // Over weeks there may be any number of them, each with quiet around it.
+    for (let errors = 1; errors <= 150; errors += 1) {
+      sendOn(socket, Buffer.from('anybody there?'));
+      expect(serving.serve()).toEqual([]);
+      expect(counts.droppedFor('receive')).toBe(errors);
+    }
     connectTo(socket, '127.0.0.1', clientPort);
     const good = query('payments.shop.svc.clusterset.local', 'A');
     expect((await exchange([good])).replies).toHaveLength(1);
+  });
+
+  test('a socket that has nothing but errors is given up after a hundred', async () => {
+    const { serving } = await setUp({ receive: () => -ENETDOWN });
+    const { counts } = serving;
+    expect(() => {
+      for (let turns = 0; turns < 1_000; turns += 1) serving.serve();
+    }).toThrow('recvmmsg: ENETDOWN');
+    expect(counts.droppedFor('receive')).toBe(100);
+  });
+
+  test('while nobody takes what is handed over, new names fill their share and a changed one gets through', async () => {
+    const { serving, send } = await setUp({ isHeldUp: true });
+    const ask = async (count: number, nameOf: (index: number) => string) => {
+      let handedOver = 0;
+      for (let sent = 0; sent < count; sent += 1) {
+        await send(query(nameOf(sent), 'A'));
+        // No more at once than any buffer has room for.
+        if (sent % BATCH === 0 || sent === count - 1) handedOver += serving.serve().length;
+      }
+      return handedOver;
+    };
+    const unknown = (index: number) => `n${index}.shop.svc.clusterset.local`;
+    const changed = () => 'payments.shop.svc.clusterset.local';
+    expect(await ask(1, changed)).toBe(0);
+    serving.change([serviceOf('shop', 'payments', [clusterOf('east', ['10.10.0.11'])])]);
+    expect(await ask(1_000, unknown)).toBe(MOST_UNKNOWN);
+    expect(serving.counts.droppedFor('overload')).toBe(1_000 - MOST_UNKNOWN);
+    expect(await ask(1, changed)).toBe(1);
+    expect(await ask(1, unknown)).toBe(0);
+    expect(await ask(1_000, changed)).toBe(MOST_PENDING - MOST_UNKNOWN - 1);
+  });
+
+  test('what a limit cuts short counts as limited, not as answered', async () => {
+    const { cookieSecret, unixSeconds } = SETTINGS;
+    const restraint = new Restraint({ rate: 1, exempt: [], seed: 3, cookieSecret, unixSeconds });
+    const { serving, send } = await setUp({ restraint });
+    for (let id = 0; id < 40; id += 1) await send(query('payments.shop.svc.clusterset.local', 'A', { id }));
+    serving.serve();
+    const { durations, replies } = serving.counts;
+    expect(serving.counts.droppedFor('limited')).toBe(40 - replies);
+    expect([...durations.samples('seconds')].at(-1)?.value).toBe(replies);
+    expect(replies).toBeLessThan(40);
   });
 
   test('more than one batch at once', async () => {
