@@ -55,7 +55,7 @@ export function verdict(outcome: Outcome): Line[] {
     plain('queries sent', `${whole(sent)} (${whole(sent / seconds)}/s of ${whole(outcome.rate)})`),
     plain('answered', whole(answered)),
     ...Object.entries(dropped).map(([where, count]) => plain(`dropped and counted: ${where}`, whole(count))),
-    { what: 'lost and not counted', measured: whole(uncounted), target: '0', met: uncounted <= 0 },
+    { what: 'lost and not counted', measured: whole(uncounted), target: '0', met: uncounted === 0 },
     plain('changes of services', `${whole(changes)} (${whole(changes / seconds)}/s)`),
     plain('answers verified', whole(verified)),
     { what: 'of them wrong', measured: wrongText(outcome.wrong), target: '0', met: wrong === 0 },

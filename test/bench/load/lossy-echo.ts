@@ -1,13 +1,20 @@
 import { createSocket } from 'node:dgram';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
+
+/** Queries dealt with so far, for a parent whose event loop does not turn. */
+const handled: Int32Array = workerData;
 
 /** Sends queries back as replies, of names that begin with `r` as refused; of those that begin with `l` none. */
 const socket = createSocket('udp4');
+const count = () => Atomics.add(handled, 0, 1);
 socket.on('message', (message, { port, address }) => {
   const initial = String.fromCharCode(message[13] ?? 0);
-  if (initial === 'l') return;
+  if (initial === 'l') {
+    count();
+    return;
+  }
   message[2] = 0x80;
   message[3] = initial === 'r' ? 5 : 0;
-  socket.send(message, port, address);
+  socket.send(message, port, address, count);
 });
 socket.bind(0, '127.0.0.1', () => parentPort?.postMessage(socket.address().port));

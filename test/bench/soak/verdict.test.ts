@@ -35,6 +35,7 @@ describe('the verdict', () => {
 
   test.each([
     { name: 'a query that nobody counted', outcome: { answered: 59_989 }, what: 'lost and not counted' },
+    { name: 'a query that was counted twice', outcome: { answered: 59_991 }, what: 'lost and not counted' },
     { name: 'a wrong answer', outcome: { wrong: { 'never held': 1 } }, what: 'of them wrong' },
     {
       name: 'memory that grows',
