@@ -73,7 +73,7 @@ async function systemCalls({ config, log }: UdpParts): Promise<SystemCalls | und
   try {
     if (config.queryLogSample > 0) throw new Error('it has no query log (--query-log-sample)');
     const calls = await loadSystemCalls();
-    for (const { address } of config.listen) probeSystem(calls, address);
+    for (const { address } of config.listen) probeSystem(calls, address, config.udpThreads);
     return calls;
   } catch (error) {
     if (config.udpTransport === 'batched') {
@@ -131,6 +131,7 @@ function batchedOn(
     limit: limitOf(parts),
     fastPath: { cookieSecret, nsid, payloadSize, hashSeed, answers: config.compiledAnswers },
     sendFailed: queries.sendFailed,
+    now: () => performance.now(),
     include: counts => queries.include(counts),
   });
 }

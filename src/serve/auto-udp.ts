@@ -90,7 +90,7 @@ export class AutoUdp implements UdpSide {
     const { log } = this.#options;
     log.warn(
       { reason, listen: formatAddress(this.#bound) },
-      'batched udp transport failed; dgram takes over',
+      'batched udp transport failed; dgram takes over until the daemon is restarted',
     );
   }
 }

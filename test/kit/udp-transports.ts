@@ -33,6 +33,7 @@ export async function batchedOf(): Promise<(options: Parameters<MakeUdp>[0]) => 
       sendFailed: () => {},
       include: () => {},
       failing: () => {},
+      now: () => performance.now(),
       ...options,
     });
 }

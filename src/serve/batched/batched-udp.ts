@@ -36,6 +36,8 @@ export interface BatchedUdpOptions {
   readonly include: (counts: FastCounts) => void;
   /** Called when a thread has failed too often in a row, with the reason. */
   readonly failing: (reason: string) => void;
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: () => number;
 }
 
 /** The longest reply of the slow path: what a DNS message can have. */
@@ -81,10 +83,13 @@ export class BatchedUdp implements UdpSide {
     return this.#running.filter(({ isServing }) => isServing).length;
   }
 
-  /** @throws CausewayError UDP_THREAD_FAILED where a thread does not come to serve */
+  /**
+   * @throws CausewayError LISTEN_FAILED where nobody can have the address; UDP_THREAD_FAILED where the system refuses
+   *   something else, or a thread does not come to serve
+   */
   async start(): Promise<BoundAddress[]> {
-    const { calls, listen, threads } = this.#options;
-    const [sockets, bound] = openSockets(calls, listen, threads);
+    const { calls } = this.#options;
+    const [sockets, bound] = this.#open();
     try {
       const memory = calls.map(Arena.lengthFor(1, LONGEST_REPLY));
       this.#release = () => calls.unmap(memory);
@@ -94,11 +99,18 @@ export class BatchedUdp implements UdpSide {
     } catch (error) {
       for (const socket of sockets) calls.close(socket);
       await this.stop();
-      const what = `cannot answer on ${formatAddress(bound)} (udp) in batches: ${messageOf(error)}`;
-      const advice = 'choose --udp-transport auto or dgram';
-      throw new CausewayError('UDP_THREAD_FAILED', `${what}; ${advice}`, { cause: error });
+      throw failed(bound, error);
     }
     return [bound];
+  }
+
+  #open(): ReturnType<typeof openSockets> {
+    const { calls, listen, threads } = this.#options;
+    try {
+      return openSockets(calls, listen, threads);
+    } catch (error) {
+      throw error instanceof CausewayError ? error : failed(listen, error);
+    }
   }
 
   /** However often it is called: what is unmapped twice may be somebody else's the second time. */
@@ -116,12 +128,12 @@ export class BatchedUdp implements UdpSide {
 
   /** Takes a socket of those given, which is the thread's from then on. */
   #serve(sockets: number[], bound: BoundAddress, arena: Arena): TendedThread {
-    const { calls, board, fastPath, limit, log, include, threads, failing } = this.#options;
+    const { calls, board, fastPath, limit, log, include, threads, failing, now } = this.#options;
     const counts = FastCounts.words();
     const reopen = threads > 1 ? () => openAnother(calls, bound) : undefined;
     const [socket = -1] = sockets;
     const thread: TendedThread = new TendedThread({
-      ...{ calls, socket, reopen, board, fastPath, limit, counts, log, failing },
+      ...{ calls, socket, reopen, board, fastPath, limit, counts, log, failing, now },
       slow: query => this.#answerSlowly(query, thread, arena),
     });
     sockets.shift();
@@ -131,16 +143,26 @@ export class BatchedUdp implements UdpSide {
   }
 
   #answerSlowly(query: SlowQuery, thread: TendedThread, arena: Arena): void {
-    const { calls, handler, compiled, sendFailed } = this.#options;
+    const { calls, handler, sendFailed } = this.#options;
     const { message, envelope } = query;
     if (query.fault !== undefined) this.#logFault(query.fault);
     const reply = handler(message, { transport: 'udp', address: Arena.clientOf(envelope) });
-    const answer = query.isMissing ? compiled(message) : undefined;
-    if (answer !== undefined) thread.keep(answer);
+    // Before the reply: who has it and asks again finds the thread knowing.
+    if (query.isMissing) this.#teach(thread, message);
     if (reply === undefined || !(reply instanceof Uint8Array)) return;
     const { socket } = thread;
     if (socket >= 0 && arena.replyTo(envelope, reply)) sendAll({ calls, socket, arena }, sendFailed);
     else sendFailed();
+  }
+
+  /** A fault of ours costs the thread its answer, and neither the client its reply nor the process its life. */
+  #teach(thread: TendedThread, message: Uint8Array): void {
+    try {
+      const answer = this.#options.compiled(message);
+      if (answer !== undefined) thread.keep(answer);
+    } catch (thrown) {
+      this.#logFault(messageOf(thrown));
+    }
   }
 
   /** The 1st, 2nd, 4th, 8th and so on: whoever has found one can send it as often as it likes. */
@@ -150,4 +172,9 @@ export class BatchedUdp implements UdpSide {
       this.#options.log.error({ fault, faults: this.#faults }, 'fast path failed; the slow path answers');
     }
   }
+}
+
+function failed(where: ListenAddress, cause: unknown): CausewayError {
+  const what = `cannot answer on ${formatAddress(where)} (udp) in batches: ${messageOf(cause)}`;
+  return new CausewayError('UDP_THREAD_FAILED', `${what}; choose --udp-transport auto or dgram`, { cause });
 }

@@ -33,7 +33,8 @@ const RECEIVE_TIMEOUT = 50;
  * UDP sockets on one address, among which the kernel spreads the clients by their address and port. The first is bound
  * alone, so that a port that others use is seen; only then it and the others are told to share it.
  *
- * @throws CausewayError LISTEN_FAILED
+ * @throws CausewayError LISTEN_FAILED where the address is refused, which it is to everybody
+ * @throws SystemCallError for whatever else the system refuses
  */
 export function openSockets(
   calls: SystemCalls,
@@ -44,13 +45,21 @@ export function openSockets(
   try {
     const first = openSocket(calls, listen);
     sockets.push(first);
-    bindTo(calls, first, listen);
+    bindFirst(calls, first, listen);
     const bound = { ...listen, port: portOf(calls, first, listen) };
     if (count > 1) calls.setOption(first, SOL_SOCKET, SO_REUSEPORT, word(1));
     while (sockets.length < count) sockets.push(openAnother(calls, bound));
     return [sockets, { protocol: 'udp', ...bound }];
   } catch (error) {
     for (const socket of sockets) calls.close(socket);
+    throw error;
+  }
+}
+
+function bindFirst(calls: SystemCalls, socket: number, listen: ListenAddress): void {
+  try {
+    bindTo(calls, socket, listen);
+  } catch (error) {
     throw listenError('udp', listen, error);
   }
 }
@@ -75,13 +84,15 @@ export function openAnother(calls: SystemCalls, bound: ListenAddress): number {
 /**
  * Whether this system knows every option and call: there are sandboxes that are Linux by name only.
  *
+ * @param threads that are to share a port
  * @throws Error that says in one line what it refused
  */
-export function probeSystem(calls: SystemCalls, address: string): void {
+export function probeSystem(calls: SystemCalls, address: string, threads: number): void {
   const memory = calls.map(Arena.lengthFor(1, 512));
   try {
     const socket = openSocket(calls, { address, port: 0 });
     try {
+      if (threads > 1) calls.setOption(socket, SOL_SOCKET, SO_REUSEPORT, word(1));
       probeBatches(calls, socket, new Arena({ calls, memory, messages: 1, sendRoom: 512 }));
     } finally {
       calls.close(socket);

@@ -3,7 +3,7 @@ import type { AnswerMessage } from '../../answer/ready-answer.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../ops/log.ts';
 import { Arena } from './arena.ts';
-import { restartDelay, SETTLED, TOO_MANY } from './restarts.ts';
+import { type Failures, failedAgain, isHopeless, restartDelay } from './restarts.ts';
 import { ServingThread, type ServingThreadOptions } from './serving-thread.ts';
 import { Signals } from './signals.ts';
 import type { Memory, SystemCalls } from './system-calls.ts';
@@ -17,8 +17,10 @@ export interface TendedThreadOptions
    */
   readonly reopen: (() => number) | undefined;
   readonly log: Logger;
-  /** Called when the thread has failed too often in a row; it is started again all the same until it is stopped. */
+  /** Called once the thread has failed too often in a row; it is started again all the same until it is stopped. */
   readonly failing: (reason: string) => void;
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: () => number;
 }
 
 /**
@@ -39,6 +41,8 @@ export class TendedThread {
   #thread: ServingThread | undefined;
   #life: Promise<void> = Promise.resolve();
   #lostBefore = 0;
+  /** The failures that it was said of that there are too many. */
+  #toldOf: number | undefined;
 
   /** @throws SystemCallError where there is no memory for a batch */
   constructor(options: TendedThreadOptions) {
@@ -88,16 +92,18 @@ export class TendedThread {
   }
 
   async #tend(first: ServingThread): Promise<void> {
-    let since = performance.now();
+    const { now } = this.#options;
+    let since = now();
     let reason: unknown = await first.ended;
-    let failures = 0;
+    let failures: Failures | undefined;
     while (!this.#signals.stopping) {
-      failures = performance.now() - since > SETTLED ? 1 : failures + 1;
-      this.#report(reason, failures);
+      const failed = now();
+      failures = failedAgain(failures, failed - since, failed);
+      this.#report(reason, failures, failed);
       if (this.#options.reopen !== undefined) this.#close();
-      await sleep(restartDelay(failures), undefined, { signal: this.#stopping.signal }).catch(() => {});
+      await sleep(restartDelay(failures.count), undefined, { signal: this.#stopping.signal }).catch(() => {});
       if (this.#signals.stopping) return;
-      since = performance.now();
+      since = now();
       this.restarts += 1;
       reason = await this.#liveAgain();
     }
@@ -114,14 +120,17 @@ export class TendedThread {
     }
   }
 
-  #report(reason: unknown, failures: number): void {
+  #report(reason: unknown, failures: Failures, now: number): void {
     const { log, failing } = this.#options;
-    log.error({ err: reason, failures }, 'thread that serves udp failed');
-    if (failures === TOO_MANY) failing(messageOf(reason));
+    log.error({ err: reason, failures: failures.count }, 'thread that serves udp failed');
+    const { since } = failures;
+    if (this.#toldOf === since || !isHopeless(failures, now)) return;
+    this.#toldOf = since;
+    failing(messageOf(reason));
   }
 
   #launch(): ServingThread {
-    const { calls, log, reopen, failing, ...shared } = this.#options;
+    const { calls, log, reopen, failing, now, ...shared } = this.#options;
     const { words } = this.#signals;
     const own = { socket: this.#socket, memory: this.#memory, messages: MESSAGES, sendRoom: this.#sendRoom };
     this.#thread = new ServingThread({ ...shared, ...own, signals: words });

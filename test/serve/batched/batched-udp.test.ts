@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { pino } from 'pino';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { answerMessage } from '../../../src/answer/ready-answer.ts';
 import { VersionBoard } from '../../../src/answer/version-board.ts';
@@ -127,6 +128,26 @@ describe.each([1, 2])('with %i threads', threads => {
     const [hits = ''] = await lines('causeway_dns_compiled_answers_total{result="hit"}');
     expect(Number(hits.split(' ')[1])).toBeGreaterThanOrEqual(150);
   });
+});
+
+test('a fault in what is compiled for the threads costs nobody the reply, and is logged', async () => {
+  const lines: Record<string, unknown>[] = [];
+  const udp = await makeBatched({
+    listen: { address: '127.0.0.1', port: 0 },
+    handler: headerOnly,
+    compiled: () => {
+      throw new Error('a fault of ours');
+    },
+    log: pino({}, { write: line => lines.push(JSON.parse(line)) }),
+  });
+  const ask = await clientOf('127.0.0.1', await started(udp));
+  for (let id = 1; id <= 2; id += 1) {
+    expect((await ask(query(NAME, 'A', { id }))).readUInt16BE(0)).toBe(id);
+  }
+  expect(lines).toMatchObject([
+    { fault: 'a fault of ours', faults: 1 },
+    { fault: 'a fault of ours', faults: 2 },
+  ]);
 });
 
 test('while the slow path is held up, known names are answered, and what finds no room is counted', async () => {

@@ -4,10 +4,11 @@ import { openSockets, probeSystem } from '../../../src/serve/batched/socket.ts';
 import { loadSystemCalls, type Memory } from '../../../src/serve/batched/system-calls.ts';
 
 const calls = await loadSystemCalls();
+const SO_REUSEPORT = 15;
 
 describe('what this system can do', () => {
   test.each(['127.0.0.1', '::1', '0.0.0.0', '::'])('all of it, on %s', address => {
-    expect(() => probeSystem(calls, address)).not.toThrow();
+    expect(() => probeSystem(calls, address, 2)).not.toThrow();
   });
 
   // ENOSYS is 38, and EPERM, as seccomp answers, 1.
@@ -15,7 +16,7 @@ describe('what this system can do', () => {
     { without: { receive: () => -38 }, message: 'recvmmsg: ENOSYS' },
     { without: { send: () => -1 }, message: 'sendmmsg: EPERM' },
   ])('a sandbox that says $message', ({ without, message }) => {
-    expect(() => probeSystem({ ...calls, ...without }, '127.0.0.1')).toThrow(message);
+    expect(() => probeSystem({ ...calls, ...without }, '127.0.0.1', 2)).toThrow(message);
   });
 
   test('a sandbox without an option', () => {
@@ -35,8 +36,30 @@ describe('what this system can do', () => {
         calls.unmap(memory);
       },
     };
-    expect(() => probeSystem({ ...counted, setOption }, '127.0.0.1')).toThrow('setsockopt: ENOPROTOOPT');
+    expect(() => probeSystem({ ...counted, setOption }, '127.0.0.1', 2)).toThrow('setsockopt: ENOPROTOOPT');
     expect(mapped.size).toBe(0);
+  });
+});
+
+/** Of a system that refuses to share ports, and has everything else. */
+const unshared = {
+  ...calls,
+  setOption: (...[socket, level, option, value]: Parameters<typeof calls.setOption>) => {
+    if (level === 1 && option === SO_REUSEPORT) throw new SystemCallError('setsockopt', 92);
+    calls.setOption(socket, level, option, value);
+  },
+};
+
+describe('a system that lets nobody share a port', () => {
+  test('has batches for one thread and not for two', () => {
+    expect(() => probeSystem(unshared, '127.0.0.1', 1)).not.toThrow();
+    expect(() => probeSystem(unshared, '127.0.0.1', 2)).toThrow('setsockopt: ENOPROTOOPT');
+  });
+
+  test('does not refuse the address', () => {
+    const open = () => openSockets(unshared, { address: '127.0.0.1', port: 0 }, 2);
+    expect(open).toThrow(SystemCallError);
+    expect(open).toThrow('setsockopt: ENOPROTOOPT');
   });
 });
 

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { BatchedUdpOptions } from '../../../src/serve/batched/batched-udp.ts';
 import { openSockets } from '../../../src/serve/batched/socket.ts';
 import { loadSystemCalls } from '../../../src/serve/batched/system-calls.ts';
+import { hastyClock } from '../../kit/clocks.ts';
 import { headerOnly } from '../../kit/handlers.ts';
 import { replaceFile } from '../../kit/libc.ts';
 import { query } from '../../kit/packet.ts';
@@ -123,7 +124,7 @@ describe('a thread that fails', () => {
         return socket;
       },
     };
-    const { udp, lines, failed } = await serve({ calls: recorded });
+    const { udp, lines, failed } = await serve({ calls: recorded, now: hastyClock() });
     // Lost to something else, as by a fault elsewhere in the process.
     const other = openSync('/dev/null', 'r');
     replaceFile(opened[0] ?? -1, other);
@@ -136,7 +137,7 @@ describe('a thread that fails', () => {
 
   test('is started again for as long as it takes', { timeout: LIMIT }, async () => {
     const workers = new Workers();
-    const { udp, port, failed } = await serve();
+    const { udp, port, failed } = await serve({ now: hastyClock() });
     await workers.doom();
     await vi.waitFor(() => expect(failed).toEqual([expect.stringMatching(/exit code \d$/)]), SOON);
     workers.spare();
