@@ -1,3 +1,4 @@
+import { enclosed } from './enclosed.ts';
 import { deviceOf, type Entry, type EntryKind, type KernelState, keyOf, sameEntry } from './entry.ts';
 import { type Gates, type Held, heldBack } from './gates.ts';
 import type { Plan } from './plan.ts';
@@ -36,9 +37,11 @@ const GOES_WITH_DEVICE: ReadonlySet<EntryKind> = new Set(['sysctl', 'wireguard']
 
 /** What has to be done to make what is there what shall be there, as far as the gates are open. */
 export function difference(plan: Plan, observed: KernelState, gates: Gates): Difference {
-  const { differing, unplanned } = compared(plan, observed);
+  const { missing, unplanned } = compared(plan, observed);
   const held = heldBack(plan, unplanned, gates);
   const staying = new Set(held.flatMap(({ entries }) => entries));
+  const inHeld = enclosed(plan, staying);
+  const differing = inHeld.size === 0 ? missing : missing.filter(entry => !inHeld.has(entry));
   const going = [...unplanned.values()].filter(entry => !staying.has(entry));
   const lost = lossesOf(differing, going, observed);
   const there = (entry: Entry): Entry | undefined => {
@@ -46,7 +49,7 @@ export function difference(plan: Plan, observed: KernelState, gates: Gates): Dif
     return was === undefined || lost?.(was) ? undefined : was;
   };
   // What stays is lost as well with a device or a table that is made anew, and is put back.
-  const puts = lost === undefined ? differing : allOf(plan, staying);
+  const puts = lost === undefined ? differing : leaves(plan, held).values();
   return {
     operations: inOrder(puts, there, lost === undefined ? going : going.filter(e => !lost(e)), observed),
     held,
@@ -57,24 +60,28 @@ export function difference(plan: Plan, observed: KernelState, gates: Gates): Dif
 function compared(
   plan: Plan,
   observed: KernelState,
-): { readonly differing: readonly Entry[]; readonly unplanned: ReadonlyMap<string, Entry> } {
-  const differing: Entry[] = [];
+): { readonly missing: readonly Entry[]; readonly unplanned: ReadonlyMap<string, Entry> } {
+  const missing: Entry[] = [];
   let common = 0;
   for (const [key, { entry }] of plan.entries) {
     const was = observed.get(key);
     if (was !== undefined) common += 1;
-    if (was === undefined || !sameEntry(entry, was)) differing.push(entry);
+    if (was === undefined || !sameEntry(entry, was)) missing.push(entry);
   }
   const unplanned = new Map<string, Entry>();
   if (common < observed.size)
     for (const [key, entry] of observed) if (!plan.entries.has(key)) unplanned.set(key, entry);
-  return { differing, unplanned };
+  return { missing, unplanned };
 }
 
 /** What is there when all of that is done. */
 export function leaves(plan: Plan, held: readonly Held[]): KernelState {
   const left = new Map<string, Entry>();
-  for (const [key, { entry }] of plan.entries) left.set(key, entry);
+  const inHeld = enclosed(
+    plan,
+    held.flatMap(({ entries }) => entries),
+  );
+  for (const [key, { entry }] of plan.entries) if (!inHeld.has(entry)) left.set(key, entry);
   for (const { entries } of held) for (const entry of entries) left.set(keyOf(entry), entry);
   return left;
 }
@@ -89,11 +96,6 @@ export function removal(observed: KernelState): readonly Operation[] {
     all.filter(entry => !lost?.(entry)),
     observed,
   );
-}
-
-function* allOf(plan: Plan, staying: Iterable<Entry>): Iterable<Entry> {
-  for (const { entry } of plan.entries.values()) yield entry;
-  yield* staying;
 }
 
 /** @param there what is there of the same key when the operation's turn comes */

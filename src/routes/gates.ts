@@ -1,9 +1,8 @@
-import { type Claim, overlaps, parseBlock } from '../base/block.ts';
 import { perObject } from '../base/per-object.ts';
 import { blocksPerCluster, isTooMuch, type Memory, mostBlocks, NO_MEMORY, reachedBlocks } from './brake.ts';
+import { enclosed } from './enclosed.ts';
 import { deviceOf, type Entry, type KernelState } from './entry.ts';
 import type { Plan } from './plan.ts';
-import { SETS } from './ruleset.ts';
 
 /** Something that may change what this node shall reach, and of which is not known what it says. */
 export interface Unknown {
@@ -56,7 +55,7 @@ export function heldBack(plan: Plan, unplanned: KernelState, gates: Gates): Held
   }
   const reason = reasonToHoldUnknown(lostBlocks(ofNobody, reached), kept, gates) ?? standsUnder(held);
   if (reason !== undefined && ofNobody.length > 0) held.push({ ...reason, entries: ofNobody });
-  return withoutTaken(held, plan);
+  return withoutEnclosed(held, plan);
 }
 
 /** One of several routes to the same block is no loss. */
@@ -146,27 +145,10 @@ function reasonToHold(
   return { why: 'Brake', waitsFor: [cluster] };
 }
 
-/** A set of blocks cannot hold two that overlap: what is planned goes before what only stays. */
-function withoutTaken(held: readonly Held[], plan: Plan): Held[] {
-  const blocksOf = (entries: Iterable<Entry>, fixed: boolean): Claim<Entry>[] =>
-    Array.from(entries).flatMap(entry => {
-      if (entry.kind !== 'element' || !SETS[entry.set].blocks) return [];
-      const block = parseBlock(entry.block);
-      return block === undefined ? [] : [{ block, by: entry, fixed }];
-    });
-  const staying = blocksOf(
+function withoutEnclosed(held: readonly Held[], plan: Plan): Held[] {
+  const inWider = enclosed(
+    plan,
     held.flatMap(({ entries }) => entries),
-    false,
   );
-  if (staying.length === 0) return [...held];
-  const planned = blocksOf(
-    Array.from(plan.entries.values(), ({ entry }) => entry),
-    true,
-  );
-  const taken = new Set<Entry>();
-  for (const set of Object.keys(SETS)) {
-    const ofSet = (claim: Claim<Entry>): boolean => claim.by.kind === 'element' && claim.by.set === set;
-    for (const { lost } of overlaps([...planned, ...staying].filter(ofSet))) taken.add(lost.by);
-  }
-  return held.map(one => ({ ...one, entries: one.entries.filter(entry => !taken.has(entry)) }));
+  return held.map(one => ({ ...one, entries: one.entries.filter(entry => !inWider.has(entry)) }));
 }

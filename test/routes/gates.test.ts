@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { overlaps, parseBlock } from '../../src/base/block.ts';
+import type { Encryption } from '../../src/objects/shapes.ts';
 import { difference } from '../../src/routes/diff.ts';
 import { type KernelState, keyOf, stateOf } from '../../src/routes/entry.ts';
 import type { Gates } from '../../src/routes/gates.ts';
@@ -171,5 +173,95 @@ describe('what may go', () => {
     const { operations } = difference(planOf([]), there, gates(WEST));
     const deleted = operations.filter(({ verb }) => verb === 'delete').map(({ entry }) => keyOf(entry));
     expect(deleted).toEqual(['rule IPv4 70 ', 'address causeway-vx 10.11.1.7/32']);
+  });
+});
+
+describe('a block inside one that is held of a cluster with encryption required', () => {
+  const wireguard = { engine: 'kernel', publicKey: publicKey(1), answering: new Set<string>() } as const;
+  const planOf = (nodes: readonly string[], north: Encryption): Plan =>
+    plan({
+      local: { ...EAST, wireguard },
+      nodes: nodesOf(nodes.join('\n')),
+      policies: policies({ west: ['vxlan'], north: ['vxlan'] }, { west: 'Required', north }),
+      marks: MARKS,
+    });
+  const held = { unknown: [{ what: 'RemoteNode west.n1 cannot be read', cluster: 'west' }] };
+
+  const done = (kernel: KernelState, planned: Plan, gates: Gates): KernelState => {
+    const after = new Map(kernel);
+    for (const { verb, entry } of difference(planned, kernel, gates).operations)
+      if (verb === 'delete') after.delete(keyOf(entry));
+      else after.set(keyOf(entry), entry);
+    return after;
+  };
+  const blocksIn = (kernel: KernelState, set: string): string[] =>
+    [...kernel.values()]
+      .flatMap(one => (one.kind === 'element' && one.set === set ? [one.block] : []))
+      .sort();
+  const claims = (kernel: KernelState, set: string) =>
+    blocksIn(kernel, set).flatMap(text => {
+      const block = parseBlock(text);
+      return block === undefined ? [] : [{ block, by: text }];
+    });
+
+  test.each<{
+    row: string;
+    before: string;
+    after: string;
+    north: Encryption;
+    sealed: string[];
+    remote: string[];
+  }>([
+    {
+      row: 'in clear: the rest stays sealed, and remote',
+      before: '10.21.0.0/16',
+      after: '10.21.5.0/24',
+      north: 'Off',
+      sealed: ['10.21.0.0/16'],
+      remote: ['10.21.0.0/16'],
+    },
+    {
+      row: 'sealed as well: the rest stays so, too',
+      before: '10.21.0.0/16',
+      after: '10.21.5.0/24',
+      north: 'Required',
+      sealed: ['10.21.0.0/16'],
+      remote: ['10.21.0.0/16'],
+    },
+    {
+      row: 'around it, in clear: what is held is in what is remote',
+      before: '10.21.5.0/24',
+      after: '10.21.0.0/16',
+      north: 'Off',
+      sealed: ['10.21.5.0/24'],
+      remote: ['10.21.0.0/16'],
+    },
+    {
+      row: 'around it, sealed',
+      before: '10.21.5.0/24',
+      after: '10.21.0.0/16',
+      north: 'Required',
+      sealed: ['10.21.0.0/16'],
+      remote: ['10.21.0.0/16'],
+    },
+  ])('$row', ({ before, after, north, sealed, remote }) => {
+    const first = planOf([`west n1 172.31.1.41 ${before} key=${publicKey(2)}`], north);
+    const second = planOf([`north n1 172.31.1.51 ${after} key=${publicKey(3)}`], north);
+    const owners = new Map([...first.entries].map(([key, { cluster = '' }]) => [key, cluster]));
+    const clusters = new Set(['west', 'north']);
+    const open = { clusters, synced: clusters, owners, released: new Set<string>() };
+    const there = stateOf(Array.from(first.entries.values(), ({ entry }) => entry));
+
+    const kernel = done(there, second, { ...open, ...held });
+    expect({ sealed: blocksIn(kernel, 'sealed4'), remote: blocksIn(kernel, 'remote4') }).toEqual({
+      sealed,
+      remote,
+    });
+    expect(['sealed4', 'remote4'].flatMap(set => overlaps(claims(kernel, set)))).toEqual([]);
+    expect(done(kernel, second, { ...open, ...held })).toEqual(kernel);
+
+    const released = done(kernel, second, open);
+    expect(blocksIn(released, 'remote4')).toEqual([after]);
+    expect(blocksIn(released, 'sealed4')).toEqual(north === 'Required' ? [after] : []);
   });
 });
