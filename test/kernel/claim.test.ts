@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { claimHost } from '../../src/kernel/claim.ts';
@@ -30,4 +31,34 @@ test('it goes with the process that has it, whatever ends that', async () => {
   child.kill('SIGKILL');
   await once(child, 'close');
   await vi.waitFor(async () => (await claimHost(place))());
+});
+
+test.each<{ row: string; say: (client: Socket) => void }>([
+  { row: 'words for a terminal', say: client => client.end('\u001b[31m1') },
+  { row: 'what is too long for a number', say: client => client.end('7'.repeat(100_000)) },
+  {
+    row: 'the same without end',
+    say: client => {
+      const more = (): void => void client.write('7'.repeat(1_000), error => error || more());
+      more();
+    },
+  },
+  { row: 'nothing', say: client => client.end() },
+])('of what somebody else says who has the name, nothing is shown: $row', async ({ say }) => {
+  const place = name();
+  const server = createServer(client => say(client.on('error', () => {})));
+  await once(server.listen(place), 'listening');
+  onTestFinished(() => void server.close());
+  await expect(claimHost(place)).rejects.toMatchObject({
+    code: 'AGENT_RUNS',
+    message: expect.stringContaining('already: a process that does not say its number; there'),
+  });
+});
+
+test('what keeps it from listening otherwise is told as it is, and not as another agent', async () => {
+  const nowhere = join(import.meta.dirname, 'no-such-folder', 'name');
+  await expect(claimHost(nowhere)).rejects.toMatchObject({
+    syscall: 'listen',
+    code: expect.not.stringMatching('AGENT'),
+  });
 });
