@@ -17,8 +17,8 @@ export interface RouteSettings {
   readonly bgp: BGPSettings;
   /** Blocks of cluster IPs besides those that the API server tells. */
   readonly serviceCIDRs: readonly string[];
-  /** Addresses of its API servers besides those that they tell; canonical. */
-  readonly apiServers: readonly string[];
+  /** Addresses of its API servers besides those that they tell, as they are known now; canonical. */
+  readonly apiServers: () => readonly string[];
   /** Where the private key of the node is. */
   readonly stateFolder: string;
 }
@@ -62,7 +62,7 @@ export function wantedOf(
     node: ownNode,
     nodes: view.nodes.values(),
     services,
-    apiServers: [...view.apiServers, ...apiServers],
+    apiServers: [...view.apiServers, ...apiServers()],
     host,
     overrides,
     ownDevices: new Set(devicesOf(marks).keys()),

@@ -6,7 +6,6 @@ import { cleanUp, preview } from '../agent/once.ts';
 import type { ProbingParts } from '../agent/probes.ts';
 import type { RouteSettings } from '../agent/wanted.ts';
 import { CausewayError } from '../base/errors.ts';
-import { parseAddress } from '../base/ip.ts';
 import { Bird } from '../bgp/bird.ts';
 import { readPasswords } from '../bgp/passwords.ts';
 import { claimHost } from '../kernel/claim.ts';
@@ -31,6 +30,7 @@ import { checkModes, marksOf } from './agent-marks.ts';
 import { exportAgentMetrics } from './agent-metrics.ts';
 import { agentPages } from './agent-pages.ts';
 import type { AgentConfig } from './agent-settings.ts';
+import { APIServerAddresses } from './api-server-addresses.ts';
 import { Readiness } from './health-pages.ts';
 import { exportPathMetrics } from './path-metrics.ts';
 import { exportSessionMetrics } from './session-metrics.ts';
@@ -70,7 +70,13 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
   }
   const connection = await inClusterOrKubeconfig(config.kubeconfig);
   const client = new HttpsApiClient(connection, {}, AGENT_FIELD_MANAGER);
-  const settings = settingsOf(config, await addressesOf(connection.server));
+  const addresses = new APIServerAddresses({
+    server: connection.server,
+    clock: systemClock,
+    lookUp: lookUpAll,
+  });
+  await addresses.ask();
+  const settings = settingsOf(config, () => addresses.known);
   const common = { client, commands, kernel, marks, settings, unixSeconds };
   if (config.dryRun) {
     const log = await createLogger({ level: 'silent', format: config.logFormat });
@@ -106,14 +112,11 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
   });
 }
 
-/** Of an API server as its URL names it. One whose name is not known now is not reached by it either. */
-async function addressesOf(server: string): Promise<string[]> {
-  const host = new URL(server).hostname.replace(/^\[|\]$/g, '');
-  const found = await lookup(host, { all: true }).catch(() => []);
-  return found.flatMap(({ address }) => parseAddress(address) ?? []);
+async function lookUpAll(host: string): Promise<string[]> {
+  return (await lookup(host, { all: true })).map(({ address }) => address);
 }
 
-function settingsOf(config: AgentConfig, apiServers: readonly string[]): RouteSettings {
+function settingsOf(config: AgentConfig, apiServers: RouteSettings['apiServers']): RouteSettings {
   return {
     nodeName: config.nodeName ?? hostname().toLowerCase(),
     modes: config.modes,

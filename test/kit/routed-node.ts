@@ -78,7 +78,7 @@ export class RoutedNode {
     nodeName: 'e1',
     modes: ['vxlan'],
     serviceCIDRs: [],
-    apiServers: [],
+    apiServers: () => [],
     overrides: { underlayAddresses: [], sourceAddresses: [] },
     bgp: { as: 64_512, routers: [] },
     stateFolder: '',
