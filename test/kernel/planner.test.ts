@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { Planner } from '../../src/kernel/planner.ts';
-import { MARKS } from '../../src/routes/model.ts';
+import { type LocalNode, MARKS, type RemoteNode } from '../../src/routes/model.ts';
 import { plan } from '../../src/routes/plan.ts';
 import { fakePlace } from '../kit/kernel/fake-commands.ts';
-import { EAST, NORTH, nodesOf, policies, WEST } from '../kit/kernel/nodes.ts';
+import { EAST, NORTH, nodesOf, policies, publicKey, WEST } from '../kit/kernel/nodes.ts';
 import { World } from '../kit/kernel/world.ts';
 
 const nodes = nodesOf(`${WEST}\n${NORTH}`);
@@ -23,6 +24,95 @@ async function planner(): Promise<Planner> {
 test('what is told anew and is the same is the same plan', async () => {
   const one = await planner();
   expect(await one.plan(wanted())).toBe(await one.plan(wanted()));
+});
+
+describe('whatever changes, one thing after the other', () => {
+  const tunnels = { engine: 'kernel', publicKey: publicKey(1) } as const;
+
+  /** What is told of a node, in turn; the first ones are in no conflict. */
+  const told = {
+    w1: nodesOf(`
+      west w1 172.31.1.41 fd00:31::41 10.21.1.0/24 fd00:21:1::/64 key=${publicKey(41)}
+      west w1 172.31.1.41 10.21.1.0/24
+      west w1 172.31.1.41 10.21.1.0/24 key=${publicKey(42)}`),
+    w2: nodesOf(`
+      west w2 172.31.1.42 10.21.2.0/24 key=${publicKey(42)}
+      west w2 172.31.1.41 10.21.2.0/24 key=${publicKey(42)}
+      west w2 172.31.1.42 10.21.1.128/25 10.21.2.0/24`),
+    w3: nodesOf(`
+      west w3 172.31.1.43 10.21.3.0/24 mac=02:00:00:00:00:43
+      west w3 172.31.1.43 10.21.3.0/24 10.31.0.0/16 mac=02:00:00:00:00:51
+      west w3 172.31.1.43 10.96.7.0/24 10.300.0.0/16`),
+    n1: nodesOf(`
+      north n1 172.31.1.51 10.31.1.0/24 fd00:31:1::/64 mac=02:00:00:00:00:51
+      north n1 172.31.1.11 10.31.1.0/24
+      north n1 172.31.1.51 10.21.0.0/16 10.31.1.0/24 key=${publicKey(42)}`),
+  };
+
+  const locals: readonly LocalNode[] = [
+    EAST,
+    { ...EAST, underlay: { ...EAST.underlay, mtu: 1400 } },
+    { ...EAST, wireguard: { ...tunnels, answering: new Set() } },
+    { ...EAST, wireguard: { ...tunnels, answering: new Set([publicKey(41), publicKey(42)]) } },
+  ];
+
+  const ways = [
+    policies({ west: ['vxlan'], north: ['vxlan'] }),
+    policies({ west: ['vxlan'], north: ['vxlan'] }, { west: 'Required' }),
+    policies({ west: ['vxlan'], north: ['direct', 'vxlan'] }, { west: 'Required', north: 'Required' }),
+    policies({ west: ['direct', 'vxlan'], north: ['none'] }, { west: 'Preferred' }),
+    policies({ west: ['vxlan'] }),
+  ];
+
+  interface State {
+    readonly local: LocalNode;
+    readonly policies: (typeof ways)[number];
+    readonly nodes: Readonly<Record<string, RemoteNode | undefined>>;
+  }
+  /** Objects of its own: what was worked out for others is not known of them. */
+  const first = (): State => ({
+    local: EAST,
+    policies: policies({ west: ['vxlan'], north: ['vxlan'] }),
+    nodes: structuredClone(Object.fromEntries(Object.entries(told).map(([uid, [node]]) => [uid, node]))),
+  });
+
+  const change = fc.oneof(
+    ...Object.entries(told).map(([uid, [plain, ...others]]) =>
+      fc.oneof(fc.constant(plain), fc.constantFrom(undefined, ...others)).map(
+        node =>
+          (state: State): State => ({
+            ...state,
+            nodes: { ...state.nodes, [uid]: structuredClone(node) },
+          }),
+      ),
+    ),
+    fc.constantFrom(...locals).map(
+      local =>
+        (state: State): State => ({ ...state, local }),
+    ),
+    fc.constantFrom(...ways).map(
+      some =>
+        (state: State): State => ({ ...state, policies: some }),
+    ),
+  );
+
+  test('the plan is the one that nobody planned before', async () => {
+    const { kernel } = await World.of(fakePlace());
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 12 }), async changes => {
+        const one = new Planner(kernel, MARKS);
+        let state = first();
+        for (const changed of changes) {
+          state = changed(state);
+          const now = structuredClone({ local: state.local, policies: state.policies });
+          const all = Object.values(state.nodes).filter(node => node !== undefined);
+          const onLink = await kernel.onLink(all.flatMap(({ addresses }) => addresses));
+          const anew = { ...now, local: { ...now.local, onLink }, nodes: all, marks: MARKS };
+          expect(await one.plan({ ...now, nodes: all })).toEqual(plan(structuredClone(anew)));
+        }
+      }),
+    );
+  });
 });
 
 test.each([
