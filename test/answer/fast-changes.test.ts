@@ -6,6 +6,7 @@ import type { Zone } from '../../src/records/zone.ts';
 import { decode, NOW_SECONDS, query } from '../kit/dns.ts';
 import { FastSide } from '../kit/fast-path.ts';
 import { plainReply, SETTINGS } from '../kit/oracle.ts';
+import { typeCode } from '../kit/packet.ts';
 import { seededRandom } from '../kit/random.ts';
 import { steps, World } from '../kit/world.ts';
 import { clusterOf, NAMESPACES, put, serviceOf, takeOut, zoneOf } from '../kit/zone.ts';
@@ -137,7 +138,7 @@ describe('whatever was asked and changed before, what is answered fast has the o
             const message = query(one.asked.name, one.asked.type, one.asked.options);
             if (!side.learn(message)) continue;
             const name = one.asked.name.toLowerCase().split('.');
-            const place = compile(world.zone, { name, type: 1 })?.place;
+            const place = compile(world.zone, { name, type: typeCode(one.asked.type) })?.place;
             known.set(`${name.join('.')} ${one.asked.type}`, { message, place });
             continue;
           }
