@@ -52,7 +52,7 @@ export const WAYS: readonly Way[] = [
       return [
         engine === 'kernel' ? `ip link add ${WIREGUARD} type wireguard` : `wireguard-go ${WIREGUARD}`,
         `wg set ${WIREGUARD} private-key ${keyFileIn(lab.folderOf(self))} listen-port ${WIREGUARD_PORT} ` +
-          `peer ${other.publicKey} endpoint ${other.address}:${WIREGUARD_PORT} allowed-ips ${other.pods.IPv4}`,
+          `peer ${other.keys?.wireguardPublicKey} endpoint ${other.address}:${WIREGUARD_PORT} allowed-ips ${other.pods.IPv4}`,
         `ip addr add ${ownAddresses(self).IPv4}/32 dev ${WIREGUARD}`,
         `ip link set ${WIREGUARD} mtu 1440 up`,
       ];

@@ -119,6 +119,7 @@ export class Agent implements Part {
       clock,
       unixSeconds: options.unixSeconds,
       changed: () => this.#keeper.changed(),
+      stepped: phase => log.info({ phase }, 'the WireGuard key of this node changes'),
       failed: reason => this.#passLog.tunnelsFailed(messageOf(reason)),
     });
     this.#keeper = new Keeper({
@@ -198,14 +199,14 @@ export class Agent implements Part {
     const { commands, settings, marks } = this.#options;
     // The informers say in the log what keeps them.
     if (this.#view.incomplete !== undefined) return undefined;
-    const found = wantedOf(this.#view, await readHost(commands), settings, marks, this.tunnels.local);
+    const found = wantedOf(this.#view, await readHost(commands), settings, marks);
     if (typeof found === 'string') {
       this.#missing = found;
       this.#passLog.waiting(found);
       return undefined;
     }
     this.#passLog.noted(overrideNote(settings.overrides, found.local));
-    const wanted = await this.#abilities.of(found);
+    const wanted = await this.tunnels.of(await this.#abilities.of(found));
     this.#missing = undefined;
     this.#known = wanted;
     this.#publisher.news();
@@ -216,10 +217,9 @@ export class Agent implements Part {
     const paths = this.probes?.toPublish(known) ?? new Map();
     // As the one before this process said, until it is known better.
     const routes = this.#routes ?? this.#view.ownNode?.routes;
-    const { published: wireguardPublicKey } = this.tunnels;
     return {
       ...publishedOf(known.local),
-      ...(wireguardPublicKey === undefined ? {} : { wireguardPublicKey }),
+      ...this.tunnels.published,
       ...(paths.size === 0 ? {} : { dataPath: paths }),
       ...(routes === undefined || routes.size === 0 ? {} : { routes }),
     };

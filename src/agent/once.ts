@@ -2,15 +2,16 @@ import { CausewayError } from '../base/errors.ts';
 import { several } from '../base/several.ts';
 import type { Bird } from '../bgp/bird.ts';
 import type { Commands } from '../kernel/commands.ts';
+import { withTunnels } from '../kernel/first-look.ts';
 import { readHost } from '../kernel/host.ts';
 import { look, type Wanted } from '../kernel/keeper.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { hasProbe, PROBE_GOES, removeProbe } from '../kernel/probe-device.ts';
-import { peekTunnels } from '../kernel/tunnels.ts';
 import type { ApiClient } from '../kube/client.ts';
 import type { Logger } from '../ops/log.ts';
 import { birdConfig } from '../routes/bgp/bird-config.ts';
 import { removal } from '../routes/diff.ts';
+import { devicesOf } from '../routes/links.ts';
 import type { Marks } from '../routes/model.ts';
 import { faultText, heldText } from '../routes/report.ts';
 import { wordsOf } from '../routes/words.ts';
@@ -58,7 +59,6 @@ export async function preview(parts: PreviewParts): Promise<string[]> {
 
 async function known(parts: PreviewParts): Promise<Wanted> {
   const { client, commands, marks, settings, log } = parts;
-  const wireguard = await peekTunnels({ ...parts, folder: settings.stateFolder });
   const late = AbortSignal.timeout(PATIENCE);
   let news = Promise.withResolvers<void>();
   late.addEventListener('abort', () => news.resolve());
@@ -67,8 +67,11 @@ async function known(parts: PreviewParts): Promise<Wanted> {
   try {
     for (;;) {
       news = Promise.withResolvers();
-      const found = wantedOf(view, await readHost(commands), settings, marks, wireguard);
-      if (typeof found !== 'string') return await new Abilities(commands, marks, () => {}).of(found);
+      const found = wantedOf(view, await readHost(commands), settings, marks);
+      if (typeof found !== 'string') {
+        const able = await new Abilities(commands, marks, () => {}).of(found);
+        return await withTunnels(able, { ...parts, folder: settings.stateFolder });
+      }
       if (late.aborted)
         throw new CausewayError('API_UNREACHABLE', `asking ${client.server} what is wanted: ${found}`);
       await news.promise;
@@ -118,8 +121,9 @@ export async function cleanUp(parts: CleaningParts, pretend: boolean): Promise<s
 }
 
 /** What an agent with other settings left is not seen. */
-function lookedFor({ table, preference, nftTable, bgp, ...others }: Marks): string {
-  const devices = [others.vxlan, others.wireguard, others.ipip].map(({ device }) => device);
+function lookedFor(marks: Marks): string {
+  const { table, preference, nftTable, bgp } = marks;
+  const devices = [...devicesOf(marks).keys()];
   return (
     `# looked for: devices ${devices.join(', ')}; routing tables ${table} and ${bgp.table}; rules of preference ` +
     `${preference} and ${bgp.preference}; nftables table ${nftTable}. What an agent with other settings made is found by those`

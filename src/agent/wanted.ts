@@ -4,7 +4,7 @@ import type { Host } from '../routes/host.ts';
 import { policiesOf, remoteNodesOf } from '../routes/inputs.ts';
 import { devicesOf } from '../routes/links.ts';
 import { localNodeOf, type Overrides } from '../routes/local.ts';
-import type { BGPSettings, LocalWireGuard, Marks, Mode } from '../routes/model.ts';
+import type { BGPSettings, Marks, Mode } from '../routes/model.ts';
 import type { ClusterView } from './cluster-view.ts';
 
 /** What an operator tells the agent about routes. */
@@ -47,7 +47,6 @@ export function wantedOf(
   host: Host,
   { nodeName, modes, overrides, bgp, serviceCIDRs, apiServers }: RouteSettings,
   marks: Marks,
-  wireguard: LocalWireGuard | undefined,
 ): Wanted | string {
   const { incomplete, clusterId, ownNode } = view;
   if (incomplete !== undefined) return incomplete;
@@ -74,11 +73,7 @@ export function wantedOf(
   );
   const speaks = policies.some(policy => policy.modes.includes('bgp'));
   return {
-    local: {
-      ...local,
-      ...(speaks ? { bgp } : {}),
-      ...(wireguard === undefined ? {} : { wireguard }),
-    },
+    local: { ...local, ...(speaks ? { bgp } : {}) },
     nodes: remoteNodesOf(view.remoteNodes.values()),
     policies,
     synced: new Set(policies.map(({ cluster }) => cluster)),

@@ -12,6 +12,13 @@ const APART: readonly (readonly (keyof AgentConfig)[])[] = [
   ['bgpPort', 'probePort'],
 ];
 
+const SECOND = 'the second WireGuard device';
+/** Devices that no setting names. */
+const FIXED = [
+  ['the IPIP device', MARKS.ipip],
+  [SECOND, MARKS.wireguard.detour],
+] as const;
+
 /**
  * What bears our marks, as the settings say.
  *
@@ -25,14 +32,22 @@ export function marksOf(config: AgentConfig): Marks {
     }
   }
   for (const name of ['vxlanDevice', 'wireguardDevice'] as const)
-    if (config[name] === MARKS.ipip.device) throw mustDiffer(name, config[name], 'the IPIP device');
+    for (const [other, { device }] of FIXED)
+      if (config[name] === device) throw mustDiffer(name, config[name], other);
+  const detourPort = config.wireguardPort + 1;
+  for (const name of ['vxlanPort', 'probePort'] as const)
+    if (config[name] === detourPort) throw mustDiffer(name, config[name], SECOND);
   return {
     ...MARKS,
     table: config.routeTable,
     preference: config.rulePreference,
     bgp: { table: config.bgpTable, preference: config.rulePreference + 1, port: config.bgpPort },
     vxlan: { device: config.vxlanDevice, vni: config.vxlanVni, port: config.vxlanPort },
-    wireguard: { device: config.wireguardDevice, port: config.wireguardPort },
+    wireguard: {
+      device: config.wireguardDevice,
+      port: config.wireguardPort,
+      detour: { ...MARKS.wireguard.detour, port: detourPort },
+    },
   };
 }
 

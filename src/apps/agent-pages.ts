@@ -38,7 +38,9 @@ function debugPages(agent: Agent): Record<string, MakePage> {
     '/debug/probes': () => json(probesOf(agent)),
     '/debug/tunnels': () => {
       const { cluster, nodeName: node, tunnels, tunnelReports } = agent;
-      return json({ cluster, node, publicKey: tunnels.published, tunnels: tunnelReports });
+      const { wireguardPublicKey: publicKey, wireguardNextPublicKey: nextPublicKey } = tunnels.published;
+      const keys = { publicKey, nextPublicKey };
+      return json({ cluster, node, ...keys, keyChange: tunnels.keyChange, tunnels: tunnelReports });
     },
     '/debug/bgp': () => {
       const { cluster, nodeName: node, speaking } = agent;

@@ -70,8 +70,8 @@ export const agentSettings = {
     MARKS.wireguard.device,
   ),
   wireguardPort: required(
-    read.integer('port', 1, 65_535, 'a UDP port'),
-    'the UDP port of WireGuard; the same in all clusters, and of nobody else on the node',
+    read.integer('port', 1, 65_534, 'a UDP port'),
+    'the UDP port of WireGuard, and the one after it is used while a key changes; the same in all clusters, and both of nobody else on the node',
     `${MARKS.wireguard.port}`,
   ),
   stateDir: required(
@@ -132,7 +132,7 @@ export const agentSettings = {
   ),
   rotateKey: required(
     read.truth,
-    'make a new private key of WireGuard and end. The agent that runs on the host goes over to it: clusters with encryption Preferred are reached without it meanwhile, those with Required not at all for some 15 s',
+    'make a new private key of WireGuard and end. The agent that runs on the host goes over to it, which takes a minute or so and loses no packet; docs/routing.md says what it needs for that',
     'false',
   ),
   httpListen: required(

@@ -13,7 +13,7 @@ import { childCommands } from '../kernel/commands.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { monitor } from '../kernel/monitor.ts';
 import { loadNetlinkCalls, netlinkBy } from '../kernel/netlink.ts';
-import { keyFileIn, makeNextKey } from '../kernel/private-key.ts';
+import { keyFilesIn, makeNextKey } from '../kernel/private-key.ts';
 import { checkPrograms } from '../kernel/programs.ts';
 import { checkSysctls, ownSysctls } from '../kernel/sysctls.ts';
 import { inClusterOrKubeconfig } from '../kube/credentials.ts';
@@ -48,7 +48,7 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
       throw new CausewayError('SETTING_INVALID', '--rotate-key: goes with neither --dry-run nor --clean');
     const { publicKey } = await makeNextKey(config.stateDir);
     print(
-      `# an agent that runs on this node changes to the key ${publicKey}, which takes up to two minutes\n`,
+      `# an agent that runs on this node changes to the key ${publicKey}, which takes a minute or so; /debug/tunnels shows how far it is\n`,
     );
     return 0;
   }
@@ -58,8 +58,8 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
   const commands = childCommands();
   await checkPrograms(commands);
   const netlink = netlinkBy(await loadNetlinkCalls());
-  const keyFile = keyFileIn(config.stateDir);
-  const kernel = new Kernel({ commands, netlink, sysctls: ownSysctls(config.sysctls), marks, keyFile });
+  const keyFileOf = keyFilesIn(config.stateDir);
+  const kernel = new Kernel({ commands, netlink, sysctls: ownSysctls(config.sysctls), marks, keyFileOf });
   const bird = new Bird({ commands, folder: config.bgpFolder, marks });
   // Only who changes nothing may do so beside another.
   const giveUp = config.dryRun ? () => {} : await claimHost();

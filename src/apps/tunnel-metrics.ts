@@ -11,10 +11,12 @@ export function exportTunnelMetrics(metrics: Metrics, agent: Agent): void {
     );
   metrics.export(METRICS.tunnels, () =>
     perCluster(tunnels => {
-      const answering = tunnels.filter(tunnel => tunnel.answering).length;
+      // While a key changes there are two to a node, of which one is enough.
+      const nodes = [...Map.groupBy(tunnels, ({ endpoint }) => endpoint.replace(/:\d+$/, '')).values()];
+      const answering = nodes.filter(ways => ways.some(tunnel => tunnel.answering)).length;
       return [
         { labels: { state: 'answering' }, value: answering },
-        { labels: { state: 'silent' }, value: tunnels.length - answering },
+        { labels: { state: 'silent' }, value: nodes.length - answering },
       ];
     }),
   );

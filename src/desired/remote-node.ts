@@ -56,7 +56,8 @@ export function desiredRemoteNode(
   const leftOut = [...problems];
   const addresses = (field: string, given: readonly string[]) =>
     usable(field, given, parseAddress, 'an IP address', leftOut);
-  const { name, uid, ready, mtu, vtepMAC, wireguardPublicKey, podNetworkAddresses } = node;
+  const { name, uid, ready, mtu, vtepMAC, podNetworkAddresses } = node;
+  const { wireguardPublicKey, wireguardNextPublicKey } = node;
   const underlay = addresses('addresses', node.underlayAddresses ?? node.addresses);
   const blocks = usable(
     'podCIDRs',
@@ -78,6 +79,7 @@ export function desiredRemoteNode(
     ...(mtu === undefined ? {} : { mtu }),
     ...(vtepMAC === undefined ? {} : { vtepMAC }),
     ...(wireguardPublicKey === undefined ? {} : { wireguardPublicKey }),
+    ...(wireguardNextPublicKey === undefined ? {} : { wireguardNextPublicKey }),
     ...(own === undefined || own.length === 0 ? {} : { podNetworkAddresses: own }),
   };
   return {
@@ -91,8 +93,9 @@ export function desiredRemoteNode(
 /** As it is applied. */
 export function remoteNodeManifest({ name, readBy, node }: DesiredRemoteNode): object {
   const { kind, name: nodeName, cluster, uid, addresses, podCIDRs, ready } = node;
-  const { mtu, vtepMAC, wireguardPublicKey, podNetworkAddresses } = node;
-  const optional = { nodeUID: uid, mtu, vtepMAC, wireguardPublicKey, podNetworkAddresses, ready };
+  const { mtu, vtepMAC, wireguardPublicKey, wireguardNextPublicKey, podNetworkAddresses } = node;
+  const keys = { wireguardPublicKey, wireguardNextPublicKey };
+  const optional = { nodeUID: uid, mtu, vtepMAC, ...keys, podNetworkAddresses, ready };
   const said = Object.entries(optional).filter(([, value]) => value !== undefined);
   return {
     apiVersion: 'causeway.dev/v1alpha1',

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Known } from '../base/known.ts';
 import { several } from '../base/several.ts';
-import type { NodeObject } from '../objects/node.ts';
+import { hasKey, type NodeObject } from '../objects/node.ts';
 import type { Diagnosis } from '../views/diagnose.ts';
 import type { ClusterFacts } from './facts.ts';
 import { family, type Message, type Say } from './family.ts';
@@ -231,7 +231,7 @@ function* keys(
   }
   if ('unknown' in theirs) return yield say.unknown('path.encryption', about, theirs.unknown);
   const all = [...own, ...theirs.value.map(({ node, title }) => ({ ...node, name: title }))];
-  const without = all.filter(({ wireguardPublicKey: key }) => key === undefined);
+  const without = all.filter(node => !hasKey(node));
   if (without.length > 0) yield say.wrong('KEY_MISSING', about, { ...counted(without), cluster });
   else yield say.good('path.encryption', about, `${several(all.length, 'node')} have keys`);
 }

@@ -4,6 +4,7 @@ import { blocksPerCluster, NO_MEMORY, withBlocks } from '../routes/brake.ts';
 import { type Difference, difference, leaves, type Operation } from '../routes/diff.ts';
 import type { EntryKind, KernelState } from '../routes/entry.ts';
 import type { Gates, Unknown } from '../routes/gates.ts';
+import { encrypts } from '../routes/inputs.ts';
 import type { ClusterPolicy, Marks } from '../routes/model.ts';
 import type { Plan } from '../routes/plan.ts';
 import type { Kernel, Refusal } from './kernel.ts';
@@ -192,8 +193,8 @@ function isDone({ operations, held }: Difference): boolean {
 
 function gatesOf({ policies, synced, released, unknown = [] }: Wanted, owners: Gates['owners']): Gates {
   // One that is not to be routed to is given up like one that is gone.
-  const isReached = ({ modes, encryption = 'Off' }: ClusterPolicy): boolean =>
-    encryption !== 'Off' || modes.some(mode => mode !== 'none');
+  const isReached = (policy: ClusterPolicy): boolean =>
+    encrypts(policy) || policy.modes.some(mode => mode !== 'none');
   const clusters = new Set(policies.filter(isReached).map(({ cluster }) => cluster));
   return { clusters, synced, released, owners, unknown };
 }

@@ -13,15 +13,15 @@ import type { Commands, Outcome } from './commands.ts';
 import { Lists } from './lists.ts';
 import type { Netlink } from './netlink.ts';
 import type { Sysctls } from './sysctls.ts';
-import { WireGuard } from './wireguard.ts';
+import { type KeyFileOf, WireGuard } from './wireguard.ts';
 
 export interface KernelParts {
   readonly commands: Commands;
   readonly netlink: Netlink;
   readonly sysctls: Sysctls;
   readonly marks: Marks;
-  /** Where the private key of the WireGuard device is; absent where there is none. */
-  readonly keyFile?: string;
+  /** The file of the private key that belongs to a public one. Absent: there are no keys. */
+  readonly keyFileOf?: KeyFileOf;
 }
 
 /** What the kernel, by the mouth of a program, would not do. */
@@ -46,14 +46,18 @@ export class Kernel {
   readonly #marks: Marks;
   readonly #lists: Lists;
   #last: Observed | undefined;
-  readonly #wireguard: WireGuard;
+  /** By the name of the device. */
+  readonly #wireguard: ReadonlyMap<string, WireGuard>;
 
-  constructor({ commands, netlink, sysctls, marks, keyFile }: KernelParts) {
+  constructor({ commands, netlink, sysctls, marks, keyFileOf = async () => undefined }: KernelParts) {
     this.#commands = commands;
     this.#sysctls = sysctls;
     this.#marks = marks;
     this.#lists = new Lists(netlink, marks);
-    this.#wireguard = new WireGuard(commands, marks.wireguard.device, keyFile);
+    const { wireguard } = marks;
+    this.#wireguard = new Map(
+      [wireguard, wireguard.detour].map(({ device }) => [device, new WireGuard(commands, device, keyFileOf)]),
+    );
   }
 
   /**
@@ -97,9 +101,12 @@ export class Kernel {
     return all;
   }
 
-  /** What WireGuard says of the traffic with each peer, by public key; of a device that does not answer: nothing. */
-  async traffic(): Promise<Map<string, Traffic>> {
-    const dump = await this.#wireguard.dump();
+  /**
+   * What a WireGuard device of ours says of the traffic with each peer, by public key; of one that does not answer:
+   * nothing.
+   */
+  async traffic(device: string): Promise<Map<string, Traffic>> {
+    const dump = await this.#wireguard.get(device)?.dump();
     return dump === undefined ? new Map() : readTraffic(dump);
   }
 
@@ -137,9 +144,11 @@ export class Kernel {
       const { code, errors } = await this.#run('nft', ['-j', '-f', '-'], batch.json);
       return code === 0 ? [] : [{ what: `nft ${batch.json.slice(0, SHOWN)}`, message: errors.trim() }];
     }
-    if (batch.program === 'wireguard-go')
-      return [...(await this.#wireguard.start()), ...(await this.#feed('ip', batch.lines))];
-    return 'device' in batch ? this.#wireguard.carryOut(batch) : this.#feed(batch.program, batch.lines);
+    if (!('device' in batch)) return this.#feed(batch.program, batch.lines);
+    const wireguard = this.#wireguard.get(batch.device);
+    if (wireguard === undefined) throw new Error(`no WireGuard device of ours is called ${batch.device}`);
+    if (batch.program !== 'wireguard-go') return wireguard.carryOut(batch);
+    return [...(await wireguard.start()), ...(await this.#feed('ip', batch.lines))];
   }
 
   async #feed(program: string, lines: readonly string[]): Promise<Refusal[]> {
@@ -153,15 +162,16 @@ export class Kernel {
   }
 
   async #observeDevices(links: readonly LinkEntry[]): Promise<Entry[]> {
-    const device = links.find(link => link.type === 'wireguard');
-    if (device === undefined) return [...links];
-    const dump = await this.#wireguard.dump();
+    return (await Promise.all(links.map(link => this.#observeDevice(link)))).flat();
+  }
+
+  async #observeDevice(link: LinkEntry): Promise<Entry[]> {
+    if (link.type !== 'wireguard') return [link];
+    const { name, engine } = link;
+    const dump = await this.#wireguard.get(name)?.dump();
     // One of the kernel's own that cannot be read is still there; one of a process may be without it.
-    if (dump === undefined && device.engine === 'kernel')
-      throw unreadable('wg', ['show', device.name], 'no answer');
-    if (dump === undefined) return [...links];
-    const answering = links.map(link => (link.type === 'wireguard' ? { ...link, answers: true } : link));
-    return [...answering, ...readTunnel(dump, device.name)];
+    if (dump === undefined && engine === 'kernel') throw unreadable('wg', ['show', name], 'no answer');
+    return dump === undefined ? [link] : [{ ...link, answers: true }, ...readTunnel(dump, name)];
   }
 
   async #writeSettings(

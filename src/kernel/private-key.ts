@@ -39,22 +39,46 @@ export function nextKeyIn(folder: string): Promise<NodeKey | undefined> {
   return readKey(join(folder, NEXT));
 }
 
-/** Makes the key that is to take the place of the present one; one that was made before stays. */
+/** Tells the file of the private key that belongs to a public one, and throws as `existingKeyIn`. */
+export function keyFilesIn(folder: string): (publicKey: string) => Promise<string | undefined> {
+  return async publicKey => {
+    const keys = [await existingKeyIn(folder), await nextKeyIn(folder)];
+    return keys.find(key => key?.publicKey === publicKey)?.file;
+  };
+}
+
+/** Makes the key that is to take the place of the present one. One that was made before, and has not yet, stays. */
 export async function makeNextKey(folder: string): Promise<NodeKey> {
   const file = join(folder, NEXT);
   return (await readKey(file)) ?? (await makeKey(file));
 }
 
-/** The next key is the present one from now on. */
+/** The next key is the present one from now on; it stays the next one, too, until `dropNextKey`. */
 export async function takeNextKey(folder: string): Promise<NodeKey> {
   const file = keyFileIn(folder);
+  const draft = `${file}.${randomUUID()}`;
   try {
-    await rename(join(folder, NEXT), file);
+    await link(join(folder, NEXT), draft);
+    await rename(draft, file);
     await syncFolder(folder);
   } catch (error) {
     throw unusable(file, `cannot be replaced: ${messageOf(error)}`, error);
+  } finally {
+    // rename(2) leaves both names where they are one file already.
+    await rm(draft, { force: true });
   }
   return keyIn(folder);
+}
+
+/** There is no next key any more. */
+export async function dropNextKey(folder: string): Promise<void> {
+  const file = join(folder, NEXT);
+  try {
+    await rm(file, { force: true });
+    await syncFolder(folder);
+  } catch (error) {
+    throw unusable(file, `cannot be removed: ${messageOf(error)}`, error);
+  }
 }
 
 async function readKey(file: string): Promise<NodeKey | undefined> {

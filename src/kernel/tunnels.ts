@@ -1,130 +1,150 @@
 import type { Clock } from '../base/clock.ts';
 import { type KeyChange, nextStep } from '../routes/key-change.ts';
-import { judge, judgeFirst, type Moment, type Tunnel, usedPeers } from '../routes/liveness.ts';
-import type { LocalWireGuard, Marks } from '../routes/model.ts';
-import type { Commands } from './commands.ts';
+import { judge, type Tunnel, unheard } from '../routes/liveness.ts';
+import type { LocalWireGuard } from '../routes/model.ts';
 import { findEngine } from './engine.ts';
-import type { Kernel } from './kernel.ts';
-import { existingKeyIn, keyIn, type NodeKey, nextKeyIn, takeNextKey } from './private-key.ts';
+import {
+  type Demand,
+  demandOf,
+  devicesFor,
+  firstLook,
+  type Judged,
+  localOf,
+  type PeekParts,
+  withLocal,
+} from './first-look.ts';
+import type { Wanted } from './keeper.ts';
+import { dropNextKey, existingKeyIn, keyIn, type NodeKey, nextKeyIn, takeNextKey } from './private-key.ts';
 
-export interface TunnelsOptions {
-  readonly commands: Commands;
-  readonly kernel: Kernel;
-  readonly marks: Marks;
-  /** Where the private key is. */
-  readonly folder: string;
+export interface TunnelsOptions extends PeekParts {
   readonly clock: Clock;
-  /** Seconds since the epoch. */
-  readonly unixSeconds: () => number;
-  /** What `local` or `published` say is not as it was. */
+  /** What `of` or `published` say is not as it was. */
   readonly changed: () => void;
+  /** The key of this node changes, or has changed. */
+  readonly stepped: (phase: KeyChange['phase'] | 'done') => void;
   /** A look at the tunnels, or a step to another key, that came to nothing; the next comes with the next tick. */
   readonly failed: (reason: unknown) => void;
 }
 
+/** The public keys that other clusters are to know of a node. */
+export interface PublishedKeys {
+  readonly wireguardPublicKey?: string;
+  readonly wireguardNextPublicKey?: string;
+}
+
 /** Milliseconds between two looks at the tunnels. */
 const TICK = 2_500;
+const NOBODY: ReadonlyMap<string, Tunnel> = new Map();
 
 /**
- * What `Tunnels` would say after their start. Makes nothing: where there is no key yet, the public one is empty.
+ * The WireGuard tunnels of this node: by which key it is known, and who answers. Ending it changes nothing.
  *
- * @throws CausewayError KEY_UNUSABLE
+ * A key is made, and programs of WireGuard's are run, only once some cluster is to be encrypted for. One that is there
+ * is published in any case: who knows it may rely on it.
  */
-export async function peekTunnels({
-  commands,
-  kernel,
-  marks,
-  folder,
-  unixSeconds,
-}: Omit<TunnelsOptions, 'clock' | 'changed' | 'failed'>): Promise<LocalWireGuard | undefined> {
-  const engine = await findEngine(commands, marks.wireguard.device);
-  if (engine === undefined) return undefined;
-  const key = await existingKeyIn(folder);
-  const judged = await firstLook(kernel, marks, { now: 0, epoch: unixSeconds() });
-  return localOf(engine, key?.publicKey ?? '', judged);
-}
-
-/** What an agent before this one thought is told by its routes. */
-async function firstLook(kernel: Kernel, marks: Marks, at: Moment): Promise<Map<string, Tunnel>> {
-  const samples = await kernel.traffic();
-  if (samples.size === 0) return new Map();
-  const there = await kernel.observe();
-  return judgeFirst(samples, usedPeers(there.values(), marks.wireguard.device), at);
-}
-
-function localOf(
-  engine: LocalWireGuard['engine'],
-  publicKey: string,
-  judged: ReadonlyMap<string, Tunnel>,
-): LocalWireGuard {
-  const answering = [...judged].filter(([, tunnel]) => tunnel.answering);
-  return { engine, publicKey, answering: new Set(answering.map(([key]) => key)) };
-}
-
-/** The WireGuard tunnels of this node: by which key it is known, and who answers. Ending it changes nothing. */
 export class Tunnels {
   readonly #options: TunnelsOptions;
+  /** Undefined before it is known what is wanted. */
+  #demand: Demand | undefined;
   #engine: LocalWireGuard['engine'] | undefined;
   #key: NodeKey | undefined;
+  #next: NodeKey | undefined;
   /** Undefined before the first look. */
-  #judged: ReadonlyMap<string, Tunnel> | undefined;
+  #judged: Judged | undefined;
   #change: KeyChange | undefined;
   #cancel: () => void = () => {};
-  #ticking: Promise<void> = Promise.resolve();
+  /** One look or step at a time. */
+  #work: Promise<void> = Promise.resolve();
   #isStopped = false;
 
   constructor(options: TunnelsOptions) {
     this.#options = options;
   }
 
-  /**
-   * What is there of an agent before this one is known when it resolves.
-   *
-   * @throws CausewayError KEY_UNUSABLE
-   */
+  /** Takes up the key that is there. @throws CausewayError KEY_UNUSABLE */
   async start(): Promise<void> {
-    const { commands, folder, marks } = this.#options;
-    this.#engine = await findEngine(commands, marks.wireguard.device);
-    if (this.#engine === undefined) return;
-    this.#key = await keyIn(folder);
-    await this.#tick();
+    this.#key = await existingKeyIn(this.#options.folder);
+    this.#schedule();
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancel();
-    await this.#ticking;
+    await this.#work.catch(() => {});
   }
 
-  /** Undefined: this node cannot encrypt. While its key changes nobody counts as answering. */
-  get local(): LocalWireGuard | undefined {
-    if (this.#engine === undefined || this.#key === undefined) return undefined;
-    const judged = this.#change === undefined ? this.judged : new Map();
-    return localOf(this.#engine, this.#key.publicKey, judged);
+  /**
+   * What is wanted, with what is known of tunnels. What is there of an agent before this one is known when it resolves.
+   *
+   * @throws CausewayError KEY_UNUSABLE, KERNEL_UNREADABLE
+   */
+  async of(wanted: Wanted): Promise<Wanted> {
+    const demand = demandOf(wanted);
+    if (this.#demand?.encrypts !== demand.encrypts) await this.#serially(() => this.#begin(demand));
+    else this.#demand = demand;
+    return withLocal(wanted, this.#local);
   }
 
-  /** The public key that other clusters are to know. */
-  get published(): string | undefined {
-    return this.#change?.phase === 'withdrawn' ? undefined : this.#key?.publicKey;
+  get published(): PublishedKeys {
+    const isUnable = this.#demand?.encrypts === true && this.#engine === undefined;
+    if (isUnable || this.#key === undefined) return {};
+    const phase = this.#change?.phase;
+    const next = phase === 'closing' ? undefined : this.#nextPublicKey;
+    return {
+      ...(phase === 'withdrawn' ? {} : { wireguardPublicKey: this.#key.publicKey }),
+      ...(next === undefined ? {} : { wireguardNextPublicKey: next }),
+    };
   }
 
-  /** What is thought of each tunnel, by public key. */
-  get judged(): ReadonlyMap<string, Tunnel> {
+  /** What is thought of each tunnel. */
+  get judged(): Judged {
     return this.#judged ?? new Map();
+  }
+
+  /** Undefined: the key of this node does not change. */
+  get keyChange(): KeyChange['phase'] | undefined {
+    return this.#change?.phase;
+  }
+
+  /** Undefined: this node cannot encrypt, or needs not. While it leaves the first device nobody answers there. */
+  get #local(): LocalWireGuard | undefined {
+    const { marks } = this.#options;
+    if (this.#engine === undefined || this.#key === undefined) return undefined;
+    const phase = this.#change?.phase;
+    const hasLeft = phase === 'leaving' || phase === 'withdrawn';
+    const judged = hasLeft ? this.#judgedWith(marks.wireguard.device, () => NOBODY) : this.judged;
+    return localOf(this.#engine, this.#key.publicKey, this.#nextPublicKey, judged, marks);
+  }
+
+  get #nextPublicKey(): string | undefined {
+    const phase = this.#change?.phase;
+    return phase === undefined || phase === 'waiting' ? undefined : this.#next?.publicKey;
+  }
+
+  #judgedOn(device: string): ReadonlyMap<string, Tunnel> {
+    return this.judged.get(device) ?? NOBODY;
+  }
+
+  #judgedWith(device: string, change: (tunnels: ReadonlyMap<string, Tunnel>) => typeof NOBODY): Judged {
+    return new Map([...this.judged, [device, change(this.#judgedOn(device))]]);
   }
 
   #schedule(): void {
     if (this.#isStopped) return;
     this.#cancel = this.#options.clock.after(TICK, () => {
-      this.#ticking = this.#tick();
+      void this.#serially(() => this.#tick());
     });
+  }
+
+  #serially(work: () => Promise<void>): Promise<void> {
+    this.#work = this.#work.catch(() => {}).then(work);
+    return this.#work;
   }
 
   async #tick(): Promise<void> {
     const before = this.#told();
     try {
-      await this.#look();
-      await this.#changeKey();
+      if (this.#demand !== undefined) await this.#step(this.#demand);
     } catch (error) {
       this.#options.failed(error);
     }
@@ -132,28 +152,73 @@ export class Tunnels {
     this.#schedule();
   }
 
-  async #look(): Promise<void> {
-    const { kernel, marks, clock, unixSeconds } = this.#options;
-    const at = { now: clock.now(), epoch: unixSeconds() };
-    const before = this.#judged;
-    this.#judged =
-      before === undefined ? await firstLook(kernel, marks, at) : judge(before, await kernel.traffic(), at);
+  async #begin(demand: Demand): Promise<void> {
+    const { commands, folder, marks } = this.#options;
+    this.#engine = demand.encrypts ? await findEngine(commands, marks.wireguard.device) : undefined;
+    if (this.#engine !== undefined) this.#key ??= await keyIn(folder);
+    this.#judged = undefined;
+    await this.#step(demand);
+    this.#demand = demand;
   }
 
-  async #changeKey(): Promise<void> {
-    const { folder, clock } = this.#options;
-    const isAsked = (await nextKeyIn(folder)) !== undefined;
-    const step = nextStep(this.#change, isAsked, this.judged.values(), clock.now());
+  async #step(demand: Demand): Promise<void> {
+    this.#next = await nextKeyIn(this.#options.folder);
+    if (this.#engine !== undefined) await this.#look(demand.othersChange || this.#next !== undefined);
+    await this.#changeKey(demand);
+  }
+
+  async #look(isChanging: boolean): Promise<void> {
+    const { kernel, marks, clock, unixSeconds } = this.#options;
+    const at = { now: clock.now(), epoch: unixSeconds() };
+    const devices = devicesFor(isChanging, marks);
+    if (this.#judged === undefined) {
+      this.#judged = await firstLook(kernel, devices, at);
+      return;
+    }
+    const judged = new Map<string, ReadonlyMap<string, Tunnel>>();
+    for (const device of devices)
+      judged.set(device, judge(this.#judgedOn(device), await kernel.traffic(device), at));
+    this.#judged = judged;
+  }
+
+  async #changeKey({ encrypts, othersChange }: Demand): Promise<void> {
+    const { folder, clock, marks, stepped } = this.#options;
+    const { device, detour } = marks.wireguard;
+    const isTaken = this.#next?.publicKey === this.#key?.publicKey;
+    const before = this.#change;
+    const step = nextStep(
+      before,
+      {
+        next: this.#next === undefined ? 'none' : isTaken ? 'taken' : 'asked',
+        encrypts: encrypts && this.#engine !== undefined,
+        othersChange,
+        first: this.#judgedOn(device),
+        detour: this.#judgedOn(detour.device),
+      },
+      clock.now(),
+    );
     if (step === 'take') {
       this.#key = await takeNextKey(folder);
+      this.#change = { phase: 'returning', since: clock.now() };
+      this.#judged = this.#judgedWith(device, tunnels => unheard(tunnels, clock.now()));
+    } else if (step === 'drop') {
+      await dropNextKey(folder);
       this.#change = undefined;
+      this.#next = undefined;
     } else {
       this.#change = step;
     }
+    const phase = this.#change?.phase;
+    if (phase === before?.phase) return;
+    // With the present key the detour was there for others.
+    if (phase === 'announced' && before?.phase === 'waiting')
+      this.#judged = this.#judgedWith(detour.device, tunnels => unheard(tunnels, clock.now()));
+    stepped(phase ?? 'done');
   }
 
   #told(): string {
-    const { publicKey = '', answering = [] } = this.local ?? {};
-    return [publicKey, this.published, ...[...answering].sort()].join(' ');
+    const { publicKey, nextPublicKey, answering = [], answeringOnDetour = [] } = this.#local ?? {};
+    const known = [[...answering].sort(), [...answeringOnDetour].sort()];
+    return JSON.stringify([publicKey, nextPublicKey, this.published, known]);
   }
 }

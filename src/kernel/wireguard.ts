@@ -14,16 +14,19 @@ const AT_ONCE = 500;
 /** Where `wg` looks for processes that make devices. */
 const SOCKETS = '/var/run/wireguard';
 
+/** The file of the private key that belongs to a public one; undefined where there is none. */
+export type KeyFileOf = (publicKey: string) => Promise<string | undefined>;
+
 /** A WireGuard device by `wg`, whether it is the kernel's or a process's. */
 export class WireGuard {
   readonly #commands: Commands;
   readonly #device: string;
-  readonly #keyFile: string | undefined;
+  readonly #keyFileOf: KeyFileOf;
 
-  constructor(commands: Commands, device: string, keyFile: string | undefined) {
+  constructor(commands: Commands, device: string, keyFileOf: KeyFileOf) {
     this.#commands = commands;
     this.#device = device;
-    this.#keyFile = keyFile;
+    this.#keyFileOf = keyFileOf;
   }
 
   /**
@@ -44,13 +47,13 @@ export class WireGuard {
     return [...swept, ...(await this.#refused('wireguard-go', [this.#device]))];
   }
 
-  carryOut(batch: WireGuardBatch): Promise<Refused[]> {
+  async carryOut(batch: WireGuardBatch): Promise<Refused[]> {
     const { device } = batch;
     switch (batch.program) {
       case 'wg set': {
-        const file = this.#keyFile;
+        const file = await this.#keyFileOf(batch.publicKey);
         if (file === undefined)
-          return Promise.resolve([{ what: 'wg set', message: 'there is no private key' }]);
+          return [{ what: 'wg set', message: `there is no private key of ${batch.publicKey}` }];
         return this.#refused('wg', ['set', device, 'private-key', file, 'listen-port', String(batch.port)]);
       }
       case 'wg addconf':

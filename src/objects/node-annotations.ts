@@ -15,6 +15,8 @@ export interface PublishedNode {
   readonly mtu?: number;
   readonly vtepMAC?: string;
   readonly wireguardPublicKey?: string;
+  /** While its key changes: the one that comes after that one, or has just become it. */
+  readonly wireguardNextPublicKey?: string;
   /** Its own addresses inside its pod CIDRs. */
   readonly podNetworkAddresses?: readonly string[];
   /** By the id of the other cluster. One that is not in it: nobody knows yet. */
@@ -44,11 +46,8 @@ const ANNOTATIONS = {
     /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/,
     'the hardware address of a device such as "02:00:5e:10:00:01"',
   ),
-  wireguardPublicKey: matching(
-    'causeway.dev/wireguard-public-key',
-    /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/,
-    '32 octets as base64',
-  ),
+  wireguardPublicKey: publicKey('causeway.dev/wireguard-public-key'),
+  wireguardNextPublicKey: publicKey('causeway.dev/wireguard-next-public-key'),
   podNetworkAddresses: addresses('causeway.dev/pod-network-addresses'),
   dataPath: {
     names: ['causeway.dev/data-path'],
@@ -87,6 +86,7 @@ export function publishedAnnotations(node: PublishedNode): Readonly<Record<strin
     mtu: node.mtu?.toString(),
     vtepMAC: node.vtepMAC,
     wireguardPublicKey: node.wireguardPublicKey,
+    wireguardNextPublicKey: node.wireguardNextPublicKey,
     podNetworkAddresses: node.podNetworkAddresses?.join(','),
     dataPath:
       dataPath &&
@@ -112,6 +112,10 @@ function addresses(name: string): Annotation<readonly string[]> {
       return isGood ? list : undefined;
     },
   };
+}
+
+function publicKey(name: string): Annotation<string> {
+  return matching(name, /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/, '32 octets as base64');
 }
 
 function matching(name: string, pattern: RegExp, must: string): Annotation<string> {

@@ -18,6 +18,11 @@ export interface NodeObject extends PublishedNode {
   readonly uid?: string;
 }
 
+/** Whether packets to it can be encrypted. While its key changes it may have the next one only. */
+export function hasKey({ wireguardPublicKey, wireguardNextPublicKey }: NodeObject): boolean {
+  return wireguardPublicKey !== undefined || wireguardNextPublicKey !== undefined;
+}
+
 const ZONE = 'topology.kubernetes.io/zone';
 
 const nodeSchema = mapping({
@@ -66,6 +71,7 @@ const remoteSchema = mapping({
     mtu: v.nullish(v.number(must('a number'))),
     vtepMAC: v.nullish(text),
     wireguardPublicKey: v.nullish(text),
+    wireguardNextPublicKey: v.nullish(text),
     podNetworkAddresses: listOf(text),
   }),
 });
@@ -78,7 +84,7 @@ export const remoteNodeReader: KindReader<NodeObject> = {
     const spec = check(remoteSchema, raw, problems)?.spec;
     if (spec === undefined) return undefined;
     const { cluster, nodeName, addresses, podCIDRs, ready, nodeUID } = spec;
-    const { mtu, vtepMAC, wireguardPublicKey, podNetworkAddresses } = spec;
+    const { mtu, vtepMAC, wireguardPublicKey, wireguardNextPublicKey, podNetworkAddresses } = spec;
     return {
       kind: 'RemoteNode',
       name: nodeName,
@@ -90,6 +96,7 @@ export const remoteNodeReader: KindReader<NodeObject> = {
       ...(mtu ? { mtu } : {}),
       ...(vtepMAC ? { vtepMAC } : {}),
       ...(wireguardPublicKey ? { wireguardPublicKey } : {}),
+      ...(wireguardNextPublicKey ? { wireguardNextPublicKey } : {}),
       ...(podNetworkAddresses ? { podNetworkAddresses } : {}),
     };
   },

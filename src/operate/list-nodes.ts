@@ -2,7 +2,7 @@ import { type Reached, reachedFrom } from '../health/reached.ts';
 import { RESOURCES } from '../kube/resource.ts';
 import type { ClusterRoutes } from '../objects/cluster-routes.ts';
 import { conditionsOf } from '../objects/conditions.ts';
-import { type NodeObject, nodeReader, remoteNodeReader } from '../objects/node.ts';
+import { hasKey, type NodeObject, nodeReader, remoteNodeReader } from '../objects/node.ts';
 import type { Problems } from '../objects/problem.ts';
 import type { Condition } from '../objects/shapes.ts';
 import type { GetNodes } from '../views/get-nodes.ts';
@@ -41,7 +41,7 @@ function readWithVerdict(raw: unknown, problems: Problems): Judged | undefined {
 }
 
 function shown(node: Judged): GetNodes['nodes'][number] {
-  const { name, cluster, ready, addresses, podCIDRs, zone, mtu, wireguardPublicKey } = node;
+  const { name, cluster, ready, addresses, podCIDRs, zone, mtu } = node;
   const { dataPath, routes } = node;
   const { status, reason, message } = node.accepted ?? UNJUDGED;
   return {
@@ -52,7 +52,7 @@ function shown(node: Judged): GetNodes['nodes'][number] {
     podCIDRs: [...podCIDRs],
     ...(zone === undefined ? {} : { zone }),
     ...(mtu === undefined ? {} : { mtu }),
-    key: wireguardPublicKey !== undefined,
+    key: hasKey(node),
     ...(cluster === undefined ? {} : { accepted: { status, reason, message } }),
     ...(dataPath === undefined ? {} : { dataPath: Object.fromEntries(dataPath) }),
     ...(routes === undefined ? {} : { routes: Object.fromEntries([...routes].map(shownRoutes)) }),

@@ -7,7 +7,7 @@ import { faultOf } from './validate.ts';
 const UNIQUE: readonly { readonly what: string; readonly of: (peer: Peer) => readonly string[] }[] = [
   { what: 'the address', of: ({ underlay }) => addressesOf(underlay) },
   { what: 'the hardware address', of: ({ mac }) => [mac] },
-  { what: 'the public key', of: ({ wireguardPublicKey: key }) => (key === undefined ? [] : [key]) },
+  { what: 'the public key', of: keysOf },
 ];
 
 /** What a node claims besides pods. `unique`: equal words are equal claims. */
@@ -25,6 +25,12 @@ type Claimant = { readonly peer: Peer } | { readonly guarded: string; readonly s
 export type OwnClaims = Pick<LocalNode, 'guarded' | 'podCIDRs'> & {
   readonly underlay: Pick<LocalNode['underlay'], 'IPv4' | 'IPv6'>;
 };
+
+/** One that has just taken the place of another is both. */
+function keysOf({ wireguardPublicKey, wireguardNextPublicKey }: Peer): string[] {
+  const keys = [wireguardPublicKey, wireguardNextPublicKey].filter(key => key !== undefined);
+  return [...new Set(keys)];
+}
 
 export interface Settled {
   /** Without what they lost. */

@@ -15,7 +15,7 @@ export function remoteNodesOf(nodes: Iterable<NodeObject>): RemoteNode[] {
 
 const remoteNodeOf = perObject((node: NodeObject): RemoteNode | undefined => {
   const { cluster, name, uid, addresses, podCIDRs } = node;
-  const { mtu, vtepMAC, wireguardPublicKey, podNetworkAddresses } = node;
+  const { mtu, vtepMAC, wireguardPublicKey, wireguardNextPublicKey, podNetworkAddresses } = node;
   if (cluster === undefined) return undefined;
   return {
     cluster,
@@ -26,6 +26,7 @@ const remoteNodeOf = perObject((node: NodeObject): RemoteNode | undefined => {
     ...(mtu === undefined ? {} : { mtu }),
     ...(vtepMAC === undefined ? {} : { vtepMAC }),
     ...(wireguardPublicKey === undefined ? {} : { wireguardPublicKey }),
+    ...(wireguardNextPublicKey === undefined ? {} : { wireguardNextPublicKey }),
     ...(podNetworkAddresses === undefined ? {} : { podNetworkAddresses }),
   };
 });
@@ -53,6 +54,11 @@ export function policiesOf(clusters: Iterable<RemoteClusterObject>, modes: reado
       found.set(cluster, { ...before, encryption: stricter(before.encryption, encryption) });
   }
   return [...found.values()].sort((one, other) => (one.cluster < other.cluster ? -1 : 1));
+}
+
+/** Whether packets to the cluster are to be encrypted, if they can be. */
+export function encrypts(policy: Pick<ClusterPolicy, 'encryption'> | undefined): boolean {
+  return (policy?.encryption ?? 'Off') !== 'Off';
 }
 
 /** They are written as Kubernetes writes choices. */

@@ -8,8 +8,8 @@ type Word = string | number;
 type Own<L> = L extends LinkEntry ? Omit<L, 'kind' | 'type' | 'name' | 'mtu' | 'up'> : never;
 
 interface LinkType<L extends LinkEntry> {
-  /** What the one of ours is called. */
-  readonly nameOf: (marks: Marks) => string;
+  /** What ours are called. */
+  readonly namesOf: (marks: Marks) => readonly string[];
   /** From an item of `ip -N -d -j address show`; what is no such device shall look like none that we would make. */
   readonly read: (link: Json, data: Json) => Own<L>;
   /** What stands behind its name in `ip link add`. */
@@ -19,7 +19,7 @@ interface LinkType<L extends LinkEntry> {
 /** The devices that we make, a row for each type. Each has a name among the marks and a member of `LinkEntry`. */
 const LINK_TYPES: { readonly [T in LinkEntry['type']]: LinkType<Extract<LinkEntry, { type: T }>> } = {
   vxlan: {
-    nameOf: ({ vxlan }) => vxlan.device,
+    namesOf: ({ vxlan }) => [vxlan.device],
     read: ({ address }, { link, ...data }) => ({
       mac: text(address),
       vni: number(data['id']),
@@ -34,7 +34,7 @@ const LINK_TYPES: { readonly [T in LinkEntry['type']]: LinkType<Extract<LinkEntr
     },
   },
   wireguard: {
-    nameOf: ({ wireguard }) => wireguard.device,
+    namesOf: ({ wireguard }) => [wireguard.device, wireguard.detour.device],
     read: ({ linkinfo }) => {
       const { info_kind: kind } = mapping(linkinfo);
       const engine = kind === 'wireguard' ? 'kernel' : kind === 'tun' ? 'userspace' : text(kind);
@@ -44,7 +44,7 @@ const LINK_TYPES: { readonly [T in LinkEntry['type']]: LinkType<Extract<LinkEntr
     words: () => ['type', 'wireguard'],
   },
   ipip: {
-    nameOf: ({ ipip }) => ipip.device,
+    namesOf: ({ ipip }) => [ipip.device],
     read: (_link, data) => ({ local: text(data['local']), ttl: number(data['ttl']) }),
     words: ({ local, ttl }) => ['type', 'ipip', 'local', local, 'ttl', ttl],
   },
@@ -54,7 +54,7 @@ const TYPES = Object.keys(LINK_TYPES) as LinkEntry['type'][];
 
 /** The names of our devices with their types. */
 export function devicesOf(marks: Marks): ReadonlyMap<string, LinkEntry['type']> {
-  return new Map(TYPES.map(type => [LINK_TYPES[type].nameOf(marks), type]));
+  return new Map(TYPES.flatMap(type => LINK_TYPES[type].namesOf(marks).map(name => [name, type])));
 }
 
 /** @param link an item of `ip -N -d -j address show` that bears the name of our device of this type */

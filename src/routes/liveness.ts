@@ -53,31 +53,43 @@ export function judge(
   return new Map(Array.from(samples, ([key, traffic]) => [key, next(before.get(key), traffic, at)]));
 }
 
+/** The public keys of peers to whose pods the way leads through their tunnels. */
+export interface Used {
+  readonly here: ReadonlySet<string>;
+  /** By the other one of our devices, while a key changes. */
+  readonly there: ReadonlySet<string>;
+}
+
 /**
  * The same of the first sample in a process's life. A tunnel with a session is taken for good if an agent before this
  * one has used it. If it has not, it saw the tunnel die, which a session outlives by minutes: it has to be heard first.
- *
- * @param used the public keys of peers to whose pods the way leads through their tunnels
+ * One that was left for the other device need not have died, but may have: to be heard once is enough.
  */
 export function judgeFirst(
   samples: ReadonlyMap<string, Traffic>,
-  used: ReadonlySet<string>,
+  { here, there }: Used,
   at: Moment,
 ): Map<string, Tunnel> {
+  const before = new Map(Array.from(samples, ([key, traffic]) => [key, first(traffic, at)]));
+  const left = unheard(before, at.now);
   return new Map(
-    Array.from(samples, ([key, traffic]) => {
-      const tunnel = first(traffic, at);
-      const isLeft = traffic.handshake > 0 && !used.has(key);
-      return [key, isLeft ? failed(tunnel, at) : tunnel];
+    Array.from(before, ([key, tunnel]) => {
+      if (tunnel.traffic.handshake === 0 || here.has(key)) return [key, tunnel];
+      return [key, (there.has(key) ? left.get(key) : undefined) ?? failed(tunnel, at)];
     }),
   );
 }
 
+/** Whether something comes by the tunnel, be it for no time yet: for whom there is no better way. */
+export function isHeard({ answering, since }: Tunnel): boolean {
+  return answering || since !== undefined;
+}
+
 /**
- * The public keys of peers to whose blocks, as far as there are routes to them, the first route is that through the
- * device.
+ * The public keys of peers of a device to whose blocks, as far as there are routes to them, the first route is that
+ * through another, or the same.
  */
-export function usedPeers(entries: Iterable<Entry>, device: string): Set<string> {
+export function usedPeers(entries: Iterable<Entry>, device: string, through: string): Set<string> {
   const all = [...entries];
   const firstRoutes = new Map<string, RouteEntry>();
   for (const entry of all) {
@@ -88,9 +100,21 @@ export function usedPeers(entries: Iterable<Entry>, device: string): Set<string>
   }
   const isUsed = ({ allowedIPs }: PeerEntry): boolean => {
     const routes = allowedIPs.split(',').flatMap(block => firstRoutes.get(block) ?? []);
-    return routes.length > 0 && routes.every(route => route.device === device);
+    return routes.length > 0 && routes.every(route => route.device === through);
   };
-  return new Set(all.flatMap(entry => (entry.kind === 'peer' && isUsed(entry) ? [entry.publicKey] : [])));
+  const used = all.filter(entry => entry.kind === 'peer' && entry.device === device && isUsed(entry));
+  return new Set((used as PeerEntry[]).map(({ publicKey }) => publicKey));
+}
+
+/**
+ * The same when the device gets another key: sessions show as they were, but none can be used any more. Who is heard
+ * from now on has agreed on a new one.
+ */
+export function unheard(judged: ReadonlyMap<string, Tunnel>, now: number): Map<string, Tunnel> {
+  const anew = { answering: false, heardAt: now, since: undefined, patience: 0 };
+  return new Map(
+    Array.from(judged, ([key, tunnel]) => [key, { ...tunnel, ...anew, sentThen: tunnel.traffic.sent }]),
+  );
 }
 
 function next(before: Tunnel | undefined, traffic: Traffic, at: Moment): Tunnel {

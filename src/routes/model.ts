@@ -39,8 +39,12 @@ export interface LocalWireGuard {
   /** `userspace`: a process of wireguard-go. */
   readonly engine: 'kernel' | 'userspace';
   readonly publicKey: string;
+  /** The public key that comes after that one, or has just become it. Absent: this node's key does not change. */
+  readonly nextPublicKey?: string;
   /** The public keys of those whose tunnels are alive. */
   readonly answering: ReadonlySet<string>;
+  /** The same of those that are heard by the detour. Absent: nobody's. */
+  readonly answeringOnDetour?: ReadonlySet<string>;
 }
 
 /** With whom this node speaks BGP, by whose number. */
@@ -69,6 +73,7 @@ export interface RemoteNode {
   readonly mtu?: number;
   readonly vtepMAC?: string;
   readonly wireguardPublicKey?: string;
+  readonly wireguardNextPublicKey?: string;
   readonly podNetworkAddresses?: readonly string[];
 }
 
@@ -81,6 +86,8 @@ export interface Peer {
   readonly blocks: readonly PodBlock[];
   readonly mac: string;
   readonly wireguardPublicKey?: string;
+  /** By which it is known on the detour while its key changes. */
+  readonly wireguardNextPublicKey?: string;
 }
 
 export interface PodBlock {
@@ -115,7 +122,15 @@ export interface Marks {
   readonly bgp: { readonly table: number; readonly preference: number; readonly port: number };
   readonly ipip: { readonly device: string };
   readonly vxlan: { readonly device: string; readonly vni: number; readonly port: number };
-  readonly wireguard: { readonly device: string; readonly port: number };
+  readonly wireguard: WireGuardMarks & {
+    /** The second device, on which packets go around the first while somebody's key changes. */
+    readonly detour: WireGuardMarks;
+  };
+}
+
+export interface WireGuardMarks {
+  readonly device: string;
+  readonly port: number;
 }
 
 /**
@@ -130,7 +145,11 @@ export const MARKS: Marks = {
   ipip: { device: 'causeway-ipip' },
   bgp: { table: 7796, preference: 91, port: 4796 },
   vxlan: { device: 'causeway-vx', vni: 7_795, port: 4795 },
-  wireguard: { device: 'causeway-wg', port: 51_895 },
+  wireguard: {
+    device: 'causeway-wg',
+    port: 51_895,
+    detour: { device: 'causeway-detour', port: 51_896 },
+  },
 };
 
 /** Why something of another cluster is not planned. */

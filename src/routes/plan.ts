@@ -1,9 +1,11 @@
 import type { AddressFamily } from '../base/ip.ts';
 import { type Carried, type Speaker, speakerOf } from './bgp/speaker.ts';
 import { settle } from './conflicts.ts';
-import { metricOf } from './encapsulation/encapsulation.ts';
+import { detour, isChanging } from './encapsulation/detour.ts';
+import { type Encapsulation, metricOf } from './encapsulation/encapsulation.ts';
 import { ENCAPSULATIONS } from './encapsulation/index.ts';
 import { type Entry, keyOf } from './entry.ts';
+import { encrypts } from './inputs.ts';
 import type { ClusterPolicy, Fault, LocalNode, Marks, Mode, Peer, PodBlock, RemoteNode } from './model.ts';
 import { rulesetOf } from './ruleset.ts';
 import { unroutedBlocks } from './unrouted.ts';
@@ -68,6 +70,9 @@ export function plan({ local, nodes, policies, marks }: PlanInput): Plan {
     entries.set(planned.key, planned);
   };
   for (const entry of ownEntries(local, policies, marks)) put(entry);
+  const isEncrypted = ({ cluster }: Peer): boolean => encrypts(byCluster.get(cluster));
+  if (settled.peers.some(peer => isEncrypted(peer) && isChanging(peer, local)))
+    for (const entry of detour.device(local, marks)) put(entry);
   const carried: Carried[] = [];
   const peers = settled.peers.map(peer => {
     const part = partFor(peer, byCluster.get(peer.cluster), local, marks);
@@ -147,11 +152,9 @@ function plannedWay(
 function ownEntries(local: LocalNode, policies: readonly ClusterPolicy[], marks: Marks): Entry[] {
   const { preference, protocol } = marks;
   // In user space it would be a process for nothing.
-  const encrypts = policies.some(({ encryption = 'Off' }) => encryption !== 'Off');
+  const isOf = ({ mode }: Encapsulation): boolean => mode !== 'wireguard' || policies.some(encrypts);
   return [
-    ...ENCAPSULATIONS.filter(({ mode }) => mode !== 'wireguard' || encrypts).flatMap(encapsulation =>
-      encapsulation.device(local, marks),
-    ),
+    ...ENCAPSULATIONS.filter(isOf).flatMap(encapsulation => encapsulation.device(local, marks)),
     rulesetOf(marks),
     ...familiesOf(local).map(family => ({ kind: 'rule', family, preference, selector: '' }) as const),
     // Our table is asked before the main one: whatever is in it, the pods of this node are not to be found there.

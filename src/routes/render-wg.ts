@@ -1,11 +1,15 @@
 import type { Operation } from './diff.ts';
 import type { PeerEntry } from './entry.ts';
-import type { Marks } from './model.ts';
 
 /** What `wg` is to do to our device. It leaves sessions as they are. */
 export type WireGuardBatch =
-  /** The private key comes out of its file. */
-  | { readonly program: 'wg set'; readonly device: string; readonly port: number }
+  /** The private key that belongs to the public one comes out of its file. */
+  | {
+      readonly program: 'wg set';
+      readonly device: string;
+      readonly publicKey: string;
+      readonly port: number;
+    }
   /** Puts peers, each as a whole: a configuration file (wg(8)). */
   | { readonly program: 'wg addconf'; readonly device: string; readonly configuration: string }
   | { readonly program: 'wg remove'; readonly device: string; readonly publicKeys: readonly string[] };
@@ -13,12 +17,14 @@ export type WireGuardBatch =
 export function wireGuardBatch(
   program: WireGuardBatch['program'],
   operations: readonly Operation[],
-  { wireguard: { device, port } }: Marks,
+  device: string,
 ): WireGuardBatch {
   const peers = operations.flatMap(({ entry }) => (entry.kind === 'peer' ? [entry] : []));
   switch (program) {
-    case 'wg set':
-      return { program, device, port };
+    case 'wg set': {
+      const own = operations.map(({ entry }) => entry).find(entry => entry.kind === 'wireguard');
+      return { program, device, publicKey: own?.publicKey ?? '', port: own?.port ?? 0 };
+    }
     case 'wg addconf':
       return { program, device, configuration: peers.map(sectionOf).join('\n') };
     case 'wg remove':

@@ -1,5 +1,5 @@
 import type { Operation } from './diff.ts';
-import { type Entry, type LinkEntry, type RouteEntry, sameEntry } from './entry.ts';
+import { deviceOf, type Entry, type LinkEntry, type RouteEntry, sameEntry } from './entry.ts';
 import { addWords } from './links.ts';
 import type { Marks } from './model.ts';
 import { transactionOf } from './render-nft.ts';
@@ -28,10 +28,21 @@ export function render(operations: readonly Operation[], marks: Marks): Batch[] 
     const program = programOf(operations[start]);
     let end = start + 1;
     while (end < operations.length && programOf(operations[end]) === program) end++;
-    batches.push(batchOf(program, operations.slice(start, end), marks));
+    for (const together of perDevice(program, operations.slice(start, end)))
+      batches.push(batchOf(program, together, marks));
     start = end;
   }
   return batches;
+}
+
+/** Programs of WireGuard's know one device at a time. */
+function perDevice(program: Batch['program'], operations: readonly Operation[]): (readonly Operation[])[] {
+  if (!/^(wg |wireguard-go)/.test(program)) return [operations];
+  return [...Map.groupBy(operations, ({ entry }) => deviceNameOf(entry)).values()];
+}
+
+function deviceNameOf(entry: Entry | undefined): string {
+  return (entry?.kind === 'link' ? entry.name : entry && deviceOf(entry)) ?? '';
 }
 
 function programOf(operation: Operation | undefined): Batch['program'] {
@@ -64,10 +75,10 @@ function batchOf(program: Batch['program'], operations: readonly Operation[], ma
     return { program, settings: settings.map(({ path, value }) => ({ path, value })) };
   }
   if (program === 'wg set' || program === 'wg addconf' || program === 'wg remove')
-    return wireGuardBatch(program, operations, marks);
+    return wireGuardBatch(program, operations, deviceNameOf(operations[0]?.entry));
   if (program === 'wireguard-go') {
     const lines = operations.flatMap(operation => linesOf('ip', operation, marks));
-    return { program, device: marks.wireguard.device, lines };
+    return { program, device: deviceNameOf(operations[0]?.entry), lines };
   }
   return { program, lines: operations.flatMap(operation => linesOf(program, operation, marks)) };
 }

@@ -68,14 +68,14 @@ export function chainsOf(marks: Marks): readonly Chain[] {
 
 /** Pods of other clusters come through a tunnel or from where they are routed to, and nobody else does. */
 function sourceChains(marks: Marks): Chain[] {
-  const { wireguard } = marks;
+  const encrypted = encryptedDevices(marks);
   const clearIn = VERSIONS.map(version => ({
     about: `clear-in${version}`,
     match: [equal(addressOf(version, 'saddr'), `@sealed${version}`), ...drop],
   }));
   const tunnels = [...devicesOf(marks).keys()].map(device => [
     device,
-    goto(device === wireguard.device ? 'from-tunnel' : 'from-tunnel-in-clear'),
+    goto(encrypted.includes(device) ? 'from-tunnel' : 'from-tunnel-in-clear'),
   ]);
   return [
     {
@@ -123,6 +123,11 @@ function sourceChains(marks: Marks): Chain[] {
   ];
 }
 
+/** What goes in and comes out by them is encrypted on its way. */
+function encryptedDevices({ wireguard }: Marks): readonly string[] {
+  return [wireguard.device, wireguard.detour.device];
+}
+
 /**
  * Tunnelled packets between nodes are no connections: each stream in a tunnel would be two that nobody answers, in a
  * table that has room for so many.
@@ -167,7 +172,7 @@ function encapsulated({ vxlan: { port } }: Marks): Chain {
   };
 }
 
-function leavingChains({ wireguard }: Marks): Chain[] {
+function leavingChains(marks: Marks): Chain[] {
   return [
     {
       // Where the news that a packet was too big gets lost, TCP still must not send any.
@@ -194,7 +199,7 @@ function leavingChains({ wireguard }: Marks): Chain[] {
           about: `clear-out${version}`,
           match: [
             equal(addressOf(version, 'daddr'), `@sealed${version}`),
-            differ({ meta: { key: 'oifname' } }, wireguard.device),
+            differ({ meta: { key: 'oifname' } }, { set: encryptedDevices(marks) }),
             ...drop,
           ],
         })),

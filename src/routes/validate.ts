@@ -160,7 +160,7 @@ function readNode(node: RemoteNode, assumedMTU: number): Read {
 }
 
 function peerOf(
-  { cluster, uid, name, vtepMAC, wireguardPublicKey, mtu: told }: RemoteNode,
+  { cluster, uid, name, vtepMAC, wireguardPublicKey, wireguardNextPublicKey, mtu: told }: RemoteNode,
   { underlay, blocks }: Omit<Claimed, 'cluster'>,
   assumedMTU: number,
   faults: Fault[],
@@ -171,8 +171,9 @@ function peerOf(
   const mtu = told ?? assumedMTU;
   const mac = vtepMAC ?? macOf(cluster, uid);
   if (!isDeviceMAC(mac)) return refuse(`vtepMAC: found ${show(vtepMAC)}: must be like 02:1b:3c:4d:5e:6f`);
-  if (wireguardPublicKey !== undefined && !isWireGuardKey(wireguardPublicKey))
-    return refuse(`wireguardPublicKey: found ${show(wireguardPublicKey)}: must be 32 octets as base64`);
+  for (const [field, key] of Object.entries({ wireguardPublicKey, wireguardNextPublicKey }))
+    if (key !== undefined && !isWireGuardKey(key))
+      return refuse(`${field}: found ${show(key)}: must be 32 octets as base64`);
   if (!Number.isInteger(mtu) || mtu < MTU.least || mtu > MTU.most)
     return refuse(`mtu: found ${show(mtu)}: must be ${MTU.least} to ${MTU.most}`);
   if (underlay.IPv4 === undefined && underlay.IPv6 === undefined)
@@ -181,6 +182,7 @@ function peerOf(
     ...{ cluster, uid, name, mac, blocks },
     underlay: { ...underlay, mtu },
     ...(wireguardPublicKey === undefined ? {} : { wireguardPublicKey }),
+    ...(wireguardNextPublicKey === undefined ? {} : { wireguardNextPublicKey }),
   };
 }
 

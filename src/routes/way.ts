@@ -1,6 +1,7 @@
 import { hostText } from '../base/block.ts';
 import type { AddressFamily } from '../base/ip.ts';
-import { metricOf, type Way } from './encapsulation/encapsulation.ts';
+import { detour, isChanging, isLeaving, keyOnDetour } from './encapsulation/detour.ts';
+import { type Encapsulation, metricOf, type Way } from './encapsulation/encapsulation.ts';
 import { encapsulationOf } from './encapsulation/index.ts';
 import type { ElementEntry, Entry, RouteEntry, SetName } from './entry.ts';
 import type { ClusterPolicy, LocalNode, Marks, Mode, Peer, PodBlock } from './model.ts';
@@ -18,6 +19,7 @@ export interface ChosenWay {
   readonly fault?: string;
 }
 
+type Carrier = Pick<Encapsulation, 'carry'>;
 type OpenWay = ChosenWay & { readonly mode: Mode };
 
 /**
@@ -37,11 +39,9 @@ export function wayTo(
   const open = (): OpenWay | string => openWay(peer, block, policy.modes, local, marks);
   switch (policy.encryption) {
     case 'Required':
-      return required(block, encryptedWay(peer, block, local, marks), marks);
-    case 'Preferred': {
-      const isAnswering = local.wireguard?.answering.has(peer.wireguardPublicKey ?? '') === true;
-      return preferred(encryptedWay(peer, block, local, marks), open(), isAnswering);
-    }
+      return required(block, encryptedWay(peer, block, local, marks).way, marks);
+    case 'Preferred':
+      return preferred(encryptedWay(peer, block, local, marks), open());
     default:
       return wayOrFault(open());
   }
@@ -85,14 +85,13 @@ function sealedElements({ cidr, family }: PodBlock): Entry[] {
 }
 
 /** Who is not known to answer is asked nevertheless: its tunnel stands, and only routes lead elsewhere. */
-function preferred(tunnel: OpenWay | string, open: OpenWay | string, isAnswering: boolean): ChosenWay {
+function preferred({ way: tunnel, isAnswering }: Tunnel, open: OpenWay | string): ChosenWay {
   if (typeof tunnel === 'string')
     return wayOrFault(typeof open === 'string' && open !== '' ? `${tunnel}; ${open}` : open);
   if (typeof open === 'string') return tunnel;
   if (isAnswering)
     return { ...open, ...tunnel, entries: [...tunnel.entries, ...open.entries.map(asBackstop)] };
-  const withoutRoute = tunnel.entries.filter(({ kind }) => kind !== 'route');
-  return { ...open, entries: [...withoutRoute, ...open.entries] };
+  return { ...open, entries: [...withoutRoute(tunnel), ...open.entries] };
 }
 
 function asBackstop(entry: Entry): Entry {
@@ -106,9 +105,37 @@ function wayOrFault(way: OpenWay | string): ChosenWay {
   return { entries: [], ...(way === '' ? {} : { fault: way }) };
 }
 
-function encryptedWay(peer: Peer, block: PodBlock, local: LocalNode, marks: Marks): OpenWay | string {
-  const way = encapsulationOf('wireguard').carry(peer, block, local, marks);
-  return typeof way === 'string' ? way : withElements(way, 'wireguard', peer, block);
+interface Tunnel {
+  /** Or why there is none. */
+  readonly way: OpenWay | string;
+  readonly isAnswering: boolean;
+}
+
+/**
+ * By the device on which the peer answers. While a key changes there are two, and the peer stands on both, whichever
+ * it is sent to by. Where one of the keys is about to go, packets are to be on the detour before it does.
+ */
+function encryptedWay(peer: Peer, block: PodBlock, local: LocalNode, marks: Marks): Tunnel {
+  const { answering, answeringOnDetour } = local.wireguard ?? {};
+  const by = (device: Carrier, key: string | undefined, heard?: ReadonlySet<string>): Tunnel => {
+    const carried = device.carry(peer, block, local, marks);
+    const way = typeof carried === 'string' ? carried : withElements(carried, 'wireguard', peer, block);
+    return { way, isAnswering: typeof way !== 'string' && heard?.has(key ?? '') === true };
+  };
+  const first = by(encapsulationOf('wireguard'), peer.wireguardPublicKey, answering);
+  if (!isChanging(peer, local)) return first;
+  const second = by(detour, keyOnDetour(peer), answeringOnDetour);
+  const inOrder = isLeaving(peer, local) ? [second, first] : [first, second];
+  const chosen =
+    inOrder.find(({ isAnswering }) => isAnswering) ?? (typeof first.way === 'string' ? second : first);
+  const other = chosen === first ? second : first;
+  if (typeof chosen.way === 'string' || typeof other.way === 'string') return chosen;
+  const entries = [...chosen.way.entries, ...withoutRoute(other.way)];
+  return { ...chosen, way: { ...chosen.way, entries } };
+}
+
+function withoutRoute({ entries }: Way): Entry[] {
+  return entries.filter(({ kind }) => kind !== 'route');
 }
 
 /** Or why no mode can, which is empty where none was asked for. */

@@ -35,7 +35,7 @@ test('a preview where an agent has been has nothing to do', async () => {
 });
 
 const LOOKED_FOR =
-  '# looked for: devices causeway-vx, causeway-wg, causeway-ipip; routing tables 7795 and 7796; rules of preference 90 ' +
+  '# looked for: devices causeway-vx, causeway-wg, causeway-detour, causeway-ipip; routing tables 7795 and 7796; rules of preference 90 ' +
   'and 91; nftables table causeway. What an agent with other settings made is found by those';
 
 test('a clean-up removes what an agent left, says so, and leaves what is not ours', async () => {

@@ -20,6 +20,7 @@ test('those of the settings, with the rule of BGP behind the other', () => {
     rulePreference: '50',
     vxlanDevice: 'causeway-a',
     vxlanPort: '4795',
+    wireguardPort: '51820',
   });
   expect(told).toEqual({
     ...MARKS,
@@ -27,6 +28,7 @@ test('those of the settings, with the rule of BGP behind the other', () => {
     preference: 50,
     bgp: { ...MARKS.bgp, preference: 51 },
     vxlan: { ...MARKS.vxlan, device: 'causeway-a', port: 4795 },
+    wireguard: { ...MARKS.wireguard, port: 51_820, detour: { device: 'causeway-detour', port: 51_821 } },
   });
 });
 
@@ -41,6 +43,14 @@ test.each([
     says: "--wireguard-device: found causeway-ipip, must not be the IPIP device's too",
   },
   { flags: { wireguardPort: '4795' }, says: "--wireguard-port: found 4795, must not be --vxlan-port's too" },
+  {
+    flags: { vxlanDevice: 'causeway-detour' },
+    says: "--vxlan-device: found causeway-detour, must not be the second WireGuard device's too",
+  },
+  {
+    flags: { wireguardPort: '7794' },
+    says: "--probe-port: found 7795, must not be the second WireGuard device's too",
+  },
   { flags: { vxlanPort: '7795' }, says: "--probe-port: found 7795, must not be --vxlan-port's too" },
   { flags: { probePort: '4796' }, says: "--probe-port: found 4796, must not be --bgp-port's too" },
 ])('$flags: $says', ({ flags, says }) => {

@@ -8,6 +8,7 @@ import { publicKey } from '../kit/kernel/nodes.ts';
 import { EAST_CLUSTER, RoutedNode, remoteCluster, remoteNode } from '../kit/routed-node.ts';
 
 const KEY = publicKey(41);
+const KEY_2_NEXT = publicKey(43);
 const WEST = remoteCluster('west', { spec: 'encryption: Preferred' });
 const WEST_1 = remoteNode('west', 1, '10.21.1.0/24', '172.31.1.41', `wireguardPublicKey: ${KEY}`);
 const WEST_2 = remoteNode('west', 2, '10.21.2.0/24', '172.31.1.42', `wireguardPublicKey: ${publicKey(42)}`);
@@ -44,10 +45,22 @@ test('a node that answers is reached encrypted, one that does not in clear; tunn
     cluster: 'east',
     node: 'e1',
     tunnels: [
-      { cluster: 'west', endpoint: `172.31.1.41:${MARKS.wireguard.port}`, publicKey: KEY, answering: true },
-      { cluster: 'west', endpoint: `172.31.1.42:${MARKS.wireguard.port}`, answering: false },
+      { device, endpoint: `172.31.1.41:${MARKS.wireguard.port}`, publicKey: KEY, answering: true },
+      { device, endpoint: `172.31.1.42:${MARKS.wireguard.port}`, answering: false },
     ],
   });
+  const changing = remoteNode(
+    'west',
+    2,
+    '10.21.2.0/24',
+    '172.31.1.42',
+    `wireguardNextPublicKey: ${KEY_2_NEXT}`,
+  );
+  node.api.load(changing);
+  await vi.waitFor(() => expect(agent.tunnelReports.map(one => one.publicKey)).toContain(KEY_2_NEXT), 10_000);
+  // Two tunnels to a node, of which one is enough, are one.
+  expect((await metrics.scrape()).body).toContain('causeway_agent_tunnels{cluster="west",state="silent"} 1');
+  expect(agent.tunnels.keyChange).toBeUndefined();
 }, 60_000);
 
 test('where encryption is required, a node that does not answer is not reached in clear', async () => {

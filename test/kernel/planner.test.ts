@@ -7,7 +7,12 @@ import { fakePlace } from '../kit/kernel/fake-commands.ts';
 import { EAST, NORTH, nodesOf, policies, publicKey, WEST } from '../kit/kernel/nodes.ts';
 import { World } from '../kit/kernel/world.ts';
 
-const nodes = nodesOf(`${WEST}\n${NORTH}`);
+const KEYED = `west w3 172.31.1.43 10.21.3.0/24 key=${publicKey(3)}`;
+const nodes = nodesOf(`${WEST}\n${NORTH}\n${KEYED}`);
+
+const tunnels = { engine: 'kernel', publicKey: publicKey(1), answering: new Set([publicKey(3)]) } as const;
+const encrypting: LocalNode = { ...EAST, wireguard: tunnels };
+const encrypted = policies({ west: ['vxlan'], north: ['vxlan'] }, { west: 'Required' });
 
 /** Told anew, as an agent does it. */
 const wanted = (some: Partial<Parameters<Planner['plan']>[0]> = {}) => ({
@@ -34,7 +39,8 @@ describe('whatever changes, one thing after the other', () => {
     w1: nodesOf(`
       west w1 172.31.1.41 fd00:31::41 10.21.1.0/24 fd00:21:1::/64 key=${publicKey(41)}
       west w1 172.31.1.41 10.21.1.0/24
-      west w1 172.31.1.41 10.21.1.0/24 key=${publicKey(42)}`),
+      west w1 172.31.1.41 10.21.1.0/24 key=${publicKey(42)}
+      west w1 172.31.1.41 10.21.1.0/24 key=${publicKey(41)} next=${publicKey(42)}`),
     w2: nodesOf(`
       west w2 172.31.1.42 10.21.2.0/24 key=${publicKey(42)}
       west w2 172.31.1.41 10.21.2.0/24 key=${publicKey(42)}
@@ -54,6 +60,11 @@ describe('whatever changes, one thing after the other', () => {
     { ...EAST, underlay: { ...EAST.underlay, mtu: 1400 } },
     { ...EAST, wireguard: { ...tunnels, answering: new Set() } },
     { ...EAST, wireguard: { ...tunnels, answering: new Set([publicKey(41), publicKey(42)]) } },
+    { ...EAST, wireguard: { ...tunnels, answering: new Set(), nextPublicKey: publicKey(2) } },
+    {
+      ...EAST,
+      wireguard: { ...tunnels, answering: new Set(), answeringOnDetour: new Set([publicKey(42)]) },
+    },
   ];
 
   const ways = [
@@ -139,3 +150,27 @@ test.each([
     );
   },
 );
+
+const withNext = { ...encrypting, wireguard: { ...tunnels, nextPublicKey: publicKey(2) } };
+
+test.each([
+  { row: 'the key of this node changes', some: { local: withNext } },
+  {
+    row: 'somebody answers on the detour',
+    from: withNext,
+    some: { local: { ...EAST, wireguard: { ...withNext.wireguard, answeringOnDetour: tunnels.answering } } },
+  },
+  {
+    row: 'the key of another node changes',
+    some: { nodes: [...nodes.slice(0, -1), ...nodesOf(`${KEYED} next=${publicKey(4)}`)] },
+  },
+])('where $row, it is the plan that nobody planned before', async ({ from = encrypting, some }) => {
+  const one = await planner();
+  const basis = { local: from, policies: encrypted };
+  const before = await one.plan(wanted(basis));
+  const now = { ...basis, ...some };
+  const after = await one.plan(wanted(now));
+  expect(after.entries).not.toEqual(before.entries);
+  expect(after).toEqual(plan({ ...wanted(now), local: now.local, marks: MARKS }));
+  expect(await one.plan(wanted(structuredClone(basis)))).toEqual(before);
+});

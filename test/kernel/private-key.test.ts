@@ -2,7 +2,14 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { keyIn, makeNextKey, nextKeyIn, takeNextKey } from '../../src/kernel/private-key.ts';
+import {
+  dropNextKey,
+  keyFilesIn,
+  keyIn,
+  makeNextKey,
+  nextKeyIn,
+  takeNextKey,
+} from '../../src/kernel/private-key.ts';
 
 let folder: string;
 const file = (): string => join(folder, 'wireguard.key');
@@ -78,13 +85,30 @@ describe('what is wrong with it is said, and not what is in it', () => {
   });
 });
 
-test('the next key is made once, and becomes the present one', async () => {
+test('the next key is made once, becomes the present one, and is both until it is dropped', async () => {
   const before = await keyIn(folder);
   expect(await nextKeyIn(folder)).toBeUndefined();
   const next = await makeNextKey(folder);
   expect(await makeNextKey(folder)).toEqual(next);
   expect(await keyIn(folder)).toEqual(before);
   expect((await takeNextKey(folder)).publicKey).toBe(next.publicKey);
+  expect((await takeNextKey(folder)).publicKey).toBe(next.publicKey);
+  expect((await nextKeyIn(folder))?.publicKey).toBe(next.publicKey);
+  await dropNextKey(folder);
+  await dropNextKey(folder);
   expect(await nextKeyIn(folder)).toBeUndefined();
   expect((await keyIn(folder)).publicKey).toBe(next.publicKey);
+  expect(((await stat(file())).mode & 0o777).toString(8)).toBe('600');
+  expect(await readdir(folder)).toEqual(['wireguard.key']);
+});
+
+test('of a public key the file is known that has the private one', async () => {
+  const fileOf = keyFilesIn(folder);
+  const { publicKey } = await keyIn(folder);
+  const next = await makeNextKey(folder);
+  expect(await fileOf(publicKey)).toBe(file());
+  expect(await fileOf(next.publicKey)).toBe(next.file);
+  await takeNextKey(folder);
+  expect(await fileOf(publicKey)).toBeUndefined();
+  expect(await fileOf(next.publicKey)).toBe(file());
 });

@@ -9,7 +9,7 @@ import type { RouteSettings } from '../../src/agent/wanted.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { Bird } from '../../src/bgp/bird.ts';
 import { Kernel } from '../../src/kernel/kernel.ts';
-import { keyFileIn } from '../../src/kernel/private-key.ts';
+import { keyFilesIn } from '../../src/kernel/private-key.ts';
 import { HttpsApiClient } from '../../src/kube/https-client.ts';
 import { systemClock } from '../../src/ops/clock.ts';
 import { loggerTo } from '../../src/ops/log.ts';
@@ -92,8 +92,8 @@ export class RoutedNode {
   private constructor(folder: string) {
     this.settings = { ...this.settings, stateFolder: folder };
     const { commands } = this;
-    const keyFile = keyFileIn(folder);
-    this.kernel = new Kernel({ ...fakePlace(commands), marks: MARKS, keyFile });
+    const keyFileOf = keyFilesIn(folder);
+    this.kernel = new Kernel({ ...fakePlace(commands), marks: MARKS, keyFileOf });
     this.#bird = new Bird({ commands, folder, marks: MARKS });
   }
 

@@ -126,7 +126,8 @@ const GOOD: Readonly<Record<string, string>> = {
     'spec: {cluster: east.eu, namespace: shop, name: payments, sharedAs: [ClusterSet], type: Headless}',
   remoteclusters: 'spec: {secretRef: {name: west}}',
   remotenodes: `spec: {cluster: west, nodeName: node-1.example, addresses: [192.0.2.1], podCIDRs: [10.1.0.0/24],
-    vtepMAC: "0a:58:0a:01:00:01", wireguardPublicKey: "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=", ready: true}`,
+    vtepMAC: "0a:58:0a:01:00:01", wireguardPublicKey: "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=",
+    wireguardNextPublicKey: "Fg0BFiC/mRPGoFNE52hyIM85FXS7ahPHrt/kGCiNvXg=", ready: true}`,
 };
 
 test.each(plurals)('%s: what is good is taken', plural => {
@@ -192,6 +193,7 @@ describe('nonsense is refused', () => {
     { plural: 'remoteclusters', field: 'spec.weight', value: '80' },
     { plural: 'remotenodes', field: 'spec.vtepMAC', value: '01:00:5e:00:00:01' },
     { plural: 'remotenodes', field: 'spec.wireguardPublicKey', value: 'secret' },
+    { plural: 'remotenodes', field: 'spec.wireguardNextPublicKey', value: 'secret' },
     { plural: 'remotenodes', field: 'spec.ready', value: 'yes' },
   ])('$plural $field $value', ({ plural, field, value }) => {
     const object: unknown = parse(GOOD[plural] ?? '');

@@ -13,6 +13,7 @@ const everything: PublishedNode = {
   mtu: 1_450,
   vtepMAC: '02:00:5e:10:00:01',
   wireguardPublicKey: `${'A'.repeat(42)}A=`,
+  wireguardNextPublicKey: `${'B'.repeat(42)}A=`,
   podNetworkAddresses: ['10.1.2.0'],
   dataPath: new Map([
     ['west', 'down'],
@@ -31,6 +32,7 @@ describe('what a node publishes as annotations', () => {
       'causeway.dev/underlay-mtu': '1450',
       'causeway.dev/vtep-mac': '02:00:5e:10:00:01',
       'causeway.dev/wireguard-public-key': `${'A'.repeat(42)}A=`,
+      'causeway.dev/wireguard-next-public-key': `${'B'.repeat(42)}A=`,
       'causeway.dev/pod-network-addresses': '10.1.2.0',
       'causeway.dev/data-path': '{"north":"up","west":"down"}',
       'causeway.dev/routes':
@@ -41,7 +43,7 @@ describe('what a node publishes as annotations', () => {
 
   test('nothing takes all of them away', () => {
     const annotations = publishedAnnotations({});
-    expect(Object.values(annotations)).toEqual(Array(7).fill(null));
+    expect(Object.values(annotations)).toEqual(Array(8).fill(null));
   });
 
   test.each([
@@ -52,6 +54,7 @@ describe('what a node publishes as annotations', () => {
     { name: 'underlay-mtu', text: '1500 ' },
     { name: 'vtep-mac', text: '01:00:5e:10:00:01' },
     { name: 'wireguard-public-key', text: 'secret' },
+    { name: 'wireguard-next-public-key', text: `${'A'.repeat(43)}B=` },
     { name: 'pod-network-addresses', text: '' },
     { name: 'data-path', text: '{"west":"up"' },
     { name: 'data-path', text: '["up"]' },

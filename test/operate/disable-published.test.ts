@@ -30,6 +30,7 @@ describe('what routing agents published on Nodes', () => {
   const published = publishedAnnotations({
     ...{ underlayAddresses: ['192.0.2.1'], mtu: 1_500, vtepMAC: '02:00:5e:10:00:01' },
     ...{ wireguardPublicKey: `${'A'.repeat(43)}=`, podNetworkAddresses: ['10.1.0.1'] },
+    wireguardNextPublicKey: `${'B'.repeat(42)}A=`,
     dataPath: new Map([['west', 'down']] as const),
   });
   const annotationsOf = (name: string) => server.store.get('/nodes', '', name)?.metadata.annotations;

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../src/routes/entry.ts';
-import { judge, judgeFirst, type Traffic, type Tunnel, usedPeers } from '../../src/routes/liveness.ts';
+import {
+  judge,
+  judgeFirst,
+  type Traffic,
+  type Tunnel,
+  unheard,
+  usedPeers,
+} from '../../src/routes/liveness.ts';
 
 const TICK = 2_500;
 const EPOCH = 1_700_000_000;
@@ -45,6 +52,11 @@ class Story {
     this.#look();
   }
 
+  /** The device gets another key, and its counters stay. */
+  anotherKey(): void {
+    this.#tunnels = unheard(this.#tunnels, this.now);
+  }
+
   /** @returns milliseconds until it answers, with traffic both ways */
   until(answering: boolean, tick: string): number {
     const begun = this.now;
@@ -70,30 +82,30 @@ describe('a tunnel that is seen for the first time', () => {
 });
 
 describe('a tunnel that an agent before this one has left', () => {
-  const answering = (handshake: number, used: readonly string[]): boolean | undefined =>
-    judgeFirst(new Map([['key', { handshake, received: 1, sent: 1 }]]), new Set(used), {
-      now: 0,
-      epoch: EPOCH,
-    }).get('key')?.answering;
+  /** @param used on which device: this one, the other, or none */
+  const left = (handshake: number, used: 'here' | 'there' | 'nowhere'): Tunnel | undefined => {
+    const on = (device: string): Set<string> => new Set(used === device ? ['key'] : []);
+    const samples = new Map([['key', { handshake, received: 1, sent: 1 }]]);
+    const at = { now: 0, epoch: EPOCH };
+    return judgeFirst(samples, { here: on('here'), there: on('there') }, at).get('key');
+  };
 
   test.each([
-    { row: 'used, with a session', handshake: EPOCH - 100, used: ['key'], is: true },
-    { row: 'used, with one that is too old', handshake: EPOCH - 200, used: ['key'], is: false },
-    { row: 'not used, with a session', handshake: EPOCH - 100, used: [], is: false },
-    { row: 'not used, with none', handshake: 0, used: [], is: false },
-  ])('$row', ({ handshake, used, is }) => {
-    expect(answering(handshake, used)).toBe(is);
+    { row: 'used, with a session', handshake: EPOCH - 100, used: 'here', is: true },
+    { row: 'used, with one that is too old', handshake: EPOCH - 200, used: 'here', is: false },
+    { row: 'not used, with a session', handshake: EPOCH - 100, used: 'nowhere', is: false },
+    { row: 'left for the other device, with a session', handshake: EPOCH - 100, used: 'there', is: false },
+    { row: 'not used, with none', handshake: 0, used: 'nowhere', is: false },
+  ] as const)('$row', ({ handshake, used, is }) => {
+    expect(left(handshake, used)?.answering).toBe(is);
   });
 
   test.each([
-    { row: 'that died has to be heard for 30 s', handshake: EPOCH - 100, patience: 30_000 },
-    { row: 'that never had a session answers with its first answer', handshake: 0, patience: 0 },
-  ])('$row', ({ handshake, patience }) => {
-    const left = judgeFirst(new Map([['key', { handshake, received: 0, sent: 1 }]]), new Set(), {
-      now: 0,
-      epoch: EPOCH,
-    });
-    expect(left.get('key')?.patience).toBe(patience);
+    { row: 'that died has to be heard for 30 s', handshake: EPOCH - 100, used: 'nowhere', patience: 30_000 },
+    { row: 'that was left for the other device: once', handshake: EPOCH - 100, used: 'there', patience: 0 },
+    { row: 'that never had a session: with its first answer', handshake: 0, used: 'nowhere', patience: 0 },
+  ] as const)('$row', ({ handshake, used, patience }) => {
+    expect(left(handshake, used)?.patience).toBe(patience);
   });
 });
 
@@ -122,10 +134,16 @@ describe('which tunnels are used', () => {
     { row: 'no way at all', there: [peer(A)], is: [] },
     { row: 'one of its blocks has no way', there: [peer(`${A},${B}`), route(A, 'wg')], is: ['key'] },
     { row: 'one is reached elsewhere', there: [peer(`${A},${B}`), route(A, 'wg'), route(B, 'vx')], is: [] },
+    { row: 'the way leads through the other device', there: [peer(A), route(A, 'wg2')], is: [] },
+    { row: 'it stands on the other', there: [{ ...peer(A), device: 'wg2' }, route(A, 'wg2')], is: [] },
     { row: 'it has no block', there: [peer(''), route(A, 'wg')], is: [] },
   ])('$row', ({ there, is }) => {
-    expect([...usedPeers(there, 'wg')]).toEqual(is);
-    expect([...usedPeers([...there].reverse(), 'wg')]).toEqual(is);
+    expect([...usedPeers(there, 'wg', 'wg')]).toEqual(is);
+    expect([...usedPeers([...there].reverse(), 'wg', 'wg')]).toEqual(is);
+  });
+
+  test('one that stands on a device and is reached by the other', () => {
+    expect([...usedPeers([peer(A), route(A, 'wg2')], 'wg', 'wg2')]).toEqual(['key']);
   });
 });
 
@@ -184,6 +202,14 @@ test('a device that is made anew has to prove itself, at once', () => {
   story.anew();
   expect(story.answering).toBe(false);
   expect(story.ticks('sb')).toBe('-A');
+});
+
+test('a device with another key: none answers until it is heard, whatever session it shows', () => {
+  const story = alive();
+  story.ticks('bb');
+  story.anotherKey();
+  expect(story.answering).toBe(false);
+  expect(story.ticks('ss.sb')).toBe('----A');
 });
 
 test('who is not on the device is not judged', () => {

@@ -4,7 +4,7 @@ import { difference } from '../../src/routes/diff.ts';
 import { type LocalNode, MARKS, type Mode } from '../../src/routes/model.ts';
 import { plan } from '../../src/routes/plan.ts';
 import { render } from '../../src/routes/render.ts';
-import { EAST, NORTH, nodesOf, policies, WEST, WEST_AND_NORTH } from '../kit/kernel/nodes.ts';
+import { EAST, NORTH, nodesOf, policies, publicKey, WEST, WEST_AND_NORTH } from '../kit/kernel/nodes.ts';
 
 const NOTHING_KNOWN = {
   clusters: new Set(''),
@@ -210,22 +210,38 @@ test('the order in which anything is told does not matter', () => {
 test('what was worked out for a node before makes no difference to the plan', () => {
   const told = nodesOf(`${WEST}\n${NORTH}\n
     west w3 172.31.1.43 10.21.1.0/25 10.300.0.0/16 fd00:21:3::/64
-    north n2 172.31.1.41 10.31.2.0/24 mtu=1400`);
+    north n2 172.31.1.41 10.31.2.0/24 mtu=1400
+    west w4 172.31.1.44 10.21.4.0/24 key=${publicKey(4)}
+    west w4 172.31.1.44 10.21.4.0/24 key=${publicKey(4)} next=${publicKey(5)}
+    west w4 172.31.1.44 10.21.4.0/24 next=${publicKey(5)}
+    north n3 172.31.1.53 10.31.3.0/24 key=${publicKey(6)}`);
+  const tunnels = { engine: 'kernel', publicKey: publicKey(1), answering: new Set([publicKey(4)]) } as const;
+  const [next, answeringOnDetour] = [publicKey(2), new Set([publicKey(5), publicKey(6)])];
+  const locals: readonly LocalNode[] = [
+    ...[1500, 1400].map(mtu => ({ ...EAST, underlay: { ...EAST.underlay, mtu } })),
+    { ...EAST, cluster: 'west' },
+    { ...EAST, wireguard: tunnels },
+    { ...EAST, wireguard: { ...tunnels, answeringOnDetour } },
+    { ...EAST, wireguard: { ...tunnels, nextPublicKey: next } },
+    { ...EAST, wireguard: { ...tunnels, nextPublicKey: next, answeringOnDetour } },
+    { ...EAST, wireguard: { ...tunnels, publicKey: next, nextPublicKey: next, answeringOnDetour } },
+  ];
+  const clusters = (['Off', 'Preferred', 'Required'] as const).map(west =>
+    policies({ west: ['vxlan'], north: ['vxlan'] }, { west, north: 'Preferred' }),
+  );
   const looks = fc.array(
     fc.record({
       nodes: fc.subarray(told),
-      mtu: fc.constantFrom(1500, 1400),
-      cluster: fc.constantFrom('east', 'west'),
+      local: fc.constantFrom(...locals),
+      policies: fc.constantFrom(...clusters),
     }),
     { minLength: 2, maxLength: 5 },
   );
   fc.assert(
     fc.property(looks, all => {
-      for (const { nodes, mtu, cluster } of all) {
-        const local = { ...EAST, cluster, underlay: { ...EAST.underlay, mtu } };
-        const of = (some: typeof nodes) =>
-          plan({ local, marks: MARKS, nodes: some, policies: WEST_AND_NORTH });
-        expect(of(nodes)).toEqual(of(structuredClone(nodes)));
+      for (const look of all) {
+        const incremental = plan({ ...look, marks: MARKS });
+        expect(incremental).toEqual(plan({ ...structuredClone(look), marks: MARKS }));
       }
     }),
   );

@@ -61,10 +61,10 @@ export class AgentHost {
     this.api.signal('SIGHUP');
   }
 
-  /** Starts `causeway agent` as a DaemonSet would. */
-  agent(): RunningAgent {
+  /** Starts `causeway agent` as a DaemonSet would. @param around words of a command that it is run by */
+  agent(around: readonly string[] = []): RunningAgent {
     const [command = '', ...before] = this.node.inside;
-    const words = [...before, process.execPath, MAIN, 'agent', ...this.#settings()];
+    const words = [...before, ...around, process.execPath, MAIN, 'agent', ...this.#settings()];
     const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr])

@@ -1,8 +1,8 @@
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EAST_CLUSTER, remoteCluster, remoteNode } from '../../kit/routed-node.ts';
-import { waitFor } from '../kit/wait.ts';
+import { staysFor, waitFor } from '../kit/wait.ts';
 import { AgentHost } from './agent-host.ts';
 
 const WEST_1 = remoteNode('west', 1, '10.21.1.0/24', '172.31.1.41');
@@ -14,6 +14,30 @@ beforeAll(async () => {
   host = await AgentHost.of(WORLD);
 });
 afterAll(() => host.remove());
+
+const NEEDED: Readonly<Record<string, string>> = {
+  ip: '/usr/sbin/ip',
+  bridge: '/usr/sbin/bridge',
+  nft: '/usr/sbin/nft',
+  setpriv: '/usr/bin/setpriv',
+};
+
+/** A folder with what a node image may have, but for these; programs given by their text are there instead. */
+async function path(
+  name: string,
+  left: readonly string[],
+  others: Record<string, string> = {},
+): Promise<string> {
+  const folder = join(host.folder, name);
+  await mkdir(folder);
+  for (const [program, from] of Object.entries(NEEDED))
+    if (!left.includes(program) && !(program in others)) await symlink(from, join(folder, program));
+  for (const [program, text] of Object.entries(others)) {
+    await writeFile(join(folder, program), text);
+    await chmod(join(folder, program), 0o755);
+  }
+  return folder;
+}
 
 async function isReady(): Promise<boolean> {
   return (await host.page('/readyz')).startsWith('200 ');
@@ -112,31 +136,43 @@ describe('causeway agent on the kernel of this machine', () => {
   });
 });
 
-const NEEDED: Readonly<Record<string, string>> = {
-  ip: '/usr/sbin/ip',
-  bridge: '/usr/sbin/bridge',
-  nft: '/usr/sbin/nft',
-  setpriv: '/usr/bin/setpriv',
-};
+describe('WireGuard', () => {
+  const ENCRYPTED = [EAST_CLUSTER, remoteCluster('west', { spec: 'encryption: Preferred' }), WEST_1].join(
+    '---',
+  );
+  const key = (): Promise<string | undefined> =>
+    readFile(join(host.folder, 'wireguard.key'), 'utf8').catch(() => undefined);
+
+  test('no program of it is run and no key made until a cluster is to be encrypted for; then the key stays', async () => {
+    const log = join(host.folder, 'ran');
+    const recording = (program: string): string =>
+      `#!/bin/sh\necho ${program} "$@" >>${log}\nPATH=/usr/bin:/usr/local/bin:/usr/sbin exec ${program} "$@"\n`;
+    const programs = { wg: recording('wg'), 'wireguard-go': recording('wireguard-go') };
+    const folder = await path('recording', [], programs);
+    const ran = (): Promise<string> => readFile(log, 'utf8').catch(() => '');
+    await host.load(WORLD);
+    const agent = host.agent(['/usr/bin/env', `PATH=${folder}:/usr/bin:/bin`]);
+    await waitFor('ready', isReady);
+    await staysFor('nothing was run', ran, seen => seen === '', 7_000);
+    expect(await key()).toBeUndefined();
+    await host.load(ENCRYPTED);
+    const said = '"causeway.dev/wireguard-public-key":"';
+    await waitFor('published', () => host.api.output().includes(said));
+    await waitFor('a device', async () => (await ran()).includes('wg set causeway-wg private-key'));
+    const made = await key();
+    await host.load(WORLD);
+    const device = ['link', 'show', 'causeway-wg'];
+    await waitFor('no device', async () => (await host.node.commands.run('ip', device)).code !== 0);
+    const before = await ran();
+    await staysFor('nothing more was run', ran, seen => seen === before, 7_000);
+    expect(await key()).toBe(made);
+    expect(host.api.output()).not.toContain('"causeway.dev/wireguard-public-key":null');
+    expect(await agent.end()).toBe(0);
+    await host.once(['--clean']);
+  });
+});
 
 describe('one line says what is in the way', () => {
-  /** A folder with what a node image may have, but for these; programs given by their text are there instead. */
-  async function path(
-    name: string,
-    left: readonly string[],
-    others: Record<string, string> = {},
-  ): Promise<string> {
-    const folder = join(host.folder, name);
-    await mkdir(folder);
-    for (const [program, from] of Object.entries(NEEDED))
-      if (!left.includes(program) && !(program in others)) await symlink(from, join(folder, program));
-    for (const [program, text] of Object.entries(others)) {
-      await writeFile(join(folder, program), text);
-      await chmod(join(folder, program), 0o755);
-    }
-    return folder;
-  }
-
   test.each([
     { program: 'ip', from: 'iproute2' },
     { program: 'bridge', from: 'iproute2' },

@@ -9,7 +9,7 @@ import { Keeper, type Wanted } from '../../../src/kernel/keeper.ts';
 import { Kernel } from '../../../src/kernel/kernel.ts';
 import { monitor } from '../../../src/kernel/monitor.ts';
 import { loadNetlinkCalls, netlinkBy } from '../../../src/kernel/netlink.ts';
-import { keyFileIn } from '../../../src/kernel/private-key.ts';
+import { keyFilesIn } from '../../../src/kernel/private-key.ts';
 import { ownSysctls } from '../../../src/kernel/sysctls.ts';
 import { Tunnels } from '../../../src/kernel/tunnels.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
@@ -54,9 +54,9 @@ const kernel = new Kernel({
   netlink: netlinkBy(await loadNetlinkCalls()),
   sysctls: ownSysctls(),
   marks: MARKS,
-  keyFile: keyFileIn(folder),
+  keyFileOf: keyFilesIn(folder),
 });
-let published: string | undefined;
+let published = '';
 const tunnels = new Tunnels({
   commands,
   kernel,
@@ -64,7 +64,8 @@ const tunnels = new Tunnels({
   folder,
   clock: systemClock,
   unixSeconds: () => Date.now() / 1_000,
-  changed: () => changed(),
+  changed: () => keeper.changed(),
+  stepped: phase => console.log(`key change: ${phase}`),
   failed: reason => console.log(String(reason)),
 });
 const keeper = new Keeper({
@@ -72,15 +73,18 @@ const keeper = new Keeper({
   marks: MARKS,
   clock: systemClock,
   random: Math.random,
-  wanted: () => {
+  wanted: async () => {
     const { nodes, policies } = told;
-    return abilities.of({
-      local: { ...local, ...(tunnels.local === undefined ? {} : { wireguard: tunnels.local }) },
+    const wanted = await abilities.of({
+      local,
       nodes,
       policies,
       synced: new Set(policies.map(({ cluster }) => cluster)),
       released: new Set(),
     });
+    const known = await tunnels.of(wanted);
+    publish();
+    return known;
   },
   passed: pass => {
     const { operations, refused, plan } = pass;
@@ -95,17 +99,17 @@ process.on('SIGHUP', () => {
   told = read();
   keeper.news();
 });
-if (told.policies.some(({ encryption = 'Off' }) => encryption !== 'Off')) await tunnels.start();
+// Before, it would end of it.
+console.log('listens to SIGHUP');
+await tunnels.start();
 monitor(() => keeper.news(), MARKS);
-changed();
+keeper.changed();
 
-/** Whenever there is another public key to publish, it is printed. */
-function changed(): void {
-  if (tunnels.published !== published) {
-    published = tunnels.published;
-    console.log(JSON.stringify({ published: published ?? null }));
-  }
-  keeper.changed();
+/** Whenever there are other public keys to publish, they are printed. */
+function publish(): void {
+  const now = JSON.stringify({ published: tunnels.published });
+  if (now !== published) console.log(now);
+  published = now;
 }
 
 async function probing(port: number): Promise<Probes> {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keyIn } from '../../../src/kernel/private-key.ts';
+import type { PublishedKeys } from '../../../src/kernel/tunnels.ts';
 import type { Mode, RemoteNode } from '../../../src/routes/model.ts';
 import { type TemporaryFolder, temporaryFolder, undoAtEnd } from '../kit/leftovers.ts';
 import { type Running, run, start } from '../kit/process.ts';
@@ -22,8 +23,8 @@ export interface LabNode {
   readonly pods: { readonly IPv4: string; readonly IPv6: string };
   readonly podAddresses: { readonly IPv4: string; readonly IPv6: string };
   agent?: Running;
-  /** What other clusters know of its WireGuard key. */
-  publicKey?: string;
+  /** What other clusters know of its WireGuard keys. */
+  keys?: PublishedKeys;
 }
 
 const HERE = import.meta.dirname;
@@ -60,7 +61,8 @@ export class Lab {
       await lab.#makeFabric(options.routed);
       for (const cluster of [1, 2]) for (const number of [1, 2]) await lab.addNode(cluster, number);
       if (options.encryption !== undefined)
-        for (const node of lab.nodes) node.publicKey = (await keyIn(lab.folderOf(node))).publicKey;
+        for (const node of lab.nodes)
+          node.keys = { wireguardPublicKey: (await keyIn(lab.folderOf(node))).publicKey };
       if (!options.byHand) for (const node of lab.nodes) await lab.startAgent(node);
     } catch (error) {
       await lab.remove();
@@ -132,6 +134,7 @@ export class Lab {
   async tell(): Promise<void> {
     for (const node of this.nodes) {
       await writeFile(this.#fileOf(node), JSON.stringify(this.#told(node)));
+      await node.agent?.until('listening', () => node.agent?.output().includes('listens to SIGHUP') === true);
       node.agent?.signal('SIGHUP');
     }
   }
@@ -217,7 +220,7 @@ export class Lab {
           podCIDRs: [other.pods.IPv4, other.pods.IPv6],
           mtu: this.#mtuOf(other),
           podNetworkAddresses: Object.values(ownAddresses(other)),
-          ...(other.publicKey === undefined ? {} : { wireguardPublicKey: other.publicKey }),
+          ...other.keys,
         }),
       ),
       policies: [{ cluster: `c${3 - cluster}`, modes: this.#modes, encryption }],

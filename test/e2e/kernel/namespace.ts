@@ -19,10 +19,10 @@ export interface Namespace {
   readonly commands: Commands;
   readonly netlink: Netlink;
   readonly sysctls: Sysctls;
-  /** The process that makes the WireGuard device in there; undefined where none does. */
-  tunnelProcess(): Promise<number | undefined>;
+  /** The process that makes a WireGuard device in there; undefined where none does. @param device absent: the first */
+  tunnelProcess(device?: string): Promise<number | undefined>;
   /** Ends it as a crash would. */
-  killTunnel(): Promise<void>;
+  killTunnel(device?: string): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -30,6 +30,7 @@ export interface Namespace {
 const SOCKETS = '/run/wireguard';
 
 const CLONE_NEWNET = 0x4000_0000;
+const DEVICE = MARKS.wireguard.device;
 
 let made = 0;
 
@@ -49,7 +50,8 @@ export async function namespace(label: string): Promise<Namespace> {
   ] as const)
     await run('nsenter', [...inside.slice(1), 'mount', '-t', type, type, path]);
   await commands.run('ip', ['link', 'set', 'lo', 'up']);
-  const tunnelProcess = (): Promise<number | undefined> => tunnelProcessIn(name);
+  const tunnelProcess = (device: string = DEVICE): Promise<number | undefined> =>
+    tunnelProcessIn(name, device);
   return {
     name,
     inside,
@@ -57,13 +59,13 @@ export async function namespace(label: string): Promise<Namespace> {
     netlink: await netlinkIn(name),
     sysctls: sysctlsBy(commands),
     tunnelProcess,
-    killTunnel: async () => {
-      const pid = await tunnelProcess();
+    killTunnel: async (device = DEVICE) => {
+      const pid = await tunnelProcess(device);
       if (pid === undefined) return;
       process.kill(pid, 'SIGKILL');
       await waitFor(
         'the device goes with its process',
-        () => commands.run('ip', ['link', 'show', MARKS.wireguard.device]),
+        () => commands.run('ip', ['link', 'show', device]),
         ({ code }) => code !== 0,
       );
     },
@@ -112,17 +114,18 @@ async function netlinkIn(name: string): Promise<Netlink> {
   });
 }
 
-/** The process of a tun device would keep the namespace alive. */
+/** The processes of tun devices would keep the namespace alive. */
 function removeNow(name: string): void {
-  spawnSync('ip', ['-n', name, 'link', 'del', MARKS.wireguard.device]);
+  for (const device of [DEVICE, MARKS.wireguard.detour.device])
+    spawnSync('ip', ['-n', name, 'link', 'del', device]);
   spawnSync('ip', ['netns', 'del', name]);
 }
 
-async function tunnelProcessIn(name: string): Promise<number | undefined> {
+async function tunnelProcessIn(name: string, device: string): Promise<number | undefined> {
   const pids = (await run('ip', ['netns', 'pids', name])).split('\n').filter(line => line !== '');
   for (const pid of pids) {
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (command.startsWith('wireguard-go')) return Number(pid);
+    if (command.startsWith(`wireguard-go\0${device}\0`)) return Number(pid);
   }
   return undefined;
 }

@@ -1,70 +1,22 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeNextKey } from '../../../src/kernel/private-key.ts';
 import type { Encryption } from '../../../src/objects/shapes.ts';
 import { MARKS } from '../../../src/routes/model.ts';
 import { staysFor, waitFor } from '../kit/wait.ts';
 import { Lab, type LabNode } from './lab.ts';
+import { Wire } from './wire.ts';
 
-const { device, port } = MARKS.wireguard;
+const { device } = MARKS.wireguard;
 const LONG = 180_000;
 
-/** What passed between the clusters since the last time, in packets. */
-interface Wire {
-  readonly encrypted: number;
-  readonly vxlan: number;
-  /** From anywhere else to a pod of a cluster, as it is. */
-  readonly clear: number;
-  /** Parts of packets. */
-  readonly fragments: number;
-}
-
-const WATCH = `
-  table inet watch {
-    counter encrypted {}
-    counter vxlan {}
-    counter clear {}
-    counter fragments {}
-    chain wire {
-      type filter hook prerouting priority -300;
-      udp dport ${port} counter name encrypted
-      udp dport ${MARKS.vxlan.port} counter name vxlan
-      ip daddr 10.11.0.0/16 ip saddr != 10.11.0.0/16 counter name clear
-      ip daddr 10.12.0.0/16 ip saddr != 10.12.0.0/16 counter name clear
-      ip6 daddr fd00:11::/32 ip6 saddr != fd00:11::/32 counter name clear
-      ip6 daddr fd00:12::/32 ip6 saddr != fd00:12::/32 counter name clear
-      ip frag-off & 0x3fff != 0 counter name fragments
-    }
-    chain cut { type filter hook forward priority 0; }
-  }
-`;
-
 let lab: Lab;
+let wire: Wire;
 
 async function labWith(encryption: Encryption): Promise<void> {
   lab = await Lab.of(['vxlan'], { routed: true, encryption });
-  await fabric(['-f', '-'], WATCH);
+  wire = await Wire.between(lab);
 }
-
-async function fabric(words: readonly string[], input?: string): Promise<string> {
-  const { code, output, errors } = await lab.fabric.commands.run('nft', words, input);
-  if (code !== 0) throw new Error(errors);
-  return output;
-}
-
-async function wire(): Promise<Wire> {
-  const { nftables } = JSON.parse(await fabric(['-j', 'reset', 'counters', 'table', 'inet', 'watch']));
-  const counters = nftables.flatMap((item: { counter?: { name: string; packets: number } }) =>
-    item.counter === undefined ? [] : [[item.counter.name, item.counter.packets]],
-  );
-  return Object.fromEntries(counters) as unknown as Wire;
-}
-
-/** Nothing of WireGuard's gets from one cluster to the other until it is mended. */
-const cut = (): Promise<string> =>
-  fabric(['add', 'rule', 'inet', 'watch', 'cut', 'udp', 'dport', `${port}`, 'drop']);
-const mend = (): Promise<string> => fabric(['flush', 'chain', 'inet', 'watch', 'cut']);
 
 async function everyPair(family: 'IPv4' | 'IPv6'): Promise<void> {
   const wanted = lab.everyPair(family);
@@ -89,25 +41,8 @@ const both = async (): Promise<string> =>
 const bothBy = (name: string, limit = 60_000): Promise<string> =>
   waitFor(`both ways by ${name}`, both, seen => seen === `${name} ${name}`, limit);
 
-/** Tells everybody which key node 1 of cluster 1 publishes now, as controllers do, and returns it. */
-async function relay(): Promise<string | undefined> {
-  const { here } = lab;
-  const published = [...(here.agent?.output() ?? '').matchAll(/\{"published":(?:"([^"]+)"|null)\}/g)];
-  const [, key] = published.at(-1) ?? [];
-  if (key === here.publicKey) return key;
-  if (key === undefined) delete here.publicKey;
-  else here.publicKey = key;
-  await lab.tell();
-  return key;
-}
-
-/** 200 datagrams a second. */
-async function stream(seconds: number, size = 0): Promise<{ readonly sent: number; readonly lost: number }> {
-  const { here, there } = lab;
-  const words = [there.podAddresses.IPv4, `${seconds * 200}`, `${size}`];
-  const { sent, answers } = JSON.parse(await lab.inside(here.pod, 'pod.ts', 'stream', ...words));
-  return { sent, lost: sent - answers };
-}
+const stream = (seconds: number, size = 0): ReturnType<Wire['stream']> =>
+  wire.stream(lab.here, lab.there, seconds, size);
 
 async function answers(): Promise<boolean> {
   const { here, there } = lab;
@@ -131,17 +66,17 @@ describe('two clusters that prefer encryption', () => {
           );
     await everyPair('IPv4');
     await everyPair('IPv6');
-    await wire();
+    await wire.passed();
     await everyPair('IPv4');
-    const { encrypted, vxlan, clear } = await wire();
+    const { encrypted, vxlan, clear } = await wire.passed();
     expect({ vxlan, clear }).toEqual({ vxlan: 0, clear: 0 });
     expect(encrypted).toBeGreaterThanOrEqual(16);
   });
 
   test('the largest packet that the route takes fits the network as it is', async () => {
-    await wire();
+    await wire.passed();
     expect(await stream(1, 1440 - 28)).toEqual({ sent: 200, lost: 0 });
-    expect((await wire()).fragments).toBe(0);
+    expect((await wire.passed()).fragments).toBe(0);
   });
 
   test('the private key is for root alone', async () => {
@@ -186,32 +121,17 @@ describe('two clusters that prefer encryption', () => {
     'a tunnel that is cut: VXLAN within 15 s, and back when it was heard for 30 s',
     async () => {
       const falling = stream(22);
-      await cut();
+      await wire.cut();
       await bothBy('causeway-vx', 20_000);
       const { sent, lost } = await falling;
       console.log(`fallback to VXLAN: ${lost} of ${sent} packets lost at 200 a second: ${lost / 200} s`);
       expect(lost / 200).toBeLessThan(20);
-      await mend();
+      await wire.mend();
       const returning = stream(45);
       await bothBy(device, 100_000);
       const back = await returning;
       console.log(`back to WireGuard: ${back.lost} of ${back.sent} packets lost`);
       expect(back.lost).toBe(0);
-    },
-    LONG,
-  );
-
-  test(
-    'another key, and no packet is lost',
-    async () => {
-      const { here } = lab;
-      const { publicKey } = await makeNextKey(lab.folderOf(here));
-      const streamed = stream(40);
-      await waitFor('the new key is known', relay, key => key === publicKey, 60_000);
-      const { sent, lost } = await streamed;
-      console.log(`another key: ${lost} of ${sent} packets lost`);
-      expect(lost).toBe(0);
-      await bothBy(device);
     },
     LONG,
   );
@@ -224,9 +144,9 @@ describe('two clusters that require encryption', () => {
   /** Pods ask one another for a while, and not a packet is to be seen but WireGuard's own. */
   async function nothingInClear(): Promise<void> {
     await waitFor('no answer', answers, seen => !seen);
-    await wire();
+    await wire.passed();
     await staysFor('no answer', answers, seen => !seen, 3_000);
-    const { vxlan, clear } = await wire();
+    const { vxlan, clear } = await wire.passed();
     expect({ vxlan, clear }).toEqual({ vxlan: 0, clear: 0 });
   }
 
@@ -239,9 +159,9 @@ describe('two clusters that require encryption', () => {
   test(
     'a tunnel that is cut',
     async () => {
-      await cut();
+      await wire.cut();
       await nothingInClear();
-      await mend();
+      await wire.mend();
       await waitFor('an answer', answers, Boolean, 60_000);
     },
     LONG,
@@ -278,11 +198,11 @@ describe('two clusters that require encryption', () => {
     'a node without a key',
     async () => {
       const { there } = lab;
-      const { publicKey = '' } = there;
-      delete there.publicKey;
+      const { keys = {} } = there;
+      delete there.keys;
       await lab.tell();
       await nothingInClear();
-      there.publicKey = publicKey;
+      there.keys = keys;
       await lab.tell();
       await waitFor('an answer', answers, Boolean, 60_000);
     },

@@ -87,7 +87,7 @@ export function fakePlace(commands = new FakeCommands()): Place {
     commands,
     netlink: commands.netlink,
     sysctls: commands.sysctls,
-    killTunnel: async () => commands.wireguard.kill(MARKS.wireguard.device),
+    killTunnel: async (device = MARKS.wireguard.device) => commands.wireguard.kill(device),
     remove: async () => {},
   };
 }

@@ -18,7 +18,7 @@ export const EAST: LocalNode = {
 
 /**
  * Nodes of other clusters, a line each: cluster, uid, then addresses and pod CIDRs, and at the end `key=value` of
- * `mac`, `mtu`, `key`, `name`, `own` (its addresses in the pod network).
+ * `mac`, `mtu`, `key`, `next`, `name`, `own` (its addresses in the pod network).
  */
 export function nodesOf(text: string): RemoteNode[] {
   return text
@@ -29,7 +29,7 @@ export function nodesOf(text: string): RemoteNode[] {
       const [cluster = '', uid = '', ...words] = line.trim().split(/\s+/);
       const options = new Map(words.filter(word => word.includes('=')).map(word => split(word)));
       const values = words.filter(word => !word.includes('='));
-      const [mac, mtu, key, own] = ['mac', 'mtu', 'key', 'own'].map(name => options.get(name));
+      const [mac, mtu, key, next, own] = ['mac', 'mtu', 'key', 'next', 'own'].map(name => options.get(name));
       return {
         cluster,
         uid,
@@ -39,6 +39,7 @@ export function nodesOf(text: string): RemoteNode[] {
         ...(mac === undefined ? {} : { vtepMAC: mac }),
         ...(mtu === undefined ? {} : { mtu: Number(mtu) }),
         ...(key === undefined ? {} : { wireguardPublicKey: key }),
+        ...(next === undefined ? {} : { wireguardNextPublicKey: next }),
         ...(own === undefined ? {} : { podNetworkAddresses: own.split(',') }),
       };
     });

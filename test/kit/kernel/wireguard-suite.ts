@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { keyIn, makeNextKey } from '../../../src/kernel/private-key.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { keyFilesIn, keyIn, makeNextKey } from '../../../src/kernel/private-key.ts';
 import { removal } from '../../../src/routes/diff.ts';
 import { MARKS } from '../../../src/routes/model.ts';
 import type { Churn } from './churn.ts';
@@ -12,6 +12,7 @@ import { walk } from './suite.ts';
 import { type Place, type Setting, World } from './world.ts';
 
 const [W1, W2, N1, NOBODY] = [publicKey(41), publicKey(42), publicKey(51), publicKey(99)];
+const N1_NEXT = publicKey(52);
 /** West wants to be encrypted with and has a node without a key; north must be. */
 const BOTH = `
   west w1 172.31.1.41 10.21.1.0/24 fd00:21:1::/64 key=${W1}
@@ -19,9 +20,11 @@ const BOTH = `
   west w3 172.31.1.43 10.21.3.0/24
   north n1 172.31.1.51 10.31.1.0/24 fd00:31:1::/64 key=${N1}
   north n2 172.31.1.52 10.31.2.0/24`;
+/** The key of a node of north changes. */
+const CHANGING = BOTH.replace(`key=${N1}`, `key=${N1} next=${N1_NEXT}`);
 const NORTH = BOTH.split('\n').slice(4).join('\n');
 const IDLE = { operations: [], refused: [] };
-const { device, port } = MARKS.wireguard;
+const { device, port, detour } = MARKS.wireguard;
 const table = MARKS.table;
 
 /** What others do to our state. */
@@ -45,6 +48,18 @@ const TAMPERINGS: readonly (Churn & { readonly row: string })[] = [
   { row: 'the port is another', wg: `set ${device} listen-port ${port + 1}` },
 ];
 
+/** The same while keys change. */
+const ON_DETOUR: readonly (Churn & { readonly row: string })[] = [
+  { row: 'the device goes down and up', ip: `link set ${detour.device} down\nlink set ${detour.device} up` },
+  { row: 'the device is deleted', ip: `link del ${detour.device}` },
+  { row: 'the process is gone', killTunnel: true },
+  { row: 'the last IPv4 address is removed', ip: `addr del 10.11.1.0/32 dev ${detour.device}` },
+  { row: 'a route is removed', ip: `route del 10.31.1.0/24 table ${table}` },
+  { row: 'a peer is removed', wg: `set ${detour.device} peer ${N1_NEXT} remove` },
+  { row: 'a peer is added', wg: `set ${detour.device} peer ${NOBODY} allowed-ips 10.99.0.0/16` },
+  { row: 'the port is another', wg: `set ${detour.device} listen-port ${port + 5}` },
+];
+
 const churn: fc.Arbitrary<Churn> = fc.oneof(
   {
     weight: 3,
@@ -63,10 +78,10 @@ export function wireguardSuite(make: () => Promise<Place>, runs: number): void {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'causeway-wireguard-'));
-    const { file: keyFile, publicKey: own } = await keyIn(folder);
+    const { publicKey: own } = await keyIn(folder);
     const wireguard = { engine: 'userspace', publicKey: own, answering: new Set([W1, N1]) } as const;
     setting = {
-      keyFile,
+      keyFileOf: keyFilesIn(folder),
       input: {
         local: { ...EAST, wireguard },
         policies: policies({ west: ['vxlan'], north: ['vxlan'] }, { west: 'Preferred', north: 'Required' }),
@@ -156,6 +171,54 @@ export function wireguardSuite(make: () => Promise<Place>, runs: number): void {
       publicKey: setting.input?.local?.wireguard?.publicKey,
     });
     expect(state.has(`peer ${device} ${N1}`)).toBe(false);
+  });
+
+  describe('while a node of another cluster changes its key, and this one too', () => {
+    let input: NonNullable<Setting['input']>;
+
+    beforeEach(async () => {
+      const { publicKey: nextPublicKey } = await makeNextKey(folder);
+      const wireguard = setting.input?.local?.wireguard;
+      if (wireguard === undefined) throw new Error('the setting has no WireGuard');
+      const answeringOnDetour = new Set([N1_NEXT]);
+      input = { local: { ...EAST, wireguard: { ...wireguard, nextPublicKey, answeringOnDetour } } };
+    });
+
+    test('there is a second device with the next key, on which all are; and it goes again', async () => {
+      expect((await world.pass(CHANGING, { input })).refused).toEqual([]);
+      expect(await world.pass(CHANGING, { input })).toEqual(IDLE);
+      const state = await world.kernel.observe();
+      expect(state.get(`wireguard ${detour.device}`)).toMatchObject({
+        publicKey: input.local?.wireguard?.nextPublicKey,
+        port: detour.port,
+      });
+      for (const key of [W1, W2, N1_NEXT])
+        expect(state.get(`peer ${detour.device} ${key}`)).toMatchObject({ keepalive: 5 });
+      for (const key of [W1, W2, N1]) expect(state.has(`peer ${device} ${key}`)).toBe(true);
+      expect(await routes()).toContain(`10.31.1.0/24 ${detour.device} 0`);
+      expect((await world.pass(BOTH)).refused).toEqual([]);
+      expect(await world.pass(BOTH)).toEqual(IDLE);
+      const left = [...(await world.kernel.observe()).keys()];
+      expect(left.filter(key => key.includes(detour.device))).toEqual([]);
+      expect(await routes()).toContain(`10.31.1.0/24 ${device} 0`);
+    });
+
+    test.each(ON_DETOUR)('repaired in one pass: $row', async ({ ip, wg, killTunnel }) => {
+      await world.pass(CHANGING, { input });
+      if (ip !== undefined) await world.ip(ip);
+      if (wg !== undefined) await world.wg(wg);
+      if (killTunnel) await world.place.killTunnel(detour.device);
+      const { operations, refused } = await world.pass(CHANGING, { input });
+      expect(operations.length).toBeGreaterThan(0);
+      expect(refused).toEqual([]);
+      expect(await world.pass(CHANGING, { input })).toEqual(IDLE);
+    });
+
+    test('removed, nothing of either device is left', async () => {
+      await world.pass(CHANGING, { input });
+      expect(await world.kernel.apply(removal(await world.kernel.observe()))).toEqual([]);
+      expect([...(await world.kernel.observe()).keys()]).toEqual([]);
+    });
   });
 
   test('a new process takes no peer of a cluster away that it has not heard', async () => {

@@ -2,6 +2,7 @@ import type { Commands } from '../../../src/kernel/commands.ts';
 import { Kernel, type Refusal } from '../../../src/kernel/kernel.ts';
 import type { Netlink } from '../../../src/kernel/netlink.ts';
 import type { Sysctls } from '../../../src/kernel/sysctls.ts';
+import type { KeyFileOf } from '../../../src/kernel/wireguard.ts';
 import { difference, type Operation } from '../../../src/routes/diff.ts';
 import type { Gates } from '../../../src/routes/gates.ts';
 import { devicesOf } from '../../../src/routes/links.ts';
@@ -14,15 +15,15 @@ export interface Place {
   readonly commands: Commands;
   readonly netlink: Netlink;
   readonly sysctls: Sysctls;
-  /** Ends the process that makes the WireGuard device, as a crash would. */
-  killTunnel(): Promise<void>;
+  /** Ends the process that makes a WireGuard device, as a crash would. @param device absent: the first */
+  killTunnel(device?: string): Promise<void>;
   remove(): Promise<void>;
 }
 
 /** What is the same in every pass of a world, unless a pass says otherwise. */
 export interface Setting {
   readonly input?: Partial<Input>;
-  readonly keyFile?: string;
+  readonly keyFileOf?: KeyFileOf;
 }
 
 export type Input = Omit<PlanInput, 'marks' | 'nodes'>;
@@ -63,10 +64,10 @@ export class World {
 
   readonly #input: Input;
 
-  private constructor(place: Place, { input, keyFile }: Setting) {
+  private constructor(place: Place, { input, keyFileOf }: Setting) {
     this.place = place;
     this.#input = { local: EAST, policies: WEST_AND_NORTH, ...input };
-    this.kernel = new Kernel({ ...place, marks: MARKS, ...(keyFile === undefined ? {} : { keyFile }) });
+    this.kernel = new Kernel({ ...place, marks: MARKS, ...(keyFileOf && { keyFileOf }) });
   }
 
   static async of(place: Place, setting: Setting = {}): Promise<World> {

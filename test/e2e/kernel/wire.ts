@@ -1,0 +1,90 @@
+import { MARKS } from '../../../src/routes/model.ts';
+import type { Lab, LabNode } from './lab.ts';
+
+const { port, detour } = MARKS.wireguard;
+
+/** What passed between the clusters since the last time, in packets. */
+export interface Passed {
+  /** By the first WireGuard device. */
+  readonly encrypted: number;
+  /** By the second. */
+  readonly detour: number;
+  readonly vxlan: number;
+  /** From anywhere else to a pod of a cluster, as it is. */
+  readonly clear: number;
+  /** Parts of packets. */
+  readonly fragments: number;
+}
+
+const WATCH = `
+  table inet watch {
+    counter encrypted {}
+    counter detour {}
+    counter vxlan {}
+    counter clear {}
+    counter fragments {}
+    chain wire {
+      type filter hook prerouting priority -300;
+      udp dport ${port} counter name encrypted
+      udp dport ${detour.port} counter name detour
+      udp dport ${MARKS.vxlan.port} counter name vxlan
+      ip daddr 10.11.0.0/16 ip saddr != 10.11.0.0/16 counter name clear
+      ip daddr 10.12.0.0/16 ip saddr != 10.12.0.0/16 counter name clear
+      ip6 daddr fd00:11::/32 ip6 saddr != fd00:11::/32 counter name clear
+      ip6 daddr fd00:12::/32 ip6 saddr != fd00:12::/32 counter name clear
+      ip frag-off & 0x3fff != 0 counter name fragments
+    }
+    chain cut { type filter hook forward priority 0; }
+  }
+`;
+
+/** What is between the clusters of a lab, watched there. */
+export class Wire {
+  readonly #lab: Lab;
+
+  private constructor(lab: Lab) {
+    this.#lab = lab;
+  }
+
+  static async between(lab: Lab): Promise<Wire> {
+    const wire = new Wire(lab);
+    await wire.#nft(['-f', '-'], WATCH);
+    return wire;
+  }
+
+  /** Datagrams from pod to pod and back, 200 a second. @param size octets at least */
+  async stream(
+    from: LabNode,
+    to: LabNode,
+    seconds: number,
+    size = 0,
+  ): Promise<{ readonly sent: number; readonly lost: number }> {
+    const words = [to.podAddresses.IPv4, `${seconds * 200}`, `${size}`];
+    const { sent, answers } = JSON.parse(await this.#lab.inside(from.pod, 'pod.ts', 'stream', ...words));
+    return { sent, lost: sent - answers };
+  }
+
+  async passed(): Promise<Passed> {
+    const { nftables } = JSON.parse(await this.#nft(['-j', 'reset', 'counters', 'table', 'inet', 'watch']));
+    const counters = nftables.flatMap((item: { counter?: { name: string; packets: number } }) =>
+      item.counter === undefined ? [] : [[item.counter.name, item.counter.packets]],
+    );
+    return Object.fromEntries(counters) as unknown as Passed;
+  }
+
+  /** Nothing of WireGuard's gets to the other cluster until it is mended. @param ports absent: of both devices */
+  async cut(ports: readonly number[] = [port, detour.port]): Promise<void> {
+    const set = `{ ${ports.join(', ')} }`;
+    await this.#nft(['add', 'rule', 'inet', 'watch', 'cut', 'udp', 'dport', set, 'drop']);
+  }
+
+  async mend(): Promise<void> {
+    await this.#nft(['flush', 'chain', 'inet', 'watch', 'cut']);
+  }
+
+  async #nft(words: readonly string[], input?: string): Promise<string> {
+    const { code, output, errors } = await this.#lab.fabric.commands.run('nft', words, input);
+    if (code !== 0) throw new Error(errors);
+    return output;
+  }
+}
