@@ -44,7 +44,10 @@ export class WireGuard {
    */
   async start(): Promise<Refused[]> {
     const swept = await this.#refused('rm', ['-f', `${SOCKETS}/${this.#device}.sock`]);
-    return [...swept, ...(await this.#refused('wireguard-go', [this.#device]))];
+    const refused = await this.#refused('wireguard-go', [this.#device]);
+    // It returns before its child has given the device an MTU of its own choice, and that answers afterwards.
+    if (refused.length === 0) await this.dump();
+    return [...swept, ...refused];
   }
 
   async carryOut(batch: WireGuardBatch): Promise<Refused[]> {
