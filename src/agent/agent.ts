@@ -118,6 +118,7 @@ export class Agent implements Part {
       folder: settings.stateFolder,
       clock,
       unixSeconds: options.unixSeconds,
+      announced: () => this.#view.ownNode?.wireguardNextPublicKey,
       changed: () => this.#keeper.changed(),
       stepped: phase => log.info({ phase }, 'the WireGuard key of this node changes'),
       failed: reason => this.#passLog.tunnelsFailed(messageOf(reason)),

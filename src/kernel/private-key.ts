@@ -47,10 +47,20 @@ export function keyFilesIn(folder: string): (publicKey: string) => Promise<strin
   };
 }
 
-/** Makes the key that is to take the place of the present one. One that was made before, and has not yet, stays. */
+/**
+ * Makes the key that is to take the place of the present one. One that was made before, and has not yet, stays.
+ *
+ * @throws CausewayError KEY_UNUSABLE; also where it has, but the change is not over: it would be taken for another key
+ */
 export async function makeNextKey(folder: string): Promise<NodeKey> {
   const file = join(folder, NEXT);
-  return (await readKey(file)) ?? (await makeKey(file));
+  const next = await readKey(file);
+  if (next === undefined) return makeKey(file);
+  if (next.publicKey !== (await existingKeyIn(folder))?.publicKey) return next;
+  const message =
+    `the private key of this node, ${keyFileIn(folder)}: the change to ${next.publicKey} is not over yet, ` +
+    'so there is no other key; ask again in a minute';
+  throw new CausewayError('KEY_UNUSABLE', message);
 }
 
 /** The next key is the present one from now on; it stays the next one, too, until `dropNextKey`. */

@@ -18,6 +18,8 @@ import { dropNextKey, existingKeyIn, keyIn, type NodeKey, nextKeyIn, takeNextKey
 
 export interface TunnelsOptions extends PeekParts {
   readonly clock: Clock;
+  /** The next public key that the Node bears, be it from a process before this one; undefined: none. */
+  readonly announced: () => string | undefined;
   /** What `of` or `published` say is not as it was. */
   readonly changed: () => void;
   /** The key of this node changes, or has changed. */
@@ -182,7 +184,7 @@ export class Tunnels {
   }
 
   async #changeKey({ encrypts, othersChange }: Demand): Promise<void> {
-    const { folder, clock, marks, stepped } = this.#options;
+    const { folder, clock, marks, announced, stepped } = this.#options;
     const { device, detour } = marks.wireguard;
     const isTaken = this.#next?.publicKey === this.#key?.publicKey;
     const before = this.#change;
@@ -192,6 +194,7 @@ export class Tunnels {
         next: this.#next === undefined ? 'none' : isTaken ? 'taken' : 'asked',
         encrypts: encrypts && this.#engine !== undefined,
         othersChange,
+        isAnnounced: this.#next !== undefined && this.#next.publicKey === announced(),
         first: this.#judgedOn(device),
         detour: this.#judgedOn(detour.device),
       },

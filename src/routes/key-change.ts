@@ -25,6 +25,8 @@ export interface KeyFacts {
   readonly encrypts: boolean;
   /** Whether a node of another cluster has published a next key. */
   readonly othersChange: boolean;
+  /** Whether this node has published its own, be it by a process before this one: others have a detour by it. */
+  readonly isAnnounced: boolean;
   /** The tunnels of the first device, by the public keys of the others. */
   readonly first: ReadonlyMap<string, Tunnel>;
   readonly detour: ReadonlyMap<string, Tunnel>;
@@ -58,14 +60,15 @@ export function nextStep(
   if (next === 'none') return undefined;
   if (!encrypts) return next === 'asked' ? 'take' : 'drop';
   const isBack = change?.phase === 'returning' || change?.phase === 'closing';
-  if (change === undefined || isBack !== (next === 'taken'))
-    return {
-      phase: next === 'taken' ? 'returning' : facts.othersChange ? 'waiting' : 'announced',
-      since: now,
-    };
+  if (change === undefined || isBack !== (next === 'taken')) return { phase: firstPhase(facts), since: now };
   const follows = following(change.phase, facts, now - change.since, now);
   if (follows === undefined || follows === 'take' || follows === 'drop') return follows ?? change;
   return { phase: follows, since: now };
+}
+
+function firstPhase({ next, othersChange, isAnnounced }: KeyFacts): KeyChange['phase'] {
+  if (next === 'taken') return 'returning';
+  return othersChange && !isAnnounced ? 'waiting' : 'announced';
 }
 
 /** Undefined: it goes on. @param passed milliseconds since the phase began */

@@ -94,6 +94,7 @@ test('the next key is made once, becomes the present one, and is both until it i
   expect((await takeNextKey(folder)).publicKey).toBe(next.publicKey);
   expect((await takeNextKey(folder)).publicKey).toBe(next.publicKey);
   expect((await nextKeyIn(folder))?.publicKey).toBe(next.publicKey);
+  await expect(makeNextKey(folder)).rejects.toThrow(`the change to ${next.publicKey} is not over yet`);
   await dropNextKey(folder);
   await dropNextKey(folder);
   expect(await nextKeyIn(folder)).toBeUndefined();

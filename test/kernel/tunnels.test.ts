@@ -30,6 +30,8 @@ let options: TunnelsOptions;
 let tunnels: Tunnels;
 let changes: number;
 let failures: unknown[];
+/** What the Node says. */
+let announced: string | undefined;
 /** Milliseconds that this test has let pass. */
 let passed: number;
 /** What the tunnels have said of themselves. */
@@ -47,6 +49,7 @@ beforeEach(async () => {
   };
   changes = 0;
   failures = [];
+  announced = undefined;
   passed = 0;
   said = [];
   ran = [];
@@ -58,6 +61,7 @@ beforeEach(async () => {
     // Ticks are real; what they are told of the time is ours.
     clock: { now: () => passed, after: (_, callback) => systemClock.after(5, callback) },
     unixSeconds: () => 1_700_000_000 + passed / 1_000,
+    announced: () => announced,
     changed: () => {
       changes += 1;
     },
@@ -271,6 +275,14 @@ describe('another key', () => {
     expect(tunnels.published.wireguardNextPublicKey).toBe(next.publicKey);
     await until(() => said.at(-1) === 'done');
     expect(said).toEqual(['returning', 'closing', 'done']);
+  });
+
+  test('a process that starts when it was announced goes on with the detour, though another key changes, too', async () => {
+    await adopted(1_700_000_000 - 60);
+    announced = (await makeNextKey(folder)).publicKey;
+    await started(wanted('Required', `${WEST} next=${publicKey(42)}`));
+    expect(said[0]).toBe('announced');
+    expect(tunnels.published.wireguardNextPublicKey).toBe(announced);
   });
 
   test('while the key of another node changes it waits; the detour is looked at', async () => {

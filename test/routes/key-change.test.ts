@@ -24,6 +24,7 @@ const FACTS: KeyFacts = {
   next: 'asked',
   encrypts: true,
   othersChange: false,
+  isAnnounced: false,
   first: tunnels(),
   detour: tunnels(),
 };
@@ -41,6 +42,11 @@ describe('from one phase to the next', () => {
     { row: 'asked no more', from: ['withdrawn', 20], facts: { next: 'none' }, is: 'none' },
     { row: 'asked', is: 'announced' },
     { row: 'asked while the key of another node changes', facts: { othersChange: true }, is: 'waiting' },
+    {
+      row: 'asked, and announced by a process before this one',
+      facts: { othersChange: true, isAnnounced: true },
+      is: 'announced',
+    },
     { row: 'that still goes on', from: ['waiting', 299], facts: { othersChange: true }, is: 'waiting' },
     { row: 'that is over', from: ['waiting', 3], is: 'announced' },
     { row: 'that never ends', from: ['waiting', 300], facts: { othersChange: true }, is: 'announced' },
@@ -186,6 +192,7 @@ test('whatever the others do, it comes to its end within nine minutes, and the s
           next,
           encrypts: true,
           othersChange,
+          isAnnounced: false,
           first: tunnels(...first),
           detour: tunnels(...detour),
         };

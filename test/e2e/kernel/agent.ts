@@ -64,6 +64,7 @@ const tunnels = new Tunnels({
   folder,
   clock: systemClock,
   unixSeconds: () => Date.now() / 1_000,
+  announced: () => undefined,
   changed: () => keeper.changed(),
   stepped: phase => console.log(`key change: ${phase}`),
   failed: reason => console.log(String(reason)),
