@@ -5,6 +5,7 @@ import { CausewayError, messageOf } from '../base/errors.ts';
 const SECRET_LENGTH = 16;
 /** 32 digits and a line end, and a little more so that a file that is too long shows itself. */
 const MOST_READ = 64;
+const ADVICE = 'make one with: openssl rand -hex 16 > FILE';
 
 /**
  * The secret of DNS cookies (RFC 9018 section 4.4: 16 octets).
@@ -15,9 +16,13 @@ const MOST_READ = 64;
 export async function cookieSecret(path: string | undefined): Promise<Uint8Array> {
   if (path === undefined) return randomBytes(SECRET_LENGTH);
   const content = await readStart(path).catch((error: unknown) => {
-    throw new CausewayError('SECRET_UNREADABLE', `cannot read the cookie secret: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new CausewayError(
+      'SECRET_UNREADABLE',
+      `--cookie-secret-file: cannot read the cookie secret: ${messageOf(error)}; ${ADVICE}`,
+      {
+        cause: error,
+      },
+    );
   });
   if (content.length === SECRET_LENGTH) return content;
   const text = content.toString('latin1').trim();
@@ -25,7 +30,7 @@ export async function cookieSecret(path: string | undefined): Promise<Uint8Array
   throw new CausewayError(
     'SECRET_UNREADABLE',
     `cannot use the cookie secret in ${path}: found ${content.length} octets, must be 16 octets or 32 hexadecimal ` +
-      'digits; make one with: openssl rand -hex 16',
+      `digits; ${ADVICE}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { RateLimitOptions } from '../answer/rate-limit.ts';
 import { answerMessage } from '../answer/ready-answer.ts';
 import type { Responder } from '../answer/responder.ts';
@@ -37,7 +38,10 @@ export interface UdpParts {
 export async function createUdp(parts: UdpParts): Promise<(listen: ListenAddress) => UdpSide> {
   const { config, log, metrics } = parts;
   const calls = await systemCalls(parts);
-  log.info({ transport: calls === undefined ? 'dgram' : 'batched' }, 'udp transport chosen');
+  const threads = calls === undefined ? 0 : config.udpThreads;
+  log.info({ transport: calls === undefined ? 'dgram' : 'batched', threads }, 'udp transport chosen');
+  const idle = idleThreads(config.udpThreads, threads === 0 ? 1 : availableParallelism());
+  if (idle !== undefined) log.warn({ threads: config.udpThreads }, idle);
   const dgram = dgramOn(parts);
   if (calls === undefined) return dgram;
   const all: BatchedUdp[] = [];
@@ -55,6 +59,13 @@ export async function createUdp(parts: UdpParts): Promise<(listen: ListenAddress
   }
   const advice = 'threads that answer udp fail again and again; --udp-transport auto would go over to dgram';
   return listen => batched(listen, reason => log.error({ reason, listen: formatAddress(listen) }, advice));
+}
+
+/** What to say of threads that there is no use for. @param most with which more would be done than with fewer */
+export function idleThreads(asked: number, most: number): string | undefined {
+  if (asked <= most) return undefined;
+  const why = most === 1 ? 'one thread answers all, by dgram or on one CPU' : `there are ${most} CPUs`;
+  return `--udp-threads: ${why}; more threads take memory and time to start, and answer no more`;
 }
 
 /** Which transport runs, and on how many sockets. */

@@ -124,7 +124,8 @@ async function makeKey(file: string): Promise<NodeKey> {
     await link(draft, file).catch(ignoreTaken);
     await syncFolder(folder);
   } catch (error) {
-    throw unusable(file, `cannot be made: ${messageOf(error)}`, error);
+    const advice = 'run it as root, with a folder for it (--state-dir) whose parent is there';
+    throw unusable(file, `cannot be made: ${messageOf(error)}`, error, advice);
   } finally {
     await rm(draft, { force: true });
   }
@@ -158,10 +159,11 @@ function publicKeyOf(text: string, file: string): string {
   return createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-LENGTH).toString('base64');
 }
 
+const ANEW =
+  'put it right, or remove it: then a new one is made, and other clusters learn the new public key';
+
 /** Says nothing of what is in the file. */
-function unusable(file: string, found: string, cause?: unknown): CausewayError {
-  const message =
-    `the private key of this node, ${file}: ${found}; ` +
-    'put it right, or remove it: then a new one is made, and other clusters learn the new public key';
+function unusable(file: string, found: string, cause?: unknown, advice = ANEW): CausewayError {
+  const message = `the private key of this node, ${file}: ${found}; ${advice}`;
   return new CausewayError('KEY_UNUSABLE', message, { cause });
 }

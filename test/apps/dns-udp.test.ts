@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { VersionBoard } from '../../src/answer/version-board.ts';
 import { createResponder, createZone, replyOptions } from '../../src/apps/dns-parts.ts';
-import { createUdp, exportUdpSockets } from '../../src/apps/dns-udp.ts';
+import { createUdp, exportUdpSockets, idleThreads } from '../../src/apps/dns-udp.ts';
 import { readSettings } from '../../src/apps/setting.ts';
 import { dnsSettings } from '../../src/apps/settings.ts';
 import { Metrics } from '../../src/ops/metrics.ts';
@@ -63,4 +63,23 @@ test('batches that were asked for and cannot be had are refused, with the reason
   await expect(chosen(flags)).rejects.toThrow(
     '--udp-transport: batched cannot be had: it has no query log (--query-log-sample); choose auto or dgram',
   );
+});
+
+test.each([
+  { row: 'as many as CPUs', asked: 2, most: 2, said: undefined },
+  {
+    row: 'more than CPUs',
+    asked: 64,
+    most: 2,
+    said: /^--udp-threads: there are 2 CPUs; more threads take memory/,
+  },
+  {
+    row: 'more than one where one answers all',
+    asked: 2,
+    most: 1,
+    said: /^--udp-threads: one thread answers all/,
+  },
+])('threads without use are said: $row', ({ asked, most, said }) => {
+  if (said === undefined) expect(idleThreads(asked, most)).toBeUndefined();
+  else expect(idleThreads(asked, most)).toMatch(said);
 });
