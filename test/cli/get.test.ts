@@ -209,12 +209,13 @@ test('causeway get nodes: those of this cluster, and the imported ones', async (
   const { code, output } = await run('get nodes');
   expect(code).toBe(0);
   expect(output).toMatchInlineSnapshot(`
-    "NODE         READY  ADDRESSES    POD CIDRS    ZONE    ACCEPTED   MTU   KEY  DATA PATH
-    node-1       ✓      192.168.1.1  10.1.0.0/24  east-a  -          1500  -    north down, west up
-    west/node-1  ✗      192.168.2.1  10.2.0.0/24  -       ? NotTold  -     -    -
-    west/node-2  ✓      192.168.2.2  10.1.0.0/24  -       ✗ Guarded  1450  yes  -
+    "NODE         READY  ADDRESSES    POD CIDRS    ZONE    ACCEPTED   MTU   KEY  DATA PATH            ROUTES
+    node-1       ✓      192.168.1.1  10.1.0.0/24  east-a  -          1500  -    north down, west up  north no nodes; west vxlan 1, wireguard 2 (1 of 3 tunnels silent), 1 not reached, 1 in part
+    west/node-1  ✗      192.168.2.1  10.2.0.0/24  -       ? NotTold  -     -    -                    vxlan or wireguard from 1
+    west/node-2  ✓      192.168.2.2  10.1.0.0/24  -       ✗ Guarded  1450  yes  -                    not from node-1
 
     ✗ west/node-2: 10.1.0.0/24 overlaps the pods of this cluster
+    ⚠ node-1 to west: Guarded: 10.1.0.0/24 overlaps
     "
   `);
   const found = JSON.parse((await run('get nodes -o json')).output);
