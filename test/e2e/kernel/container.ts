@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { kustomized } from '../../../src/manifests/kustomize.ts';
 import { deployFiles } from '../../../src/operate/deploy-files.ts';
 import { undoAtEnd } from '../kit/leftovers.ts';
@@ -50,6 +50,9 @@ interface ContainerOptions {
   /** Besides those of the template. */
   readonly args: readonly string[];
 }
+
+/** Where the container has the project: a clone may lie where the template mounts something, such as in `/tmp`. */
+const PROJECT = '/opt/causeway';
 
 /** What is the kernel's, and so is at the same path on every host. */
 const KERNELS = /^\/(proc|sys|dev)(\/|$)/;
@@ -108,6 +111,10 @@ async function endBy(pidFile: string): Promise<void> {
   if (pid > 0) process.kill(pid, 'SIGKILL');
 }
 
+/** That which the npm scripts run is the project's own. */
+const NODE = process.execPath.startsWith(`${root}/`)
+  ? join(PROJECT, relative(root, process.execPath))
+  : process.execPath;
 const KUBECONFIG = ['--kubeconfig', '/var/run/secrets/e2e/kubeconfig'];
 
 async function configOf(template: PodTemplate, options: ContainerOptions): Promise<object> {
@@ -123,7 +130,7 @@ async function configOf(template: PodTemplate, options: ContainerOptions): Promi
     ociVersion: '1.0.2',
     process: {
       user: { uid, gid },
-      args: [process.execPath, join(root, 'src/main.js'), ...container.args, ...KUBECONFIG, ...options.args],
+      args: [NODE, join(PROJECT, 'src/main.js'), ...container.args, ...KUBECONFIG, ...options.args],
       env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
       cwd: '/',
       capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
@@ -169,7 +176,7 @@ async function mountsOf(
   volumes: readonly Volume[],
   { folder }: ContainerOptions,
 ): Promise<object[]> {
-  const mounts = [bind(join(folder, 'secrets'), '/var/run/secrets/e2e', 'ro')];
+  const mounts = [bind(root, PROJECT, 'ro'), bind(join(folder, 'secrets'), '/var/run/secrets/e2e', 'ro')];
   for (const { name, mountPath, subPath = '', readOnly } of volumeMounts) {
     const volume = volumes.find(one => one.name === name);
     const path = volume?.hostPath?.path;
