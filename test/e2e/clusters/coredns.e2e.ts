@@ -234,6 +234,9 @@ describe('a Corefile without reload', () => {
 describe('a CoreDNS whose distribution writes the Corefile', () => {
   test('install: ConfigMap coredns-custom is made, and every pod forwards the zone', async () => {
     await installCoreDns(cluster, { custom: true });
+    // Queries of the last second may still go to those that are ending, which nobody gives another Corefile.
+    const pods = () => cluster.admin.list('v1', 'Pod', 'kube-system', 'k8s-app=kube-dns');
+    await waitFor('the pods of before are gone', pods, ({ length }) => length === 2, 60_000);
     const before = await corefile();
     const { code, output } = await coredns('install');
     expect(code).toBe(0);
