@@ -126,7 +126,10 @@ function makePart(peer: Peer, policy: ClusterPolicy | undefined, local: LocalNod
       ...way
     } = families.includes(block.family) ? wayTo(peer, block, policy, local, marks) : wayUnused(block, policy);
     if (fault !== undefined) faults.push(faultOf(peer, 'NoWay', `${block.cidr}: no way to it: ${fault}`));
-    for (const entry of needed) entries.set(keyOf(entry), { key: keyOf(entry), entry, cluster });
+    for (const entry of needed) {
+      const key = keyOf(entry);
+      entries.set(key, { key, entry, cluster });
+    }
     if (way.learnt !== undefined) carried.push({ peer, block, mtu: way.learnt });
     return plannedWay(block, way);
   });
