@@ -183,7 +183,7 @@ describe('a breach says the file, what it does and the rule', () => {
   test.each([
     { text: 'see /home/me/notes', tie: 'a path of one machine' },
     {
-      text: '"resolved": "https://npm.example.net/zod"',
+      text: '"resolved": "https://mirror.example.net/zod"',
       tie: 'a package registry other than the public ones',
     },
     { text: 'registry=https://example.net', tie: 'a registry setting' },
