@@ -41,12 +41,14 @@ export class AnswerCache<Answer extends Cacheable> {
 
   /** The answer to a question that was read: its name begins at `start`, its type at `nameEnd`. */
   find(message: Uint8Array, start: number, nameEnd: number): Answer | undefined {
-    const positive = this.#positives.find(message, start, nameEnd);
+    // Two tables, one seed.
+    const hash = this.#positives.hashOf(message, start, nameEnd);
+    const positive = this.#positives.find(message, start, nameEnd, hash);
     if (positive !== undefined) {
       this.isCanonical = this.#positives.isCanonical;
       return positive;
     }
-    const negative = this.#negatives.find(message, start, nameEnd);
+    const negative = this.#negatives.find(message, start, nameEnd, hash);
     this.isCanonical = this.#negatives.isCanonical;
     return negative;
   }

@@ -56,19 +56,30 @@ export class AnswerTable<Value extends Keyed> {
     return this.#count;
   }
 
+  /** The same for the same question in every table with this seed, so that it is made once for all of them. */
+  hashOf(message: Uint8Array, start: number, nameEnd: number): number {
+    return this.#hash.ofQuestion(message, start, nameEnd);
+  }
+
   /**
    * The value of a question that was read: its name begins at `start`, its type at `nameEnd`.
+   *
+   * @param hash what `hashOf` says of it
    */
-  find(message: Uint8Array, start: number, nameEnd: number): Value | undefined {
-    const seat = this.#seatOf(message, start, nameEnd);
+  find(
+    message: Uint8Array,
+    start: number,
+    nameEnd: number,
+    hash = this.hashOf(message, start, nameEnd),
+  ): Value | undefined {
+    const seat = this.#seatOf(message, start, nameEnd, hash);
     if (seat < 0) return undefined;
     this.#found[seat] = 1;
     return this.#values[seat];
   }
 
   /** -1: there is none. */
-  #seatOf(message: Uint8Array, start: number, nameEnd: number): number {
-    const hash = this.#hash.ofQuestion(message, start, nameEnd);
+  #seatOf(message: Uint8Array, start: number, nameEnd: number, hash: number): number {
     const places = this.#places;
     const mask = places.length - 1;
     for (let probe = 0; probe < MOST_PROBES; probe++) {
@@ -107,7 +118,8 @@ export class AnswerTable<Value extends Keyed> {
 
   /** Drops the value of a key, if there is one. */
   drop(key: Uint8Array): void {
-    const seat = this.#seatOf(key, 0, key.length - 2);
+    const nameEnd = key.length - 2;
+    const seat = this.#seatOf(key, 0, nameEnd, this.hashOf(key, 0, nameEnd));
     if (seat >= 0) this.#vacate(seat);
   }
 
