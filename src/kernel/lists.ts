@@ -38,7 +38,7 @@ const NOTHING = ['ENOENT', 'ENODEV', 'EAFNOSUPPORT', 'EOPNOTSUPP'];
 
 /**
  * What there is of for every node of another cluster: routes, neighbours, forwarding entries, elements of sets. Read
- * from the kernel itself: what programs print of thousands of nodes has to be written, read and thrown away at each look.
+ * from the kernel itself: what programs print of thousands of nodes is written, read and thrown away at each look.
  *
  * It is asked for every time; but a list that is the same octets as the last time is not read again and stays the same
  * object. At rest that is everything.
