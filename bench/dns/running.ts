@@ -13,6 +13,8 @@ export interface RunningServer {
   readonly server: DnsServer;
   readonly pid: number;
   readonly port: number;
+  /** Where ours tells what it counts. */
+  readonly httpPort: number;
   /** Where its files are. */
   readonly directory: string;
 }
@@ -33,7 +35,8 @@ export async function startServer(
   const directory = join(work, server.name.replaceAll(/\W+/g, '-'));
   mkdirSync(directory);
   const port = await freePort();
-  const launch = server.prepare(zone, { directory, port });
+  const httpPort = await freePort();
+  const launch = server.prepare(zone, { directory, port, httpPort });
   for (const [path, text] of Object.entries(launch.files)) {
     mkdirSync(dirname(join(directory, path)), { recursive: true });
     writeFileSync(join(directory, path), text);
@@ -50,7 +53,7 @@ export async function startServer(
     await sleep(50);
   }
   if (child.pid === undefined) throw new Error(`${server.name} could not be started`);
-  return { server, pid: child.pid, port, directory };
+  return { server, pid: child.pid, port, httpPort, directory };
 }
 
 /** Over UDP only where there is nothing else: a query to a socket that is not yet there is lost. */

@@ -1,12 +1,12 @@
-import { join } from 'node:path';
 import { type RunningServer, startServer } from '../dns/running.ts';
 import { causeway } from '../dns/servers/causeway.ts';
 import { echo } from '../dns/servers/echo.ts';
 import { knot } from '../dns/servers/knot.ts';
 import { nsd } from '../dns/servers/nsd.ts';
 import type { Stage } from '../dns/stage.ts';
-import { Changer } from '../load/changer.ts';
 import { putPacedLoad } from '../load/paced.ts';
+import type { PacedResult } from '../load/paced-stream.ts';
+import { whileChanging } from '../load/while-changing.ts';
 import { type RoundOptions, runRounds } from '../rounds.ts';
 import { type Pace, printTable, type Sample } from './table.ts';
 
@@ -44,31 +44,15 @@ async function measure(stage: Stage, { rounds, seconds }: RoundOptions): Promise
   return printTable(samples);
 }
 
-/**
- * The daemon reads what is changed. While others are measured the same is written where nobody reads it: whatever it
- * takes from the client, which shares its CPU with it, it takes from it beside all servers.
- */
-async function measureOne(
+function measureOne(
   stage: Stage,
-  { server, port, directory }: RunningServer,
+  running: RunningServer,
   { rate, changes }: Pace,
   seconds: number,
-): Promise<Sample['result']> {
-  const read = server === causeway;
-  const root = read ? directory : join(stage.directory, 'unread');
-  const changer = changes > 0 ? new Changer(root, stage.zone, () => performance.now()) : undefined;
-  changer?.start(changes);
-  try {
-    return await putPacedLoad(stage, {
-      port,
-      rate,
-      settling: SETTLING,
-      seconds: SETTLING + seconds,
-      sockets: SOCKETS,
-    });
-  } finally {
-    changer?.stop();
-  }
+): Promise<PacedResult> {
+  const { port } = running;
+  const load = { port, rate, settling: SETTLING, seconds: SETTLING + seconds, sockets: SOCKETS };
+  return whileChanging(stage, running, changes, () => putPacedLoad(stage, load));
 }
 
 await runRounds({ name: 'bench:latency', servers: SERVERS, measure });

@@ -1,5 +1,5 @@
 import { median, whole } from '../dns/table.ts';
-import type { PacedResult } from '../load/paced-client.ts';
+import type { PacedResult } from '../load/paced-stream.ts';
 
 export interface Pace {
   /** Queries per second. */

@@ -1,20 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { encode, type RecordType } from 'dns-packet';
 import { loadSystemCalls } from '../../src/serve/batched/system-calls.ts';
-import { PacedClient, type PacedLoad } from './paced-client.ts';
+import type { AskingLoad } from './paced.ts';
+import { runPaced } from './paced-client.ts';
+import { PacedStream } from './paced-stream.ts';
+import { questionsOf } from './questions.ts';
 
-/** The load as JSON and a file of questions as dnsperf reads them: `name type` by line. Prints the result as JSON. */
-async function run(load: PacedLoad, questions: string): Promise<void> {
-  const queries = readFileSync(questions, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map(line => {
-      const [name = '', type = 'A'] = line.split(' ');
-      return encode({ type: 'query', id: 0, questions: [{ name, type: type as RecordType }] });
-    });
-  const client = new PacedClient(await loadSystemCalls(), load, queries, () => performance.now());
-  console.log(JSON.stringify(client.run()));
+/** Loads as JSON, which are put on at the same time. Prints the results. */
+async function run(loads: readonly AskingLoad[]): Promise<void> {
+  const calls = await loadSystemCalls();
+  const now = () => performance.now();
+  const streams = loads.map(load => new PacedStream(calls, load, questionsOf(load.asked), now));
+  console.log(JSON.stringify(runPaced(streams, now)));
 }
 
-const [load = '{}', questions = ''] = process.argv.slice(2);
-await run(JSON.parse(load), questions);
+await run(JSON.parse(process.argv[2] ?? '[]'));

@@ -1,19 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { freePort } from '../../test/e2e/kit/ports.ts';
 import { positive, runCommand } from '../command.ts';
 import { headlessMesh } from '../dns/mesh.ts';
-import { startServer } from '../dns/running.ts';
+import { type RunningServer, startServer } from '../dns/running.ts';
 import { causeway, launchCauseway } from '../dns/servers/causeway.ts';
 import type { DnsServer } from '../dns/servers/server.ts';
 import { onStage, type Stage } from '../dns/stage.ts';
 import { cpuMicroseconds } from '../dns/usage.ts';
 import { Changer } from '../load/changer.ts';
+import { daemonDrops, socketDrops } from '../load/drops.ts';
 import { putPacedLoad } from '../load/paced.ts';
 import { describeMachine, writeReport } from '../report.ts';
-import { metricOf } from '../sync/metrics-text.ts';
 import { residentOf } from '../sync/process-usage.ts';
-import { kernelDrops } from './kernel-drops.ts';
 import { type Line, microseconds, type Outcome, plain, printVerdict, verdict } from './verdict.ts';
 import { Verifier } from './verifier.ts';
 
@@ -34,9 +31,6 @@ const SOCKETS = 4;
 /** Milliseconds between looks at memory. */
 const LOOK = 3_000;
 
-/** Reasons of `causeway_dns_dropped_total` for which a query of ours may have no reply. */
-const DROPS = ['overload', 'send', 'limited'];
-
 function readOptions(args: readonly string[]): SoakOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -53,19 +47,14 @@ function readOptions(args: readonly string[]): SoakOptions {
   };
 }
 
-/** The daemon with batches, and its metrics on a port that is known. */
-function subject(httpPort: number): DnsServer {
-  const settings = { '--udp-transport': 'batched', '--http-listen': `127.0.0.1:${httpPort}` };
-  return {
-    ...causeway,
-    prepare: (zone, place) => launchCauseway(headlessMesh(zone), place, settings),
-  };
-}
+const SUBJECT: DnsServer = {
+  ...causeway,
+  prepare: (zone, place) => launchCauseway(headlessMesh(zone), place, { '--udp-transport': 'batched' }),
+};
 
 /** Everything that runs while the load is on. */
 async function soak(stage: Stage, { minutes, rate }: SoakOptions): Promise<Line[]> {
-  const httpPort = await freePort();
-  const running = await startServer(stage, subject(httpPort), process.execPath);
+  const running = await startServer(stage, SUBJECT, process.execPath);
   const { pid, port } = running;
   const now = () => performance.now();
   const changer = new Changer(running.directory, stage.zone, now);
@@ -87,7 +76,7 @@ async function soak(stage: Stage, { minutes, rate }: SoakOptions): Promise<Line[
   const { changes } = changer;
   changer.stop();
   await verifier.finish();
-  const dropped = await readDrops(httpPort, port, load.overflowed, verifierPort);
+  const dropped = await readDrops(running, load.overflowed, verifierPort);
   verifier.close();
   for (const example of verifier.examples) console.error(`wrong: ${example}`);
   const verified = verifier.asked - verifier.lost;
@@ -108,21 +97,15 @@ async function soak(stage: Stage, { minutes, rate }: SoakOptions): Promise<Line[
 
 /** What was dropped, by who counted it. */
 async function readDrops(
-  httpPort: number,
-  port: number,
+  { port, httpPort }: RunningServer,
   overflowed: number,
   verifierPort: number,
 ): Promise<Record<string, number>> {
-  const metrics = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text();
-  const sockets = readFileSync('/proc/net/udp', 'utf8');
-  const byDaemon = DROPS.map(reason => {
-    const count = metricOf(metrics, 'causeway_dns_dropped_total', { reason });
-    return [`by the daemon: ${reason}`, count] as const;
-  });
+  const byDaemon = Object.entries(await daemonDrops(httpPort));
   return {
-    "no room in the server's socket": kernelDrops(sockets, port),
-    ...Object.fromEntries(byDaemon),
-    "no room in the clients' sockets": overflowed + kernelDrops(sockets, verifierPort),
+    "no room in the server's socket": socketDrops(port),
+    ...Object.fromEntries(byDaemon.map(([reason, count]) => [`by the daemon: ${reason}`, count])),
+    "no room in the clients' sockets": overflowed + socketDrops(verifierPort),
   };
 }
 

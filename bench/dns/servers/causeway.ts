@@ -17,14 +17,14 @@ export const causeway: DnsServer = {
 /** The daemon as a user starts it, every setting but the addresses and the log level at its default. */
 export function launchCauseway(
   mesh: MeshFiles,
-  { directory, port }: Place,
+  { directory, port, httpPort }: Place,
   more: Readonly<Record<string, string>> = {},
 ): Launch {
   const files = Object.entries(mesh).map(([path, text]) => [`mesh/${path}`, text]);
   const settings = {
     '--source': `directory:${directory}/mesh`,
     '--listen': `127.0.0.1:${port}`,
-    '--http-listen': '127.0.0.1:0',
+    '--http-listen': `127.0.0.1:${httpPort}`,
     '--log-level': 'warn',
     ...more,
   };

@@ -26,6 +26,8 @@ export interface Place {
   readonly directory: string;
   /** Free on 127.0.0.1, for UDP and TCP. */
   readonly port: number;
+  /** Free as well, for those that tell over HTTP what they count. */
+  readonly httpPort: number;
 }
 
 export interface Launch {

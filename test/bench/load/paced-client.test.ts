@@ -2,7 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { encode } from 'dns-packet';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PacedClient } from '../../../bench/load/paced-client.ts';
+import { runPaced } from '../../../bench/load/paced-client.ts';
+import { type PacedResult, PacedStream } from '../../../bench/load/paced-stream.ts';
+import { inTurn } from '../../../bench/load/questions.ts';
 import { loadSystemCalls } from '../../../src/serve/batched/system-calls.ts';
 
 const ECHO = fileURLToPath(new URL('./lossy-echo.ts', import.meta.url));
@@ -50,11 +52,40 @@ test.each([0, 0.5])(
   'after %d s of settling every query is counted once: answered, answered with an error, or lost',
   async settling => {
     const names = ['answered.test', 'answered.test', 'refused.test', 'lost.test'];
-    const load = { port, rate: RATE, seconds: SECONDS, settling, sockets: 3 };
-    const calls = await loadSystemCalls();
-    const result = new PacedClient(calls, load, names.map(query), patientClock()).run();
+    const [result] = await run([{ rate: RATE, sockets: 3, settling, names }]);
     expect(result).toMatchObject({ sent: 2_000, answered: 1_500, lost: 500, refused: 500, overflowed: 0 });
-    expect(result.latency.most).toBeGreaterThanOrEqual(result.lateness.p50);
-    expect(result.seconds).toBeGreaterThan(0.99);
+    expect(result?.latency.most).toBeGreaterThanOrEqual(result?.lateness.p50 ?? 0);
+    expect(result?.seconds).toBeGreaterThan(0.99);
   },
 );
+
+test('streams that share a client each keep their rate and count their own', async () => {
+  const results = await run([
+    { rate: RATE / 4, sockets: 1, settling: 0, names: ['answered.test'] },
+    { rate: (RATE * 3) / 4, sockets: 2, settling: 0, names: ['refused.test', 'lost.test', 'lost.test'] },
+  ]);
+  expect(results).toMatchObject([
+    { sent: 500, answered: 500, refused: 0 },
+    { sent: 1_500, answered: 500, refused: 500, lost: 1_000 },
+  ]);
+  for (const { seconds } of results) expect(seconds).toBeCloseTo(SECONDS, 1);
+});
+
+interface Stream {
+  readonly rate: number;
+  readonly sockets: number;
+  readonly settling: number;
+  readonly names: readonly string[];
+}
+
+async function run(streams: readonly Stream[]): Promise<PacedResult[]> {
+  const calls = await loadSystemCalls();
+  const now = patientClock();
+  return runPaced(
+    streams.map(({ names, ...load }) => {
+      const questions = inTurn(names.map(query));
+      return new PacedStream(calls, { ...load, port, seconds: SECONDS }, questions, now);
+    }),
+    now,
+  );
+}

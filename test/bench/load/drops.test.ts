@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { kernelDrops } from '../../../bench/soak/kernel-drops.ts';
+import { kernelDrops } from '../../../bench/load/drops.ts';
 
 const table = `   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops
   333: 0100007F:3BF9 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 35190 2 0000000000000000 41
