@@ -43,7 +43,7 @@ export class Query {
     this.id = u16(message, 0);
     this.flags = u16(message, 2);
     if ((this.flags & FLAG.QR) !== 0) return 'response';
-    if (((this.flags >> 11) & 0xf) !== OPCODE.QUERY) return 'notimp';
+    if (((this.flags >> 11) & 0xf) !== OPCODE.QUERY) return this.#readOther(message);
     const questions = u16(message, 4);
     const additionals = u16(message, 10);
     // RFC 9619: more than one question is a format error.
@@ -73,6 +73,24 @@ export class Query {
     this.cookieStart = 0;
     this.cookieLength = 0;
     this.clientSerial = undefined;
+  }
+
+  /**
+   * Another opcode's message is read for its OPT record alone: NOTIMP comes with one as every reply does (RFC 6891
+   * section 6.1.1), and BADVERS before it. What has sections has those of a query (RFC 1996 and 2136); where they
+   * cannot be walked no OPT record is believed.
+   */
+  #readOther(message: Uint8Array): Verdict {
+    const questions = u16(message, 4);
+    const records = u16(message, 6) + u16(message, 8);
+    let offset = HEADER_LENGTH;
+    for (let index = 0; index < questions + records; index++) {
+      const fixed = skipName(message, offset);
+      if (fixed === 0) return 'notimp';
+      offset = index < questions ? fixed + 4 : recordEnd(message, fixed);
+      if (offset === 0) return 'notimp';
+    }
+    return this.#readAdditionals(message, offset, u16(message, 10)) === 'badvers' ? 'badvers' : 'notimp';
   }
 
   #readQuestion(message: Uint8Array): number {

@@ -34,7 +34,9 @@ const withOptData = (data: Buffer, length = data.length) =>
     ...good,
     additionals: [Buffer.concat([hex('00 0029 04d0 00000000'), Buffer.of(0, length), data])],
   });
-const withOpcode = (opcode: number) => packet({ ...good, flags: (opcode << 11) | FLAG.RD });
+const otherOpcode = (opcode: number, parts: Packet) =>
+  packet({ ...good, flags: (opcode << 11) | FLAG.RD, ...parts });
+const withOpcode = (opcode: number) => otherOpcode(opcode, {});
 const ofClass = (code: number) => query(NAME, 'A', { class: code });
 const longName = (last: number) => [63, 63, 63, last].map(length => 'x'.repeat(length));
 
@@ -116,6 +118,33 @@ const rows: readonly (readonly [row: string, message: Buffer, outcome: string])[
   ['opcode 5 UPDATE', withOpcode(5), 'NOTIMP qd0'],
   ['opcode 6 DSO', packet({ flags: 6 << 11 }), 'NOTIMP qd0'],
   ['opcode 15', withOpcode(15), 'NOTIMP qd0'],
+  ['STATUS + OPT', otherOpcode(2, { additionals: [optRecord()] }), 'NOTIMP qd0 opt'],
+  ['STATUS + EDNS v1', otherOpcode(2, { additionals: [optRecord({ version: 1 })] }), 'BADVERS qd0 opt'],
+  [
+    'NOTIFY, its SOA, OPT and a cookie',
+    otherOpcode(4, {
+      answers: [record(NAME, 'SOA', ADDRESS)],
+      additionals: [optRecord({ options: [{ code: OPTION.COOKIE, data: Buffer.alloc(8) }] })],
+    }),
+    'NOTIMP qd0 opt',
+  ],
+  [
+    'UPDATE, OPT and TSIG',
+    otherOpcode(5, {
+      answers: [record(NAME, 'A', ADDRESS), record(NAME, 'A', ADDRESS)],
+      authorities: [record(NAME, 'A', ADDRESS)],
+      additionals: [optRecord(), record('key', 'TSIG', hex('00'))],
+    }),
+    'NOTIMP qd0 opt',
+  ],
+  ['DSO with data of its own', packet({ flags: 6 << 11, trailing: optRecord() }), 'NOTIMP qd0'],
+  ['STATUS, OPT missing', otherOpcode(2, { counts: [1, 0, 0, 1] }), 'NOTIMP qd0'],
+  ['STATUS, all counts 0xffff', otherOpcode(2, { counts: [65535, 65535, 65535, 65535] }), 'NOTIMP qd0'],
+  [
+    'UPDATE, OPT behind what cannot be read',
+    otherOpcode(5, { counts: [1, 0, 1, 1], additionals: [optRecord()] }),
+    'NOTIMP qd0',
+  ],
   ['AN=1 in a query', packet({ ...good, answers: [record(NAME, 'A', ADDRESS)] }), 'FORMERR qd1'],
   ['NS=1 in a query', packet({ ...good, authorities: [record(NAME, 'A', ADDRESS)] }), 'FORMERR qd1'],
   ['AR=1 A record', packet({ ...good, additionals: [record(NAME, 'A', ADDRESS)] }), 'NOERROR qd1'],

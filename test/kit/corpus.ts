@@ -23,4 +23,5 @@ export const corpus: readonly Buffer[] = [
   packet({ questions: [question(NAME, 'A')], additionals: [record('k', 'TSIG', hex('00')), optRecord()] }),
   packet({ counts: [1, 0, 0, 0], trailing: hex('c00c 0001 0001') }),
   packet({ counts: [65535, 65535, 65535, 65535] }),
+  packet({ flags: 4 << 11, questions: [question(NAME, 'SOA')], additionals: [optRecord()] }),
 ];
