@@ -85,22 +85,33 @@ describe('what is wrong with it is said, and not what is in it', () => {
   });
 });
 
-test('the next key is made once, becomes the present one, and is both until it is dropped', async () => {
+test('the next key becomes the present one, and is both until it is dropped', async () => {
   const before = await keyIn(folder);
   expect(await nextKeyIn(folder)).toBeUndefined();
   const next = await makeNextKey(folder);
-  expect(await makeNextKey(folder)).toEqual(next);
   expect(await keyIn(folder)).toEqual(before);
   expect((await takeNextKey(folder)).publicKey).toBe(next.publicKey);
   expect((await takeNextKey(folder)).publicKey).toBe(next.publicKey);
   expect((await nextKeyIn(folder))?.publicKey).toBe(next.publicKey);
-  await expect(makeNextKey(folder)).rejects.toThrow(`the change to ${next.publicKey} is not over yet`);
   await dropNextKey(folder);
   await dropNextKey(folder);
   expect(await nextKeyIn(folder)).toBeUndefined();
   expect((await keyIn(folder)).publicKey).toBe(next.publicKey);
   expect(((await stat(file())).mode & 0o777).toString(8)).toBe('600');
   expect(await readdir(folder)).toEqual(['wireguard.key']);
+});
+
+test('asked for again before the change is over: no other key', async () => {
+  await keyIn(folder);
+  const next = await makeNextKey(folder);
+  expect(await makeNextKey(folder)).toEqual(next);
+  await takeNextKey(folder);
+  const failure = await makeNextKey(folder).catch(error => error);
+  expect(failure).toMatchObject({ code: 'KEY_UNUSABLE' });
+  expect(failure.message).toContain(`the change to ${next.publicKey} is not over yet`);
+  expect((await readdir(folder)).sort()).toEqual(['wireguard.key', 'wireguard.next.key']);
+  await dropNextKey(folder);
+  expect((await makeNextKey(folder)).publicKey).not.toBe(next.publicKey);
 });
 
 test('of a public key the file is known that has the private one', async () => {
