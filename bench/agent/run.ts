@@ -9,7 +9,7 @@ import { measureThroughput } from './throughput.ts';
 const USAGE = `Usage: npm run bench:agent [-- options]
   --peers N          nodes of other clusters (default: ${PEERS})
   --rounds N         processes that are measured, one after the other (default: 5)
-  --streams N        TCP streams by each way, by the agent and by hand in turns (default: 7)
+  --streams N        TCP streams by each way, by the agent and by hand in turns (default: 15)
   --profile FOLDER   also write profiles of the processor time of these processes there
   --write            put the tables into docs/benchmarks.md; for the default sizes only`;
 
@@ -27,7 +27,7 @@ function readOptions(args: readonly string[]): Options {
     options: {
       peers: { type: 'string', default: `${PEERS}` },
       rounds: { type: 'string', default: '5' },
-      streams: { type: 'string', default: '7' },
+      streams: { type: 'string', default: '15' },
       profile: { type: 'string' },
       write: { type: 'boolean', default: false },
     },

@@ -17,9 +17,18 @@ const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
  */
 export function parseAddress(text: string): string | undefined {
   if (IPV4.test(text)) return text;
-  if (text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined;
-  const address = ipaddr.IPv6.parse(text);
-  return address.isIPv4MappedAddress() ? undefined : address.toRFC5952String();
+  if (!text.includes(':') || text.includes('%')) return undefined;
+  const address = parseIPv6(text);
+  return address === undefined || address.isIPv4MappedAddress() ? undefined : address.toRFC5952String();
+}
+
+/** Not asked first whether it is one: that reads it twice. */
+function parseIPv6(text: string): ipaddr.IPv6 | undefined {
+  try {
+    return ipaddr.IPv6.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The family of a canonical address. */
@@ -29,24 +38,54 @@ export function familyOf(address: string): AddressFamily {
 
 /** The 4 or 16 octets of a canonical address, in network order. */
 export function addressBytes(address: string): Uint8Array {
-  if (familyOf(address) === 'IPv4') {
-    const [first, second, third, fourth] = address.split('.');
-    return Uint8Array.of(Number(first), Number(second), Number(third), Number(fourth));
-  }
-  const octets = new Uint8Array(16);
-  const [before = '', behind = ''] = address.split('::');
-  const put = (groups: readonly string[], from: number): void => {
-    for (const [index, group] of groups.entries()) {
-      const number = Number.parseInt(group, 16);
-      octets[from + 2 * index] = number >> 8;
-      octets[from + 2 * index + 1] = number;
-    }
-  };
-  if (before !== '') put(before.split(':'), 0);
-  const last = behind === '' ? [] : behind.split(':');
-  put(last, 16 - 2 * last.length);
+  const octets = new Uint8Array(familyOf(address) === 'IPv4' ? 4 : 16);
+  putAddress(address, octets, 0);
   return octets;
 }
+
+/** Writes them where there are zeros. @returns how many they are */
+export function putAddress(address: string, into: Uint8Array, start: number): 4 | 16 {
+  return familyOf(address) === 'IPv4' ? putIPv4(address, into, start) : putIPv6(address, into, start);
+}
+
+function putIPv4(address: string, into: Uint8Array, start: number): 4 {
+  let at = start;
+  for (let index = 0; index < address.length; index++) {
+    const code = address.charCodeAt(index);
+    if (code === DOT) at += 1;
+    else into[at] = (into[at] ?? 0) * 10 + code - ZERO;
+  }
+  return 4;
+}
+
+function putIPv6(address: string, into: Uint8Array, start: number): 16 {
+  const end = start + 16;
+  /** Where the `::` is. */
+  let gap = end;
+  let at = start;
+  let group = 0;
+  for (let index = 0; index <= address.length; index++) {
+    const code = address.charCodeAt(index);
+    // Behind the last group it is no number.
+    if (code !== COLON && !Number.isNaN(code)) {
+      group = (group << 4) | (code < LETTER_A ? code - ZERO : code - LETTER_A + 10);
+      continue;
+    }
+    if (index > 0 && address.charCodeAt(index - 1) !== COLON) {
+      into[at] = group >> 8;
+      into[at + 1] = group;
+      at += 2;
+      group = 0;
+    }
+    if (address.charCodeAt(index + 1) === COLON) gap = at;
+  }
+  if (gap === end) return 16;
+  into.copyWithin(end - (at - gap), gap, at);
+  into.fill(0, gap, end - (at - gap));
+  return 16;
+}
+
+const [DOT, COLON, ZERO, LETTER_A] = [0x2e, 0x3a, 0x30, 0x61];
 
 /** The canonical address of 4 or 16 octets in network order. */
 export function addressText(octets: Uint8Array): string {

@@ -1,12 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import { WorkQueue } from '../base/queue.ts';
 import { blocksPerCluster, NO_MEMORY, withBlocks } from '../routes/brake.ts';
-import { type Difference, difference, leaves, type Operation } from '../routes/diff.ts';
+import { type Difference, difference, type Operation } from '../routes/diff.ts';
 import type { EntryKind, KernelState } from '../routes/entry.ts';
 import type { Gates, Unknown } from '../routes/gates.ts';
 import { encrypts } from '../routes/inputs.ts';
 import type { ClusterPolicy, Marks } from '../routes/model.ts';
 import type { Plan } from '../routes/plan.ts';
+import { changesBetween } from '../routes/plan-changes.ts';
 import type { Kernel, Refusal } from './kernel.ts';
 import { Planner, type PlanWanted } from './planner.ts';
 
@@ -63,8 +64,8 @@ export class Keeper {
   /** For which cluster what is there, and was not planned at the last look, was planned before. */
   #formerOwners: ReadonlyMap<string, string> = new Map();
   #memory = NO_MEMORY;
-  /** What was left there by the last look, if nothing was refused. */
-  #left: KernelState | undefined;
+  /** What the last look left there, if that is all of a plan and nothing else. */
+  #reached: Plan | undefined;
   #changed = false;
   #notBefore = 0;
 
@@ -103,14 +104,14 @@ export class Keeper {
     this.#queue.addAfter(KEY, WITHOUT_NEWS);
     const { kernel, clock, passed } = this.#options;
     const begun = clock.now();
-    const [changed, left] = [this.#changed, this.#left];
+    const reached = this.#changed ? this.#reached : undefined;
     this.#changed = false;
-    this.#left = undefined;
+    this.#reached = undefined;
     const wanted = await this.#options.wanted();
     if (wanted === undefined) return;
     const planned = await this.#planner.plan(wanted);
     const gates = { ...gatesOf(wanted, this.#owners), memory: this.#memory };
-    const ahead = changed && left !== undefined ? await this.#goAhead(planned, left, gates) : [];
+    const ahead = reached === undefined ? [] : await this.#goAhead(reached, planned, gates);
     const last = this.#last;
     const found = await compare(kernel, planned, gates, last);
     const { observed, operations, held } = found;
@@ -118,7 +119,7 @@ export class Keeper {
     const refused = await kernel.apply(operations);
     if (planned !== last?.plan || observed !== last.observed) this.#formerOwners = this.#ownersOf(found);
     this.#last = found;
-    if (refused.length === 0) this.#left = isDone(found) ? observed : leaves(planned, held);
+    if (refused.length === 0 && held.length === 0) this.#reached = planned;
     passed({
       ...{ plan: planned, held, refused },
       operations: [...ahead, ...operations],
@@ -152,11 +153,13 @@ export class Keeper {
   /**
    * Does what would have to be done if all were still as the last look left it: to look at what thousands of peers need
    * takes longer than to change what one does. It is only an earlier try. The look that follows knows nothing of it,
-   * and repairs what came of it where the kernel was not as it was believed to be.
+   * and repairs what came of it where the kernel was not as it was believed to be. What a gate would have to be asked
+   * for is left to that.
    */
-  async #goAhead(planned: Plan, left: KernelState, gates: Gates): Promise<readonly Operation[]> {
-    const { operations } = difference(planned, left, gates);
-    if (!operations.every(({ entry }) => OF_PEERS.has(entry.kind))) return [];
+  async #goAhead(reached: Plan, planned: Plan, gates: Gates): Promise<readonly Operation[]> {
+    const { before, after } = changesBetween(reached, planned);
+    const { operations, held } = difference(after, before, gates);
+    if (held.length > 0 || !operations.every(({ entry }) => OF_PEERS.has(entry.kind))) return [];
     await this.#options.kernel.apply(operations);
     return operations;
   }

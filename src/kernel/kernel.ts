@@ -3,13 +3,16 @@ import type { Operation } from '../routes/diff.ts';
 import { type Entry, joined, type KernelState, type LinkEntry, sameState, stateOf } from '../routes/entry.ts';
 import type { Traffic } from '../routes/liveness.ts';
 import type { Marks } from '../routes/model.ts';
+import { MOST_TOGETHER } from '../routes/netlink/nftables-changes.ts';
 import type { Plan } from '../routes/plan.ts';
 import { readAddresses, readIndexes, readLinks, readOnLink, readRules } from '../routes/read-ip.ts';
 import { readTraffic, readTunnel } from '../routes/read-wg.ts';
 import { type Batch, render } from '../routes/render.ts';
+import { emptyTable, rulesOnly } from '../routes/render-nft.ts';
 import { stagesOf } from '../routes/stages.ts';
 import { ask, NO_FAMILY, runOrThrow, SHOWN, unreadable } from './ask.ts';
 import type { Commands, Outcome } from './commands.ts';
+import { isListChange, ListChanges } from './list-changes.ts';
 import { Lists } from './lists.ts';
 import type { Netlink } from './netlink.ts';
 import type { Sysctls } from './sysctls.ts';
@@ -45,6 +48,7 @@ export class Kernel {
   readonly #sysctls: Sysctls;
   readonly #marks: Marks;
   readonly #lists: Lists;
+  readonly #listChanges: ListChanges;
   #last: Observed | undefined;
   /** By the name of the device. */
   readonly #wireguard: ReadonlyMap<string, WireGuard>;
@@ -54,6 +58,7 @@ export class Kernel {
     this.#sysctls = sysctls;
     this.#marks = marks;
     this.#lists = new Lists(netlink, marks);
+    this.#listChanges = new ListChanges(netlink, marks);
     const { wireguard } = marks;
     this.#wireguard = new Map(
       [wireguard, wireguard.detour].map(({ device }) => [device, new WireGuard(commands, device, keyFileOf)]),
@@ -133,6 +138,8 @@ export class Kernel {
   }
 
   async #carryOutAll(operations: readonly Operation[]): Promise<Refusal[]> {
+    if (isListChange(operations)) return this.#listChanges.carryOut(operations);
+    if (isNewTable(operations)) return this.#makeTable(operations);
     const refused: Refusal[] = [];
     for (const batch of render(operations, this.#marks)) refused.push(...(await this.#carryOut(batch)));
     return refused;
@@ -140,15 +147,31 @@ export class Kernel {
 
   async #carryOut(batch: Batch): Promise<Refusal[]> {
     if (batch.program === 'sysctl') return this.#writeSettings(batch.settings);
-    if (batch.program === 'nft') {
-      const { code, errors } = await this.#run('nft', ['-j', '-f', '-'], batch.json);
-      return code === 0 ? [] : [{ what: `nft ${batch.json.slice(0, SHOWN)}`, message: errors.trim() }];
-    }
+    if (batch.program === 'nft') return this.#transact(batch.json);
     if (!('device' in batch)) return this.#feed(batch.program, batch.lines);
     const wireguard = this.#wireguard.get(batch.device);
     if (wireguard === undefined) throw new Error(`no WireGuard device of ours is called ${batch.device}`);
     if (batch.program !== 'wireguard-go') return wireguard.carryOut(batch);
     return [...(await wireguard.start()), ...(await this.#feed('ip', batch.lines))];
+  }
+
+  /**
+   * Where there was no table nobody can see it half made: nft takes ten times as long as the kernel for thousands of
+   * elements. They are there before the first rule that looks for them.
+   */
+  async #makeTable(operations: readonly Operation[]): Promise<Refusal[]> {
+    const refused = await this.#transact(emptyTable(this.#marks));
+    if (refused.length > 0) return refused;
+    const elements = operations.filter(({ entry }) => entry.kind === 'element');
+    return [
+      ...(await this.#listChanges.carryOut(elements)),
+      ...(await this.#transact(rulesOnly(this.#marks))),
+    ];
+  }
+
+  async #transact(json: string): Promise<Refusal[]> {
+    const { code, errors } = await this.#run('nft', ['-j', '-f', '-'], json);
+    return code === 0 ? [] : [{ what: `nft ${json.slice(0, SHOWN)}`, message: errors.trim() }];
   }
 
   async #feed(program: string, lines: readonly string[]): Promise<Refusal[]> {
@@ -205,6 +228,15 @@ export class Kernel {
   #run(program: string, args: readonly string[], input?: string): Promise<Outcome> {
     return runOrThrow(this.#commands, program, args, input);
   }
+}
+
+/** Of the firewall: a table that was not there, with more elements than fit one transaction. */
+function isNewTable(operations: readonly Operation[]): boolean {
+  const isNew = (one: Operation): boolean =>
+    one.verb === 'put' && one.was === undefined && one.entry.kind === 'ruleset';
+  const isPut = ({ verb, entry }: Operation): boolean =>
+    verb === 'put' && (entry.kind === 'ruleset' || entry.kind === 'element');
+  return operations.length > MOST_TOGETHER && operations.some(isNew) && operations.every(isPut);
 }
 
 /** `ip` says after each reason which line it was for. */

@@ -44,14 +44,14 @@ const NOTHING = ['ENOENT', 'ENODEV', 'EAFNOSUPPORT', 'EOPNOTSUPP'];
  * object. At rest that is everything.
  */
 export class Lists {
-  readonly #netlink: Netlink;
+  readonly #netlink: Pick<Netlink, 'dump'>;
   readonly #marks: Marks;
   /** By what was asked for: as many as there are lists. */
   readonly #last = new Map<string, Read<unknown>>();
   #devices: Devices = new Map();
   #planned: Plan['entries'] = new Map();
 
-  constructor(netlink: Netlink, marks: Marks) {
+  constructor(netlink: Pick<Netlink, 'dump'>, marks: Marks) {
     this.#netlink = netlink;
     this.#marks = marks;
   }

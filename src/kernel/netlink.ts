@@ -1,9 +1,11 @@
+import { getSystemErrorMessage } from 'node:util';
 import { CausewayError, messageOf } from '../base/errors.ts';
 import { bindCLibrary, type Koffi, SystemCallError } from '../ops/c-library.ts';
 import { blank } from '../routes/netlink/blank.ts';
-import { progressOf, type Request } from '../routes/netlink/message.ts';
+import type { Bundle } from '../routes/netlink/bundle.ts';
+import { type Protocol, progressOf, type Request, repliesIn } from '../routes/netlink/message.ts';
 
-/** Asks the kernel itself, without a program in between. */
+/** Asks the kernel itself, and tells it, without a program in between. */
 export interface Netlink {
   /**
    * What it answers to the request for a list: messages, one after the other, without what is another each time.
@@ -12,6 +14,16 @@ export interface Netlink {
    * @throws SystemCallError
    */
   dump(request: Request, known?: Uint8Array): Promise<Uint8Array>;
+  /** The number of a device. @throws SystemCallError ENODEV */
+  indexOf(device: string): number;
+  /**
+   * Has the kernel make changes, in their order. What it refuses does not hold up what comes after it, unless both are
+   * of one transaction.
+   *
+   * @returns why it refused some, by their places
+   * @throws SystemCallError
+   */
+  change(protocol: Protocol, bundle: Bundle): Promise<ReadonlyMap<number, string>>;
 }
 
 /**
@@ -20,7 +32,9 @@ export interface Netlink {
  * changes the network just now.
  */
 export interface NetlinkCalls {
-  open(protocol: Request['protocol']): number;
+  /** @throws SystemCallError */
+  indexOf(device: string): number;
+  open(protocol: Protocol): number;
   /** Has the kernel mind what is asked for, and nobody wait for ever. */
   configure(socket: number): void;
   send(socket: number, message: Uint8Array): Promise<void>;
@@ -31,10 +45,13 @@ export interface NetlinkCalls {
 
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 0x80003;
-const PROTOCOLS: Readonly<Record<Request['protocol'], number>> = { route: 0, netfilter: 12 };
+const PROTOCOLS: Readonly<Record<Protocol, number>> = { route: 0, netfilter: 12 };
 const SOL_NETLINK = 270;
 /** The kernel minds what is asked for, instead of listing everything (Linux 4.20). */
 const NETLINK_GET_STRICT_CHK = 12;
+/** It does not repeat what it answers, and says why it refuses (Linux 4.12). */
+const NETLINK_CAP_ACK = 10;
+const NETLINK_EXT_ACK = 11;
 const SOL_SOCKET = 1;
 const SO_RCVTIMEO = 20;
 /** Seconds. Lists are made while they are read, so there is always more until the end. */
@@ -42,6 +59,8 @@ const PATIENCE = 5n;
 
 /** The kernel answers in pieces of 32 KiB at most. */
 const BUFFER = 64 * 1024;
+/** What the kernel answers to a change comes one by one, and is short. */
+const REPLIES = 1_024;
 /** How often a list is asked for that others change while it is made, or of which messages were lost. */
 const ATTEMPTS = 5;
 
@@ -61,6 +80,7 @@ function bindCalls(koffi: Koffi): NetlinkCalls {
   const send = library.func('int64_t send(int, void *, size_t, int)');
   const recv = library.func('int64_t recv(int, _Out_ void *, size_t, int)');
   const close = library.func('int close(int)');
+  const indexOf = library.func('uint32_t if_nametoindex(str)');
   const check = (call: string, result: number): number => {
     if (result < 0) throw new SystemCallError(call, koffi.errno());
     return result;
@@ -77,11 +97,14 @@ function bindCalls(koffi: Koffi): NetlinkCalls {
       });
     });
   return {
+    indexOf: device => indexOf(device) || check('if_nametoindex', -1),
     open: protocol => check('socket', socket(AF_NETLINK, SOCK_RAW_CLOEXEC, PROTOCOLS[protocol])),
     configure: descriptor => {
       const patience = new Uint8Array(BigInt64Array.of(PATIENCE, 0n).buffer);
       setOption(descriptor, SOL_SOCKET, SO_RCVTIMEO, patience);
-      setOption(descriptor, SOL_NETLINK, NETLINK_GET_STRICT_CHK, new Uint8Array(Uint32Array.of(1).buffer));
+      const on = new Uint8Array(Uint32Array.of(1).buffer);
+      for (const option of [NETLINK_GET_STRICT_CHK, NETLINK_CAP_ACK, NETLINK_EXT_ACK])
+        setOption(descriptor, SOL_NETLINK, option, on);
     },
     send: async (descriptor, message) => {
       const sent = await inThread(send, descriptor, message);
@@ -113,7 +136,39 @@ export function netlinkBy(calls: NetlinkCalls): Netlink {
       before = list.catch(() => {});
       return list;
     },
+    indexOf: device => calls.indexOf(device),
+    change: (protocol, bundle) => changeOnce(calls, protocol, bundle),
   };
+}
+
+async function changeOnce(
+  calls: NetlinkCalls,
+  protocol: Protocol,
+  { octets, last }: Bundle,
+): Promise<ReadonlyMap<number, string>> {
+  const buffer = new Uint8Array(REPLIES);
+  const refused = new Map<number, string>();
+  const socket = calls.open(protocol);
+  try {
+    calls.configure(socket);
+    await calls.send(socket, octets);
+    for (;;) {
+      const length = await calls.receive(socket, buffer);
+      if (length <= 0) throw new SystemCallError('recv', -length);
+      for (const { number, errno, text } of repliesIn(buffer.subarray(0, length))) {
+        if (errno !== 0) refused.set(number, reasonOf(errno, text));
+        // A transaction that is refused at its beginning is not read any further.
+        if (number === last || (protocol === 'netfilter' && refused.has(0))) return refused;
+      }
+    }
+  } finally {
+    calls.close(socket);
+  }
+}
+
+function reasonOf(errno: number, text: string): string {
+  const { code } = new SystemCallError('netlink', errno);
+  return `${text || getSystemErrorMessage(-errno)} (${code})`;
 }
 
 const NOTHING = new Uint8Array(0);

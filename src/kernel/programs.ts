@@ -12,7 +12,6 @@ interface Program {
 
 const PROGRAMS: readonly Program[] = [
   { name: 'ip', version: /iproute2-v?([\d.]+)/, least: [6, 1], package: 'iproute2' },
-  { name: 'bridge', version: /bridge utility, ([\d.]+)/, least: [6, 1], package: 'iproute2' },
   { name: 'nft', version: /nftables v([\d.]+)/, least: [1, 0, 6], package: 'nftables' },
   { name: 'setpriv', version: /setpriv from util-linux ([\d.]+)/, least: [2, 38], package: 'util-linux' },
 ];

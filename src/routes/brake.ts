@@ -1,5 +1,5 @@
 import { perObject } from '../base/per-object.ts';
-import type { Plan } from './plan.ts';
+import type { PlannedEntries } from './plan.ts';
 
 /** Taking away more of a cluster's blocks than this looks like a mistake of somebody's. */
 const BRAKE = { share: 0.25, least: 8 } as const;
@@ -17,14 +17,16 @@ export function isTooMuch(lost: number, kept: number, most = 0): boolean {
 }
 
 /** To which clusters the blocks belong that are reached. Of this node's own: undefined. */
-export const reachedBlocks = perObject(({ entries }: Plan): ReadonlyMap<string, string | undefined> => {
-  const reached = new Map<string, string | undefined>();
-  for (const { entry, cluster } of entries.values())
-    if (entry.kind === 'route') reached.set(entry.destination, cluster);
-  return reached;
-});
+export const reachedBlocks = perObject(
+  ({ entries }: PlannedEntries): ReadonlyMap<string, string | undefined> => {
+    const reached = new Map<string, string | undefined>();
+    for (const { entry, cluster } of entries.values())
+      if (entry.kind === 'route') reached.set(entry.destination, cluster);
+    return reached;
+  },
+);
 
-export const blocksPerCluster = perObject((plan: Plan): ReadonlyMap<string, number> => {
+export const blocksPerCluster = perObject((plan: PlannedEntries): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();
   for (const cluster of reachedBlocks(plan).values())
     if (cluster !== undefined) counts.set(cluster, (counts.get(cluster) ?? 0) + 1);

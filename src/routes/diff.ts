@@ -1,7 +1,7 @@
 import { enclosed } from './enclosed.ts';
 import { deviceOf, type Entry, type EntryKind, type KernelState, keyOf, sameEntry } from './entry.ts';
 import { type Gates, type Held, heldBack } from './gates.ts';
-import type { Plan } from './plan.ts';
+import type { PlannedEntries } from './plan.ts';
 
 /** One thing to do to the kernel. */
 export type Operation =
@@ -36,7 +36,7 @@ const ORDER: readonly EntryKind[] = [
 const GOES_WITH_DEVICE: ReadonlySet<EntryKind> = new Set(['sysctl', 'wireguard']);
 
 /** What has to be done to make what is there what shall be there, as far as the gates are open. */
-export function difference(plan: Plan, observed: KernelState, gates: Gates): Difference {
+export function difference(plan: PlannedEntries, observed: KernelState, gates: Gates): Difference {
   const { missing, unplanned } = compared(plan, observed);
   const held = heldBack(plan, unplanned, gates);
   const staying = new Set(held.flatMap(({ entries }) => entries));
@@ -58,7 +58,7 @@ export function difference(plan: Plan, observed: KernelState, gates: Gates): Dif
 
 /** What is planned and not there as it is planned, and what is there and not planned, by its key. */
 function compared(
-  plan: Plan,
+  plan: PlannedEntries,
   observed: KernelState,
 ): { readonly missing: readonly Entry[]; readonly unplanned: ReadonlyMap<string, Entry> } {
   const missing: Entry[] = [];
@@ -75,7 +75,7 @@ function compared(
 }
 
 /** What is there when all of that is done. */
-export function leaves(plan: Plan, held: readonly Held[]): KernelState {
+export function leaves(plan: PlannedEntries, held: readonly Held[]): KernelState {
   const left = new Map<string, Entry>();
   const inHeld = enclosed(
     plan,

@@ -1,7 +1,7 @@
 import { type Claim, overlaps, parseBlock } from '../base/block.ts';
 import { perObject } from '../base/per-object.ts';
 import type { ElementEntry, Entry } from './entry.ts';
-import type { Plan } from './plan.ts';
+import type { PlannedEntries } from './plan.ts';
 import { SETS } from './ruleset.ts';
 
 /**
@@ -9,7 +9,7 @@ import { SETS } from './ruleset.ts';
  * that overlap. The wider one is kept, whosever it is: for a moment it may say too much, while without it the firewall
  * would let pass in clear what is left of a block that is sealed.
  */
-export function enclosed(plan: Plan, staying: Iterable<Entry>): ReadonlySet<Entry> {
+export function enclosed(plan: PlannedEntries, staying: Iterable<Entry>): ReadonlySet<Entry> {
   const held = claimsOf(staying);
   const found = new Set<Entry>();
   for (const name of new Set(held.map(({ by }) => by.set))) {
@@ -20,7 +20,7 @@ export function enclosed(plan: Plan, staying: Iterable<Entry>): ReadonlySet<Entr
   return found;
 }
 
-const plannedClaims = perObject(({ entries }: Plan) =>
+const plannedClaims = perObject(({ entries }: PlannedEntries) =>
   claimsOf(Array.from(entries.values(), ({ entry }) => entry)),
 );
 

@@ -2,7 +2,7 @@ import { perObject } from '../base/per-object.ts';
 import { blocksPerCluster, isTooMuch, type Memory, mostBlocks, NO_MEMORY, reachedBlocks } from './brake.ts';
 import { enclosed } from './enclosed.ts';
 import { deviceOf, type Entry, type KernelState } from './entry.ts';
-import type { Plan } from './plan.ts';
+import type { PlannedEntries } from './plan.ts';
 
 /** Something that may change what this node shall reach, and of which is not known what it says. */
 export interface Unknown {
@@ -43,7 +43,7 @@ type Reason = Pick<Held, 'why' | 'waitsFor'>;
  * Which of the entries that are there and not planned have to stay. An agent that starts knows nothing of its peers
  * and would cut every connection; and a store that was emptied by mistake would be believed everywhere at once.
  */
-export function heldBack(plan: Plan, unplanned: KernelState, gates: Gates): Held[] {
+export function heldBack(plan: PlannedEntries, unplanned: KernelState, gates: Gates): Held[] {
   if (unplanned.size === 0) return [];
   const { ofNobody, ofClusters } = byOwner(plan, unplanned, gates.owners);
   const reached = reachedBlocks(plan);
@@ -78,7 +78,7 @@ interface Unplanned {
 }
 
 /** What is not replaced, by whose it was. */
-function byOwner(plan: Plan, unplanned: KernelState, owners: Gates['owners']): Unplanned {
+function byOwner(plan: PlannedEntries, unplanned: KernelState, owners: Gates['owners']): Unplanned {
   const ofNobody: Entry[] = [];
   const ofClusters = new Map<string, Entry[]>();
   for (const [key, entry] of unplanned) {
@@ -92,7 +92,7 @@ function byOwner(plan: Plan, unplanned: KernelState, owners: Gates['owners']): U
 }
 
 const placesIn = perObject(
-  ({ entries }: Plan) => new Set(Array.from(entries.values(), ({ entry }) => placeOf(entry))),
+  ({ entries }: PlannedEntries) => new Set(Array.from(entries.values(), ({ entry }) => placeOf(entry))),
 );
 
 /**
@@ -145,7 +145,7 @@ function reasonToHold(
   return { why: 'Brake', waitsFor: [cluster] };
 }
 
-function withoutEnclosed(held: readonly Held[], plan: Plan): Held[] {
+function withoutEnclosed(held: readonly Held[], plan: PlannedEntries): Held[] {
   const inWider = enclosed(
     plan,
     held.flatMap(({ entries }) => entries),

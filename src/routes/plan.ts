@@ -1,4 +1,5 @@
 import type { AddressFamily } from '../base/ip.ts';
+import { perObject } from '../base/per-object.ts';
 import { type Carried, type Speaker, speakerOf } from './bgp/speaker.ts';
 import { settle } from './conflicts.ts';
 import { detour, isChanging } from './encapsulation/detour.ts';
@@ -28,9 +29,15 @@ export interface Planned {
   readonly cluster?: string;
 }
 
-export interface Plan {
+/** What shall be in the kernel. */
+export interface PlannedEntries {
   /** By the keys of the entries. */
   readonly entries: ReadonlyMap<string, Planned>;
+}
+
+export interface Plan extends PlannedEntries {
+  /** The same entries: those of each peer together, and those of nobody. What has not changed is the same object. */
+  readonly parts: readonly (readonly Planned[])[];
   readonly peers: readonly PlannedPeer[];
   /** What the BGP daemon shall do. Absent: there shall be none. */
   readonly speaker?: Speaker;
@@ -64,29 +71,41 @@ export function plan({ local, nodes, policies, marks }: PlanInput): Plan {
   const settled = settle(local, checked.peers);
   const faults = [...checked.faults, ...settled.faults];
   const byCluster = new Map(policies.map(policy => [policy.cluster, policy]));
-  const entries = new Map<string, Planned>();
-  const put = (entry: Entry, cluster?: string): void => {
-    const planned = { key: keyOf(entry), entry, ...(cluster === undefined ? {} : { cluster }) };
-    entries.set(planned.key, planned);
-  };
-  for (const entry of ownEntries(local, policies, marks)) put(entry);
   const isEncrypted = ({ cluster }: Peer): boolean => encrypts(byCluster.get(cluster));
-  if (settled.peers.some(peer => isEncrypted(peer) && isChanging(peer, local)))
-    for (const entry of detour.device(local, marks)) put(entry);
-  const carried: Carried[] = [];
-  const peers = settled.peers.map(peer => {
-    const part = partFor(peer, byCluster.get(peer.cluster), local, marks);
-    for (const planned of part.entries) entries.set(planned.key, planned);
-    faults.push(...part.faults);
-    carried.push(...part.carried);
-    return part.peer;
-  });
+  const isOnDetour = settled.peers.some(peer => isEncrypted(peer) && isChanging(peer, local));
+  const own = [...ownEntries(local, policies, marks), ...(isOnDetour ? detour.device(local, marks) : [])].map(
+    entry => plannedOf(entry),
+  );
+  const all = settled.peers.map(peer => partFor(peer, byCluster.get(peer.cluster), local, marks));
+  for (const part of all) faults.push(...part.faults);
   const sealed = policies.filter(({ encryption }) => encryption === 'Required').map(({ cluster }) => cluster);
   const toSeal = checked.claimed.filter(({ cluster }) => sealed.includes(cluster));
-  for (const { cluster, block } of unroutedBlocks(local, toSeal, settled.peers))
-    for (const entry of sealing(block, familiesOf(local), marks)) put(entry, cluster);
-  const speaker = speakerOf(local, carried);
-  return { entries, peers, ...(speaker === undefined ? {} : { speaker }), faults };
+  const unrouted = unroutedBlocks(local, toSeal, settled.peers).flatMap(({ cluster, block }) =>
+    sealing(block, familiesOf(local), marks).map(entry => plannedOf(entry, cluster)),
+  );
+  const speaker = speakerOf(
+    local,
+    all.flatMap(({ carried }) => carried),
+  );
+  const parts = [own, ...all.map(({ entries }) => entries), unrouted];
+  return {
+    ...{ parts, peers: all.map(({ peer }) => peer), faults },
+    ...(speaker === undefined ? {} : { speaker }),
+    // Not before it is asked for: what a single peer's change comes to is done first.
+    get entries() {
+      return entriesOf(parts);
+    },
+  };
+}
+
+const entriesOf = perObject((parts: Plan['parts']): Plan['entries'] => {
+  const entries = new Map<string, Planned>();
+  for (const part of parts) for (const planned of part) entries.set(planned.key, planned);
+  return entries;
+});
+
+function plannedOf(entry: Entry, cluster?: string): Planned {
+  return { key: keyOf(entry), entry, ...(cluster === undefined ? {} : { cluster }) };
 }
 
 /** What the plan has for one peer. */
@@ -126,10 +145,7 @@ function makePart(peer: Peer, policy: ClusterPolicy | undefined, local: LocalNod
       ...way
     } = families.includes(block.family) ? wayTo(peer, block, policy, local, marks) : wayUnused(block, policy);
     if (fault !== undefined) faults.push(faultOf(peer, 'NoWay', `${block.cidr}: no way to it: ${fault}`));
-    for (const entry of needed) {
-      const key = keyOf(entry);
-      entries.set(key, { key, entry, cluster });
-    }
+    for (const planned of needed.map(entry => plannedOf(entry, cluster))) entries.set(planned.key, planned);
     if (way.learnt !== undefined) carried.push({ peer, block, mtu: way.learnt });
     return plannedWay(block, way);
   });

@@ -1,4 +1,3 @@
-import { parseBlock } from '../base/block.ts';
 import type { Operation } from './diff.ts';
 import type { SetName } from './entry.ts';
 import type { Marks } from './model.ts';
@@ -23,13 +22,31 @@ function removed(marks: Marks): Command[] {
   return [{ add: tableOf(marks) }, { delete: tableOf(marks) }];
 }
 
+/** Our table with empty sets, in which nothing is looked for yet. */
+export function emptyTable(marks: Marks): string {
+  return JSON.stringify({ nftables: [...removed(marks), ...tableWithSets(marks)] });
+}
+
+/** What looks into the sets. */
+export function rulesOnly(marks: Marks): string {
+  return JSON.stringify({ nftables: chainsWithRules(marks) });
+}
+
 function rebuilt(marks: Marks): Command[] {
-  const family = FAMILY;
-  const table = marks.nftTable;
+  return [...removed(marks), ...tableWithSets(marks), ...chainsWithRules(marks)];
+}
+
+function tableWithSets(marks: Marks): Command[] {
+  const [family, table] = [FAMILY, marks.nftTable];
   const sets = Object.entries(SETS).map(([name, { type, blocks }]) => ({
     add: { set: { family, table, name, type, ...(blocks ? { flags: ['interval'] } : {}) } },
   }));
-  const chains = chainsOf(marks).flatMap(chain => {
+  return [{ add: tableOf(marks) }, ...sets];
+}
+
+function chainsWithRules(marks: Marks): Command[] {
+  const [family, table] = [FAMILY, marks.nftTable];
+  return chainsOf(marks).flatMap(chain => {
     const { name, base, rules } = chain;
     const hooked = base && { type: base.type, hook: base.hook, prio: base.priority, policy: 'accept' };
     return [
@@ -39,7 +56,6 @@ function rebuilt(marks: Marks): Command[] {
       })),
     ];
   });
-  return [...removed(marks), { add: tableOf(marks) }, ...sets, ...chains];
 }
 
 function tableOf({ nftTable }: Marks): Command {
@@ -64,9 +80,9 @@ function elementCommands(
   }));
 }
 
-function elementOf(text: string): unknown {
-  const block = parseBlock(text);
-  if (block === undefined) throw new Error(`not an element of a set: ${JSON.stringify(text)}`);
-  const addr = text.slice(0, text.indexOf('/'));
-  return block.first === block.last ? addr : { prefix: { addr, len: block.prefix } };
+/** @param block checked, as everything that was planned or found */
+function elementOf(block: string): unknown {
+  const slash = block.indexOf('/');
+  const [addr, len] = [block.slice(0, slash), Number(block.slice(slash + 1))];
+  return len === (addr.includes(':') ? 128 : 32) ? addr : { prefix: { addr, len } };
 }

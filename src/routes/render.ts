@@ -1,15 +1,15 @@
 import type { Operation } from './diff.ts';
-import { deviceOf, type Entry, type LinkEntry, type RouteEntry, sameEntry } from './entry.ts';
+import { deviceOf, type Entry, type LinkEntry, sameEntry } from './entry.ts';
 import { addWords } from './links.ts';
 import type { Marks } from './model.ts';
 import { transactionOf } from './render-nft.ts';
 import { type WireGuardBatch, wireGuardBatch } from './render-wg.ts';
 
-type LineProgram = 'ip' | 'ip -6' | 'bridge';
+type LineProgram = 'ip' | 'ip -6';
 
 /** What one program reads on its standard input. */
 export type Batch =
-  /** Lines of `ip -batch`, `ip -6 -batch` and `bridge -batch`. */
+  /** Lines of `ip -batch` and `ip -6 -batch`. */
   | { readonly program: LineProgram; readonly lines: readonly string[] }
   /** A process that makes the device and stays; then lines of `ip -batch`. */
   | { readonly program: 'wireguard-go'; readonly device: string; readonly lines: readonly string[] }
@@ -21,7 +21,7 @@ export type Batch =
       readonly settings: readonly { readonly path: string; readonly value: string }[];
     };
 
-/** The operations in the words of the programs that carry them out, in the same order. */
+/** Those operations that programs carry out, in their words and in the same order. */
 export function render(operations: readonly Operation[], marks: Marks): Batch[] {
   const batches: Batch[] = [];
   for (let start = 0; start < operations.length; ) {
@@ -50,8 +50,6 @@ function programOf(operation: Operation | undefined): Batch['program'] {
     case 'ruleset':
     case 'element':
       return 'nft';
-    case 'forwarding':
-      return 'bridge';
     case 'sysctl':
       return 'sysctl';
     case 'wireguard':
@@ -77,10 +75,10 @@ function batchOf(program: Batch['program'], operations: readonly Operation[], ma
   if (program === 'wg set' || program === 'wg addconf' || program === 'wg remove')
     return wireGuardBatch(program, operations, deviceNameOf(operations[0]?.entry));
   if (program === 'wireguard-go') {
-    const lines = operations.flatMap(operation => linesOf('ip', operation, marks));
+    const lines = operations.flatMap(operation => linesOf(operation, marks));
     return { program, device: deviceNameOf(operations[0]?.entry), lines };
   }
-  return { program, lines: operations.flatMap(operation => linesOf(program, operation, marks)) };
+  return { program, lines: operations.flatMap(operation => linesOf(operation, marks)) };
 }
 
 /** Whether a process has to be started for the device to be. */
@@ -89,19 +87,11 @@ function isProcess({ verb, entry, ...operation }: Operation): boolean {
   return entry.engine === 'userspace' && !('was' in operation && operation.was !== undefined);
 }
 
-function linesOf(program: LineProgram, operation: Operation, marks: Marks): string[] {
-  const words = program === 'bridge' ? forwardingWords(operation) : ipWords(operation, marks);
-  return words.map(line => line.map(token).join(' '));
+function linesOf(operation: Operation, marks: Marks): string[] {
+  return ipWords(operation, marks).map(line => line.map(token).join(' '));
 }
 
 type Word = string | number;
-
-function forwardingWords({ verb, entry }: Operation): Word[][] {
-  if (entry.kind !== 'forwarding') return [];
-  const { mac, device, destination } = entry;
-  if (verb === 'delete') return [['fdb', 'del', mac, 'dev', device, 'self']];
-  return [['fdb', 'replace', mac, 'dev', device, 'dst', destination, 'self', 'permanent']];
-}
 
 function ipWords(operation: Operation, marks: Marks): Word[][] {
   const { verb, entry } = operation;
@@ -113,13 +103,6 @@ function ipWords(operation: Operation, marks: Marks): Word[][] {
       const noDelay = address.includes(':') && verb === 'put' ? ['nodad'] : [];
       return [['addr', verb === 'put' ? 'replace' : 'del', address, 'dev', device, ...noDelay]];
     }
-    case 'neighbour': {
-      const { address, mac, device } = entry;
-      if (verb === 'delete') return [['neigh', 'del', address, 'dev', device]];
-      return [['neigh', 'replace', address, 'lladdr', mac, 'dev', device, 'nud', 'permanent']];
-    }
-    case 'route':
-      return [['route', ...routeWords(verb, entry, marks)]];
     case 'rule': {
       const { preference, table = marks.table } = entry;
       const act = verb === 'put' ? 'add' : 'del';
@@ -139,25 +122,6 @@ function linkWords(link: LinkEntry, was: Entry | undefined): Word[][] {
   // Of a process of its own it is there already.
   if (link.type === 'wireguard' && link.engine === 'userspace') return [start];
   return [['link', 'add', ...addWords(link)], start];
-}
-
-function routeWords(verb: Operation['verb'], route: RouteEntry, marks: Marks): Word[] {
-  const { table = marks.table } = route;
-  const { destination, metric, type, via, device, onlink, source, protocol, mtu } = route;
-  if (verb === 'delete') return ['del', destination, 'table', table, 'metric', metric];
-  const words: Word[] = ['replace', type, destination];
-  // An IPv4 packet may be handed to a neighbour that is known by an IPv6 address only.
-  if (via !== undefined) words.push('via', ...(isOther(destination, via) ? ['inet6', via] : [via]));
-  if (device !== undefined) words.push('dev', device);
-  if (onlink) words.push('onlink');
-  if (source !== undefined) words.push('src', source);
-  words.push('proto', protocol, 'metric', metric, 'table', table);
-  if (mtu !== undefined) words.push('mtu', mtu);
-  return words;
-}
-
-function isOther(destination: string, via: string): boolean {
-  return via.includes(':') && !destination.includes(':');
 }
 
 /**

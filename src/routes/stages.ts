@@ -50,6 +50,8 @@ function laneOf({ entry }: Operation): string {
       return entry.kind;
     case 'route':
       return entry.destination.includes(':') ? 'IPv6' : 'IPv4';
+    case 'rule':
+      return entry.family;
     default:
       return '';
   }

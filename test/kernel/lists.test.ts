@@ -11,7 +11,7 @@ import { World } from '../kit/kernel/world.ts';
 const EPERM = 1;
 
 /** Answers one question after the other, as the kernel does, and refuses one of them. */
-class Refusing implements Netlink {
+class Refusing implements Pick<Netlink, 'dump'> {
   readonly #netlink: Netlink;
   readonly #refused: number;
   #before: Promise<unknown> = Promise.resolve();
@@ -56,7 +56,7 @@ test('whichever list the kernel refuses, the caller is told, and nothing is left
   await (await World.of(fakePlace(commands))).pass(WEST);
   const unheard = unheardRejections();
   const { index } = commands.network.device(MARKS.vxlan.device);
-  const read = (netlink: Netlink) =>
+  const read = (netlink: Pick<Netlink, 'dump'>) =>
     new Lists(netlink, MARKS).read(new Map([[index, MARKS.vxlan.device]]), new Map());
   const willing = new Refusing(commands.netlink, 0);
   await read(willing);

@@ -2,7 +2,8 @@ import { constants } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { type NetlinkCalls, netlinkBy } from '../../src/kernel/netlink.ts';
 import { SystemCallError } from '../../src/ops/c-library.ts';
-import { message, uint32 } from '../../src/routes/netlink/message.ts';
+import { BundleWriter } from '../../src/routes/netlink/bundle.ts';
+import { message, uint32, viewOf, zeroEnded } from '../../src/routes/netlink/message.ts';
 import { routesRequest } from '../../src/routes/netlink/rtnetlink.ts';
 
 const DONE = message(3, 0, uint32(0));
@@ -21,6 +22,7 @@ function kernelWith(...lists: (readonly Uint8Array[])[]): {
   const parts = new Map<number, Uint8Array[]>();
   let sockets = 0;
   const calls: NetlinkCalls = {
+    indexOf: () => refuse('if_nametoindex'),
     open: () => {
       sockets += 1;
       open.add(sockets);
@@ -100,5 +102,62 @@ describe('a list that is known is the same object', () => {
       expect(found === known).toBe(same);
       expect(found).toEqual(whole);
     }
+  });
+});
+
+describe('a change', () => {
+  const CHANGES = new BundleWriter(1_024);
+  for (const value of [1, 2, 3]) {
+    CHANGES.uint32(CHANGES.begin(24, 1, 4), value);
+    CHANGES.end();
+  }
+  const change = (calls: NetlinkCalls, protocol: 'route' | 'netfilter' = 'route') =>
+    netlinkBy(calls).change(protocol, CHANGES.bundle());
+
+  /** Of the message of that number; @param text what the kernel says besides */
+  function reply(number: number, errno: number, text?: string): Uint8Array {
+    const octets = message(
+      2,
+      text === undefined ? 0x100 : 0x300,
+      Uint8Array.of(...uint32(-errno >>> 0), ...new Uint8Array(16)),
+      text === undefined ? [] : [{ type: 1, value: zeroEnded(text) }],
+    );
+    octets.set(uint32(number), 8);
+    return octets;
+  }
+
+  test('is sent at once, numbered, and only its end has to be answered', async () => {
+    const { calls, open } = kernelWith([reply(2, 0)]);
+    const sent: Uint8Array[] = [];
+    const refused = await change({ ...calls, send: async (_socket, octets) => void sent.push(octets) });
+    expect(refused).toEqual(new Map());
+    const heads = [0, 20, 40].map(at => viewOf(sent[0] ?? NOTHING).getUint32(at + 8, true));
+    expect(heads).toEqual([0, 1, 2]);
+    expect([6, 26, 46].map(at => sent[0]?.[at])).toEqual([1, 1, 5]);
+    expect(open.size).toBe(0);
+  });
+
+  test('that is refused is told with the place of the message, and what the kernel says of it', async () => {
+    const { calls } = kernelWith([
+      reply(0, 17, 'Nexthop has invalid gateway'),
+      Uint8Array.of(...reply(1, 100), ...reply(2, 0)),
+    ]);
+    expect(await change(calls)).toEqual(
+      new Map([
+        [0, 'Nexthop has invalid gateway (EEXIST)'],
+        [1, 'network is down (ENETDOWN)'],
+      ]),
+    );
+  });
+
+  test('of a transaction that is refused at its beginning nothing more is waited for', async () => {
+    const { calls } = kernelWith([reply(0, 1)]);
+    expect([...(await change(calls, 'netfilter'))]).toEqual([[0, 'operation not permitted (EPERM)']]);
+  });
+
+  test('that is never answered fails, and no socket is left', async () => {
+    const { calls, open } = kernelWith([reply(0, 17)]);
+    await expect(change(calls)).rejects.toThrow('recv');
+    expect(open.size).toBe(0);
   });
 });

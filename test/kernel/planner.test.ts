@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Planner } from '../../src/kernel/planner.ts';
 import { type LocalNode, MARKS, type RemoteNode } from '../../src/routes/model.ts';
-import { plan } from '../../src/routes/plan.ts';
+import { type Plan, type Planned, plan } from '../../src/routes/plan.ts';
+import { changesBetween } from '../../src/routes/plan-changes.ts';
 import { fakePlace } from '../kit/kernel/fake-commands.ts';
 import { EAST, NORTH, nodesOf, policies, publicKey, WEST } from '../kit/kernel/nodes.ts';
 import { World } from '../kit/kernel/world.ts';
@@ -30,6 +31,18 @@ test('what is told anew and is the same is the same plan', async () => {
   const one = await planner();
   expect(await one.plan(wanted())).toBe(await one.plan(wanted()));
 });
+
+/** What comes of the entries of a plan when only what has changed since is looked at. */
+function entriesChanged(earlier: Plan, later: Plan): Map<string, Planned> {
+  const { before, after } = changesBetween(earlier, later);
+  const entries = new Map(earlier.entries);
+  for (const [key, entry] of before) {
+    expect(entries.get(key)?.entry).toEqual(entry);
+    entries.delete(key);
+  }
+  for (const [key, planned] of after.entries) entries.set(key, planned);
+  return entries;
+}
 
 describe('whatever changes, one thing after the other', () => {
   const tunnels = { engine: 'kernel', publicKey: publicKey(1) } as const;
@@ -113,13 +126,17 @@ describe('whatever changes, one thing after the other', () => {
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 12 }), async changes => {
         const one = new Planner(kernel, MARKS);
         let state = first();
+        let before: Plan | undefined;
         for (const changed of changes) {
           state = changed(state);
           const now = structuredClone({ local: state.local, policies: state.policies });
           const all = Object.values(state.nodes).filter(node => node !== undefined);
           const onLink = await kernel.onLink(all.flatMap(({ addresses }) => addresses));
           const anew = { ...now, local: { ...now.local, onLink }, nodes: all, marks: MARKS };
-          expect(await one.plan({ ...now, nodes: all })).toEqual(plan(structuredClone(anew)));
+          const after = await one.plan({ ...now, nodes: all });
+          expect(after).toEqual(plan(structuredClone(anew)));
+          if (before !== undefined) expect(entriesChanged(before, after)).toEqual(new Map(after.entries));
+          before = after;
         }
       }),
     );

@@ -35,6 +35,6 @@ test('routes wait for the firewall, neighbours and forwarding entries, which do 
     [['address']],
     [['ruleset', 'element'], ['forwarding'], ['neighbour']],
     [['route'], ['route']],
-    [['rule']],
+    [['rule'], ['rule']],
   ]);
 });

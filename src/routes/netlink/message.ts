@@ -3,9 +3,11 @@
  * header and a body, in the byte order of the machine; attributes follow the body, and may hold attributes themselves.
  */
 
+export type Protocol = 'route' | 'netfilter';
+
 /** What a list is asked for with. */
 export interface Request {
-  readonly protocol: 'route' | 'netfilter';
+  readonly protocol: Protocol;
   readonly message: Uint8Array;
 }
 
@@ -14,13 +16,18 @@ export interface Attribute {
   readonly value: Uint8Array;
 }
 
-const HEADER = 16;
-const ATTRIBUTE_HEADER = 4;
+export const HEADER = 16;
+export const ATTRIBUTE_HEADER = 4;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
 /** Something was changed while the list was made. */
 const NLM_F_DUMP_INTR = 0x10;
 const NLM_F_REQUEST_DUMP = 0x301;
+/** The reply holds no more of what it replies to than the header, and says more of an error than its number. */
+const NLM_F_ACK_TLVS = 0x200;
+const REPLY = 20;
+const NLMSGERR_ATTR_MSG = 1;
+
 /** An attribute that holds others, and one in network order: neither is part of its type. */
 const TYPE_MASK = 0x3fff;
 
@@ -114,6 +121,31 @@ export function progressOf(octets: Uint8Array): Progress {
   return { done: false, interrupted, errno: 0 };
 }
 
+/** What became of one message. */
+export interface Reply {
+  readonly number: number;
+  /** 0: it was done. */
+  readonly errno: number;
+  /** What the kernel says besides; empty: nothing. */
+  readonly text: string;
+}
+
+export function repliesIn(octets: Uint8Array): Reply[] {
+  const view = viewOf(octets);
+  const replies: Reply[] = [];
+  eachMessage(view, NLMSG_ERROR, (start, end) => {
+    let text = '';
+    const says = (view.getUint16(start - HEADER + 6, true) & NLM_F_ACK_TLVS) !== 0;
+    if (says)
+      eachAttribute(view, start + REPLY, end, (kind, from, to) => {
+        if (kind === NLMSGERR_ATTR_MSG) text = textOf(view, from, to);
+      });
+    const number = view.getUint32(start - HEADER + 8, true);
+    replies.push({ number, errno: Math.abs(view.getInt32(start, true)), text });
+  });
+  return replies;
+}
+
 /** Calls back for each message of the type. `start`: of its body. */
 export function eachMessage(view: DataView, type: number, told: (start: number, end: number) => void): void {
   for (let at = 0; at + HEADER <= view.byteLength; at += lengthAt(view, at)) {
@@ -149,6 +181,6 @@ function lengthAt(view: DataView, at: number): number {
   return aligned(Math.max(view.getUint32(at, true), HEADER));
 }
 
-function aligned(length: number): number {
+export function aligned(length: number): number {
   return (length + 3) & ~3;
 }

@@ -20,6 +20,7 @@ const NEW_SET = SUBSYSTEM | 9;
 const GET_SET = SUBSYSTEM | 10;
 const NEW_ELEMENTS = SUBSYSTEM | 12;
 const GET_ELEMENTS = SUBSYSTEM | 13;
+const DELETE_ELEMENTS = SUBSYSTEM | 14;
 
 /** Octets of `struct nfgenmsg`; the last two count the changes of all tables. */
 const BODY = 4;
@@ -165,6 +166,20 @@ function before(address: Uint8Array): Uint8Array {
   return last;
 }
 
+/** The address behind the block that begins there; undefined where there is none. */
+export function behind(first: Uint8Array, prefix: number): Uint8Array | undefined {
+  const address = Uint8Array.from(first);
+  // What the last octet of the prefix counts in.
+  let step = 1 << (7 - ((prefix + 7) & 7));
+  for (let at = ((prefix + 7) >> 3) - 1; at >= 0; at--) {
+    const sum = (address[at] ?? 0) + step;
+    address[at] = sum & 255;
+    if (sum < 256) return address;
+    step = 1;
+  }
+  return undefined;
+}
+
 /** How long the prefix is of the block from the first address to the last; undefined where they are no block's. */
 function prefixOf(first: Uint8Array, last: Uint8Array): number | undefined {
   const same = first.findIndex((octet, at) => octet !== last[at]);
@@ -192,6 +207,17 @@ function requestOf(type: number, attributes: Parameters<typeof dumpMessage>[2]):
 
 /** For those who write what is read here. */
 export const NFTABLES = {
-  ...{ NEW_RULE, GET_RULE, NEW_SET, GET_SET, NEW_ELEMENTS, GET_ELEMENTS, BODY, INET },
+  ...{
+    SUBSYSTEM,
+    NEW_RULE,
+    GET_RULE,
+    NEW_SET,
+    GET_SET,
+    NEW_ELEMENTS,
+    GET_ELEMENTS,
+    DELETE_ELEMENTS,
+    BODY,
+    INET,
+  },
   ...{ RULE, SET, LIST, ELEMENT, DATA_VALUE, IS_END, COMMENT },
 } as const;

@@ -17,7 +17,6 @@ afterAll(() => host.remove());
 
 const NEEDED: Readonly<Record<string, string>> = {
   ip: '/usr/sbin/ip',
-  bridge: '/usr/sbin/bridge',
   nft: '/usr/sbin/nft',
   setpriv: '/usr/bin/setpriv',
 };
@@ -175,7 +174,6 @@ describe('WireGuard', () => {
 describe('one line says what is in the way', () => {
   test.each([
     { program: 'ip', from: 'iproute2' },
-    { program: 'bridge', from: 'iproute2' },
     { program: 'nft', from: 'nftables' },
     { program: 'setpriv', from: 'util-linux' },
   ])('without $program', async ({ program, from }) => {

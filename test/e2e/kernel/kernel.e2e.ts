@@ -1,9 +1,66 @@
-import { describe } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MARKS } from '../../../src/routes/model.ts';
+import { wordsOf } from '../../../src/routes/words.ts';
+import { NORTH, WEST } from '../../kit/kernel/nodes.ts';
 import { kernelSuite } from '../../kit/kernel/suite.ts';
 import { wireguardSuite } from '../../kit/kernel/wireguard-suite.ts';
+import { World } from '../../kit/kernel/world.ts';
 import { namespace } from './namespace.ts';
 
 describe('on the kernel of this machine', () => {
   kernelSuite(() => namespace('kernel'), 8);
   describe('with WireGuard by a process', () => wireguardSuite(() => namespace('kernel'), 8));
+});
+
+describe('what the kernel is told directly', () => {
+  let world: World;
+
+  beforeEach(async () => {
+    world = await World.of(await namespace('told'));
+  });
+
+  afterEach(() => world.place.remove());
+
+  test.each([
+    { row: 'nodes come', from: NORTH, to: `${WEST}\n${NORTH}` },
+    { row: 'nodes go', from: `${WEST}\n${NORTH}`, to: NORTH },
+    { row: 'a node moves', from: WEST, to: WEST.replaceAll('172.31.1.41', '172.31.1.44') },
+  ])('is what programs would do by the words that stand for it: $row', async ({ from, to }) => {
+    const gates = { released: new Set(['west', 'north']) };
+    await world.pass(from);
+    const { operations } = await world.difference(to, { gates });
+    const words = wordsOf(operations, MARKS);
+    expect(words.length).toBeGreaterThan(5);
+    for (const line of words) {
+      const [program = '', ...args] = line.split(' ');
+      const { code, errors } = await world.place.commands.run(program, args);
+      expect({ line, code, errors }).toEqual({ line, code: 0, errors: '' });
+    }
+    expect((await world.difference(to, { gates })).operations).toEqual([]);
+  });
+
+  test('is refused one by one: nobody can be reached over a device that is down', async () => {
+    await world.pass(NORTH);
+    const { operations } = await world.difference(`${WEST}\n${NORTH}`);
+    await world.ip(`link set ${MARKS.vxlan.device} down`);
+    const refused = await world.kernel.apply(operations);
+    const routes = operations.filter(({ entry }) => entry.kind === 'route');
+    expect(refused.map(({ what }) => what).sort()).toEqual(wordsOf(routes, MARKS).sort());
+    expect(new Set(refused.map(({ message }) => message))).toEqual(
+      new Set(['Nexthop device is not up (ENETDOWN)']),
+    );
+  });
+
+  test('by hundreds', async () => {
+    const many = Array.from({ length: 1_100 }, (_, index) => {
+      const [high, low] = [index >> 8, index & 255];
+      return `west m${index} 172.30.${high}.${low} fd00:30::${high}:${low} 10.${64 + high}.${low}.0/24 fd00:64:${high}:${low}::/64`;
+    });
+    const gates = { released: new Set(['west']) };
+    const some = many.slice(0, 120).join('\n');
+    for (const nodes of [many.join('\n'), some, many.join('\n')]) {
+      expect((await world.pass(nodes, { gates })).refused).toEqual([]);
+      expect((await world.pass(nodes, { gates })).operations).toEqual([]);
+    }
+  });
 });

@@ -101,16 +101,18 @@ async function netlinkIn(name: string): Promise<Netlink> {
     closeSync(file);
     if (result !== 0) throw new Error(`setns ${path}: errno ${koffi.errno()}`);
   };
+  const inside = <Result>(what: () => Result): Result => {
+    enter(`/run/netns/${name}`);
+    try {
+      return what();
+    } finally {
+      enter(`/proc/${process.pid}/ns/net`);
+    }
+  };
   return netlinkBy({
     ...calls,
-    open: protocol => {
-      enter(`/run/netns/${name}`);
-      try {
-        return calls.open(protocol);
-      } finally {
-        enter(`/proc/${process.pid}/ns/net`);
-      }
-    },
+    open: protocol => inside(() => calls.open(protocol)),
+    indexOf: device => inside(() => calls.indexOf(device)),
   });
 }
 

@@ -17,24 +17,35 @@ import {
 } from '../../../src/routes/netlink/message.ts';
 import { NFTABLES } from '../../../src/routes/netlink/nftables.ts';
 import { RTNETLINK } from '../../../src/routes/netlink/rtnetlink.ts';
+import { FakeNetlinkChanges } from './fake-netlink-changes.ts';
 import { type FakeNetwork, familyOf, type Route } from './fake-network.ts';
 import type { FakeNft, FakeSet, FakeTable } from './fake-nft.ts';
 
 const ENOENT = 2;
+const ENODEV = 19;
 const NLMSG_DONE = 3;
 const { ROUTE, NEIGHBOUR, FAMILIES } = RTNETLINK;
 const { RULE, SET, LIST, ELEMENT } = NFTABLES;
 const IPV6 = FAMILIES.IPv6;
 
-/** Lists of a network that is only values, in the octets in which the kernel tells of them. */
+/** Lists of a network that is only values, in the octets in which the kernel tells of them and is told. */
 export class FakeNetlink implements Netlink {
   readonly #network: FakeNetwork;
   readonly #nft: FakeNft;
+  readonly change: Netlink['change'];
   #asked = 0;
 
   constructor(network: FakeNetwork, nft: FakeNft) {
     this.#network = network;
     this.#nft = nft;
+    const changes = new FakeNetlinkChanges(network, nft);
+    this.change = async (protocol, bundle) => changes.take(protocol, bundle);
+  }
+
+  indexOf(device: string): number {
+    const found = this.#network.devices.get(device);
+    if (found === undefined) throw new SystemCallError('if_nametoindex', ENODEV);
+    return found.index;
   }
 
   async dump({ protocol, message: asked }: Request, known?: Uint8Array): Promise<Uint8Array> {
