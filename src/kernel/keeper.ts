@@ -8,8 +8,9 @@ import { encrypts } from '../routes/inputs.ts';
 import type { ClusterPolicy, Marks } from '../routes/model.ts';
 import type { Plan } from '../routes/plan.ts';
 import { changesBetween } from '../routes/plan-changes.ts';
-import type { Kernel, Refusal } from './kernel.ts';
+import type { Kernel } from './kernel.ts';
 import { Planner, type PlanWanted } from './planner.ts';
+import type { Refusal } from './refusal.ts';
 
 /** What the kernel is to be kept to, as it is known now. */
 export interface Wanted extends PlanWanted {

@@ -15,6 +15,7 @@ import type { Commands, Outcome } from './commands.ts';
 import { isListChange, ListChanges } from './list-changes.ts';
 import { Lists } from './lists.ts';
 import type { Netlink } from './netlink.ts';
+import type { Refusal } from './refusal.ts';
 import type { Sysctls } from './sysctls.ts';
 import { type KeyFileOf, WireGuard } from './wireguard.ts';
 
@@ -25,13 +26,6 @@ export interface KernelParts {
   readonly marks: Marks;
   /** The file of the private key that belongs to a public one. Absent: there are no keys. */
   readonly keyFileOf?: KeyFileOf;
-}
-
-/** What the kernel, by the mouth of a program, would not do. */
-export interface Refusal {
-  /** The line or setting that was refused; of a transaction of nft all of it was. */
-  readonly what: string;
-  readonly message: string;
 }
 
 const NOTHING: Plan['entries'] = new Map();

@@ -6,8 +6,8 @@ import { BundleWriter } from '../routes/netlink/bundle.ts';
 import { type ElementOperation, MOST_TOGETHER, writeElements } from '../routes/netlink/nftables-changes.ts';
 import { writeForwarding, writeNeighbour, writeRoute } from '../routes/netlink/rtnetlink-changes.ts';
 import { wordsOf } from '../routes/words.ts';
-import type { Refusal } from './kernel.ts';
 import type { Netlink } from './netlink.ts';
+import type { Refusal } from './refusal.ts';
 
 /** What is told at once: the answers to as many that all fail have room where they wait to be read. */
 const TOGETHER = 128;

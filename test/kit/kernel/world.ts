@@ -1,6 +1,7 @@
 import type { Commands } from '../../../src/kernel/commands.ts';
-import { Kernel, type Refusal } from '../../../src/kernel/kernel.ts';
+import { Kernel } from '../../../src/kernel/kernel.ts';
 import type { Netlink } from '../../../src/kernel/netlink.ts';
+import type { Refusal } from '../../../src/kernel/refusal.ts';
 import type { Sysctls } from '../../../src/kernel/sysctls.ts';
 import type { KeyFileOf } from '../../../src/kernel/wireguard.ts';
 import { difference, type Operation } from '../../../src/routes/diff.ts';
