@@ -9,8 +9,9 @@ import type { Logger } from '../ops/log.ts';
 import { METRICS } from '../ops/metric-table.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { AutoUdp } from '../serve/auto-udp.ts';
-import { BatchedUdp } from '../serve/batched/batched-udp.ts';
-import { probeSystem } from '../serve/batched/socket.ts';
+import { allowedCpus, probeBinding, threadCpus } from '../serve/batched/affinity.ts';
+import { BatchedUdp, type BatchedUdpOptions } from '../serve/batched/batched-udp.ts';
+import { probeSteering, probeSystem } from '../serve/batched/socket.ts';
 import { loadSystemCalls, type SystemCalls } from '../serve/batched/system-calls.ts';
 import type { QueryMetrics } from '../serve/query-metrics.ts';
 import { restrained } from '../serve/restrained.ts';
@@ -42,6 +43,7 @@ export async function createUdp(parts: UdpParts): Promise<(listen: ListenAddress
   log.info({ transport: calls === undefined ? 'dgram' : 'batched', threads }, 'udp transport chosen');
   const idle = idleThreads(config.udpThreads, threads === 0 ? 1 : availableParallelism());
   if (idle !== undefined) log.warn({ threads: config.udpThreads }, idle);
+  const cpus = spreadCpus(parts, calls);
   const dgram = dgramOn(parts);
   if (calls === undefined) return dgram;
   const all: BatchedUdp[] = [];
@@ -50,7 +52,7 @@ export async function createUdp(parts: UdpParts): Promise<(listen: ListenAddress
     { value: all.reduce((sum, { restarts }) => sum + restarts, 0) },
   ]);
   const batched = (listen: ListenAddress, failing: (reason: string) => void) => {
-    const udp = batchedOn(listen, calls, parts, failing);
+    const udp = batchedOn(listen, { ...parts, calls, cpus }, failing);
     all.push(udp);
     return udp;
   };
@@ -66,6 +68,26 @@ export function idleThreads(asked: number, most: number): string | undefined {
   if (asked <= most) return undefined;
   const why = most === 1 ? 'one thread answers all, by dgram or on one CPU' : `there are ${most} CPUs`;
   return `--udp-threads: ${why}; more threads take memory and time to start, and answer no more`;
+}
+
+/** The CPUs of the threads, as `BatchedUdp` takes them. @param calls undefined: `dgram` serves */
+export function spreadCpus(
+  { config, log }: Pick<UdpParts, 'config' | 'log'>,
+  calls: SystemCalls | undefined,
+): readonly number[] {
+  const { udpSpread, udpThreads, listen } = config;
+  if (udpSpread === 'hash') return [];
+  try {
+    if (calls === undefined || udpThreads === 1) throw new Error('one thread answers all');
+    for (const { address } of listen) probeSteering(calls, address);
+    probeBinding(calls);
+    const cpus = threadCpus(allowedCpus(calls), udpThreads);
+    log.info({ cpus }, 'udp threads are bound to cpus');
+    return cpus;
+  } catch (error) {
+    log.warn({ reason: messageOf(error) }, '--udp-spread: cpu cannot be had; clients are spread by hash');
+    return [];
+  }
 }
 
 /** Which transport runs, and on how many sockets. */
@@ -125,14 +147,13 @@ function dgramOn(parts: UdpParts): (listen: ListenAddress) => UdpSide {
 
 function batchedOn(
   listen: ListenAddress,
-  calls: SystemCalls,
-  parts: UdpParts,
+  parts: UdpParts & Pick<BatchedUdpOptions, 'calls' | 'cpus'>,
   failing: (reason: string) => void,
 ): BatchedUdp {
-  const { config, log, queries, handler, responder, board, replies } = parts;
+  const { calls, cpus, config, log, queries, handler, responder, board, replies } = parts;
   const { cookieSecret, nsid, payloadSize, hashSeed } = replies;
   return new BatchedUdp({
-    ...{ calls, listen, handler, log, failing },
+    ...{ calls, listen, cpus, handler, log, failing },
     threads: config.udpThreads,
     compiled: message => {
       const kept = responder.keptFor(message);

@@ -94,6 +94,11 @@ export const dnsSettings = {
     'threads of the batched transport for each address listened on',
     '1',
   ),
+  udpSpread: required(
+    read.choice(['hash', 'cpu']),
+    'which of several threads a datagram goes to: hash spreads clients over all by their address and port; cpu binds each thread to a CPU and gives it what arrives there, which wakes up no other CPU. For network cards with a queue for each of these CPUs: with fewer, threads have nothing to do',
+    'hash',
+  ),
   responseRate: required(
     read.integer('responses', 0, 1_000_000, 'responses a second'),
     'most UDP responses a second to one network (/24 or /56) from each thread; of queries over it every second one is told to come back over TCP, and who shows a DNS cookie is answered; 0: no limit. For servers that others than the cluster can reach',

@@ -18,7 +18,7 @@ const errnoNames = new Map<number, string>(
 );
 
 /** What calls functions of the C library that Node has loaded anyway. */
-export type Koffi = Pick<typeof import('koffi'), 'load' | 'view' | 'errno'>;
+export type Koffi = Pick<typeof import('koffi'), 'load' | 'view' | 'errno' | 'struct' | 'pointer'>;
 
 /** Structures and numbers that it is used with are those of 64-bit Linux; other machines may lay them out otherwise. */
 const ARCHITECTURES = ['x64', 'arm64'];

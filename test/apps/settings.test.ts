@@ -26,6 +26,7 @@ test('the defaults', () => {
     udpPayloadSize: 1232,
     udpTransport: 'auto',
     udpThreads: 1,
+    udpSpread: 'hash',
     responseRate: 0,
     responseRateExempt: [],
     tcpIdleTimeout: 30_000,

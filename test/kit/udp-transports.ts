@@ -1,4 +1,5 @@
 import { VersionBoard } from '../../src/answer/version-board.ts';
+import { allowedCpus } from '../../src/serve/batched/affinity.ts';
 import { BatchedUdp, type BatchedUdpOptions } from '../../src/serve/batched/batched-udp.ts';
 import { loadSystemCalls } from '../../src/serve/batched/system-calls.ts';
 import type { UdpSide } from '../../src/serve/transport.ts';
@@ -25,6 +26,7 @@ export async function batchedOf(): Promise<(options: Parameters<MakeUdp>[0]) => 
     new BatchedUdp({
       calls,
       threads: 1,
+      cpus: [],
       compiled: () => undefined,
       board: VersionBoard.words(),
       fastPath: { ...SETTINGS_OF_THREADS, answers: 1024, hashSeed: 0xfa57 },
@@ -41,6 +43,11 @@ export async function batchedOf(): Promise<(options: Parameters<MakeUdp>[0]) => 
 const { cookieSecret, nsid, payloadSize } = SETTINGS;
 const SETTINGS_OF_THREADS = { cookieSecret, nsid, payloadSize };
 
+const makeBound: MakeUdp = async options => {
+  const cpus = allowedCpus(await loadSystemCalls()).slice(0, 2);
+  return makeBatched({ threads: 3, cpus, ...options });
+};
+
 /** Every transport that this system can have: what holds for one holds for all. */
 export const udpTransports: readonly { readonly name: string; readonly make: MakeUdp }[] = [
   { name: 'dgram', make: makeDgram },
@@ -51,6 +58,7 @@ export const udpTransports: readonly { readonly name: string; readonly make: Mak
           name: 'batches, three threads',
           make: (options: Parameters<MakeUdp>[0]) => makeBatched({ threads: 3, ...options }),
         },
+        { name: 'batches, three threads and CPUs of their own', make: makeBound },
       ]
     : []),
 ];

@@ -11,7 +11,8 @@ import {
 } from '../transport.ts';
 import { Arena } from './arena.ts';
 import { type SlowQuery, sendAll } from './serving.ts';
-import { openAnother, openSockets } from './socket.ts';
+import { openSockets } from './socket.ts';
+import { SocketGroup } from './socket-group.ts';
 import type { SystemCalls } from './system-calls.ts';
 import { TendedThread } from './tended-thread.ts';
 import type { WorkerStart } from './worker.ts';
@@ -21,6 +22,11 @@ export interface BatchedUdpOptions {
   readonly listen: ListenAddress;
   /** Threads, each with a socket of its own. */
   readonly threads: number;
+  /**
+   * CPUs of the first threads, which run there and get what arrives there; none: the kernel spreads clients over all
+   * threads by a hash. With CPUs it takes several threads.
+   */
+  readonly cpus: readonly number[];
   /** The slow path: what a thread cannot answer. */
   readonly handler: Handler;
   /** What threads need of the answer that the handler compiled for a message, where there is one that holds. */
@@ -88,16 +94,17 @@ export class BatchedUdp implements UdpSide {
    *   something else, or a thread does not come to serve
    */
   async start(): Promise<BoundAddress[]> {
-    const { calls } = this.#options;
+    const { calls, cpus, log } = this.#options;
     const [sockets, bound] = this.#open();
+    const group = new SocketGroup({ calls, bound, sockets, cpus, log });
     try {
       const memory = calls.map(Arena.lengthFor(1, LONGEST_REPLY));
       this.#release = () => calls.unmap(memory);
       const arena = new Arena({ calls, memory, messages: 1, sendRoom: LONGEST_REPLY });
-      while (sockets.length > 0) this.#running = [...this.#running, this.#serve(sockets, bound, arena)];
+      while (sockets.length > 0) this.#running = [...this.#running, this.#serve(sockets, group, arena)];
       await Promise.all(this.#running.map(thread => thread.start()));
     } catch (error) {
-      for (const socket of sockets) calls.close(socket);
+      for (const socket of sockets) group.close(socket);
       await this.stop();
       throw failed(bound, error);
     }
@@ -127,13 +134,15 @@ export class BatchedUdp implements UdpSide {
   }
 
   /** Takes a socket of those given, which is the thread's from then on. */
-  #serve(sockets: number[], bound: BoundAddress, arena: Arena): TendedThread {
-    const { calls, board, fastPath, limit, log, include, threads, failing, now } = this.#options;
+  #serve(sockets: number[], group: SocketGroup, arena: Arena): TendedThread {
+    const { calls, board, fastPath, limit, log, include, threads, cpus, failing, now } = this.#options;
     const counts = FastCounts.words();
-    const reopen = threads > 1 ? () => openAnother(calls, bound) : undefined;
+    const cpu = cpus[this.#threads.length];
+    const reopen = threads > 1 ? () => group.reopen(cpu) : undefined;
+    const close = (closed: number) => group.close(closed);
     const [socket = -1] = sockets;
     const thread: TendedThread = new TendedThread({
-      ...{ calls, socket, reopen, board, fastPath, limit, counts, log, failing, now },
+      ...{ calls, socket, cpu, reopen, close, board, fastPath, limit, counts, log, failing, now },
       slow: query => this.#answerSlowly(query, thread, arena),
     });
     sockets.shift();

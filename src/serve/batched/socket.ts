@@ -3,6 +3,7 @@ import { addressBytes } from '../../base/ip.ts';
 import { SystemCallError } from '../../ops/c-library.ts';
 import { type BoundAddress, type ListenAddress, listenError } from '../transport.ts';
 import { Arena } from './arena.ts';
+import { steeringProgram } from './steering.ts';
 import { EAGAIN, MSG_DONTWAIT, type SystemCalls } from './system-calls.ts';
 
 const AF_INET = 2;
@@ -14,6 +15,7 @@ const SO_RCVBUF = 8;
 const SO_REUSEPORT = 15;
 const SO_RCVTIMEO = 20;
 const SO_RXQ_OVFL = 40;
+const SO_ATTACH_REUSEPORT_CBPF = 51;
 const IPPROTO_IP = 0;
 const IP_PKTINFO = 8;
 const IPPROTO_IPV6 = 41;
@@ -100,6 +102,32 @@ export function probeSystem(calls: SystemCalls, address: string, threads: number
   } finally {
     calls.unmap(memory);
   }
+}
+
+/**
+ * Whether this system lets a program choose among sockets that share a port.
+ *
+ * @throws SystemCallError
+ */
+export function probeSteering(calls: SystemCalls, address: string): void {
+  const socket = openSocket(calls, { address, port: 0 });
+  try {
+    calls.setOption(socket, SOL_SOCKET, SO_REUSEPORT, word(1));
+    steer(calls, socket, []);
+  } finally {
+    calls.close(socket);
+  }
+}
+
+/**
+ * Has a datagram go to the socket of the CPU that it arrived on.
+ *
+ * @param socket any of those that share the port
+ * @param cpus of all of them, in the kernel's order
+ * @throws SystemCallError
+ */
+export function steer(calls: SystemCalls, socket: number, cpus: readonly (number | undefined)[]): void {
+  calls.setProgram(socket, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, steeringProgram(cpus));
 }
 
 /** Receives nothing, and sends no message: a sandbox refuses a call by its number. */

@@ -19,6 +19,11 @@ export interface SystemCalls {
   /** Fills in the address that a socket is bound to. */
   boundAddress(socket: number, address: Uint8Array): void;
   setOption(socket: number, level: number, option: number, value: Uint8Array): void;
+  /** Sets an option that takes a program of classic BPF. */
+  setProgram(socket: number, level: number, option: number, instructions: Uint8Array): void;
+  /** Fills in the CPUs that the calling thread may run on, one bit for each. */
+  affinity(cpus: Uint8Array): void;
+  setAffinity(cpus: Uint8Array): void;
   /** The number of messages received, or minus errno. */
   receive(socket: number, headers: bigint, count: number, flags: number): number;
   /** The number of messages sent, or minus errno where the first could not be. */
@@ -39,6 +44,11 @@ const PROT_READ_WRITE = 3;
 const MAP_PRIVATE_ANONYMOUS = 0x22;
 const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 const SOCK_DGRAM_CLOEXEC = 0x80002;
+/** Octets of an instruction (struct sock_filter), and of what says how many there are and where (struct sock_fprog). */
+const INSTRUCTION = 8;
+const PROGRAM = 16;
+/** Of the affinity: the calling thread's. */
+const THIS_THREAD = 0;
 
 /** @throws Error that says in one line why this system has not got them */
 export function loadSystemCalls(): Promise<SystemCalls> {
@@ -55,6 +65,10 @@ function bindCalls(koffi: Koffi): SystemCalls {
   const bind = library.func('int bind(int, void *, uint32_t)');
   const getsockname = library.func('int getsockname(int, void *, void *)');
   const setsockopt = library.func('int setsockopt(int, int, int, void *, uint32_t)');
+  const program = koffi.pointer(koffi.struct({ length: 'uint16', instructions: 'void *' }));
+  const setProgram = library.func('setsockopt', 'int', ['int', 'int', 'int', program, 'uint32_t']);
+  const getAffinity = library.func('int sched_getaffinity(int, size_t, void *)');
+  const setAffinity = library.func('int sched_setaffinity(int, size_t, void *)');
   const recvmmsg = library.func('int recvmmsg(int, void *, uint32_t, int, void *)');
   const sendmmsg = library.func('int sendmmsg(int, void *, uint32_t, int)');
   const check = (call: string, result: number): number => {
@@ -87,6 +101,16 @@ function bindCalls(koffi: Koffi): SystemCalls {
     },
     setOption: (descriptor, level, option, value) => {
       check('setsockopt', setsockopt(descriptor, level, option, value, value.length));
+    },
+    setProgram: (descriptor, level, option, instructions) => {
+      const whole = { length: instructions.length / INSTRUCTION, instructions };
+      check('setsockopt', setProgram(descriptor, level, option, whole, PROGRAM));
+    },
+    affinity: cpus => {
+      check('sched_getaffinity', getAffinity(THIS_THREAD, cpus.length, cpus));
+    },
+    setAffinity: cpus => {
+      check('sched_setaffinity', setAffinity(THIS_THREAD, cpus.length, cpus));
     },
     receive: (descriptor, headers, count, flags) => {
       const received: number = recvmmsg(descriptor, headers, count, flags, null);

@@ -16,6 +16,8 @@ export interface TendedThreadOptions
    * the kernel gives its clients to others; without, what arrives meanwhile waits in the socket.
    */
   readonly reopen: (() => number) | undefined;
+  /** Closes the socket, of which there is one at a time. */
+  readonly close: (socket: number) => void;
   readonly log: Logger;
   /** Called once the thread has failed too often in a row; it is started again all the same until it is stopped. */
   readonly failing: (reason: string) => void;
@@ -130,7 +132,7 @@ export class TendedThread {
   }
 
   #launch(): ServingThread {
-    const { calls, log, reopen, failing, now, ...shared } = this.#options;
+    const { calls, log, reopen, close, failing, now, ...shared } = this.#options;
     const { words } = this.#signals;
     const own = { socket: this.#socket, memory: this.#memory, messages: MESSAGES, sendRoom: this.#sendRoom };
     this.#thread = new ServingThread({ ...shared, ...own, signals: words });
@@ -138,7 +140,7 @@ export class TendedThread {
   }
 
   #close(): void {
-    if (this.#socket >= 0) this.#options.calls.close(this.#socket);
+    if (this.#socket >= 0) this.#options.close(this.#socket);
     this.#socket = -1;
     // The next one counts from 0.
     this.#lostBefore += this.#signals.lost;

@@ -5,6 +5,7 @@ import { type AnswerMessage, readyAnswer } from '../../answer/ready-answer.ts';
 import { Restraint } from '../../answer/restraint.ts';
 import { VersionBoard } from '../../answer/version-board.ts';
 import { FastCounts } from '../fast-counts.ts';
+import { bindThread } from './affinity.ts';
 import { Arena } from './arena.ts';
 import { Serving, type SlowQuery } from './serving.ts';
 import { Signals } from './signals.ts';
@@ -13,6 +14,8 @@ import { loadSystemCalls, type Memory } from './system-calls.ts';
 /** What a serving thread is started with, in plain values. */
 export interface WorkerStart {
   readonly socket: number;
+  /** The CPU to run on; undefined: any. */
+  readonly cpu: number | undefined;
   readonly memory: Memory;
   readonly messages: number;
   readonly sendRoom: number;
@@ -42,7 +45,8 @@ const MOST_TAKEN_IN = 64;
 async function run(start: WorkerStart): Promise<void> {
   const tell = (message: WorkerMessage) => parentPort?.postMessage(message);
   const calls = await loadSystemCalls();
-  const { socket, memory, messages, sendRoom, answers } = start;
+  const { socket, cpu, memory, messages, sendRoom, answers } = start;
+  if (cpu !== undefined) bindThread(calls, cpu);
   const signals = new Signals(start.signals);
   const unixSeconds = () => Math.floor(Date.now() / 1000);
   const { cookieSecret } = start.fastPath;

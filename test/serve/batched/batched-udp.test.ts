@@ -2,22 +2,14 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { pino } from 'pino';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { answerMessage } from '../../../src/answer/ready-answer.ts';
-import { VersionBoard } from '../../../src/answer/version-board.ts';
-import { Metrics } from '../../../src/ops/metrics.ts';
 import type { BatchedUdp } from '../../../src/serve/batched/batched-udp.ts';
-import type { FastCounts } from '../../../src/serve/fast-counts.ts';
-import { QueryMetrics } from '../../../src/serve/query-metrics.ts';
-import { decode, query, responderOf } from '../../kit/dns.ts';
+import { decode, query } from '../../kit/dns.ts';
 import { headerOnly } from '../../kit/handlers.ts';
-import { SETTINGS } from '../../kit/oracle.ts';
+import { learningUdp, NAME } from '../../kit/learning-udp.ts';
 import { makeBatched } from '../../kit/udp-transports.ts';
-import { clusterOf, put, serviceOf, zoneOf } from '../../kit/zone.ts';
 
 /** A thread has to start first, on a machine that may have other things to do. */
 const SOON = { timeout: 20_000, interval: 1 };
-const { payloadSize } = SETTINGS;
-const NAME = 'payments.shop.svc.clusterset.local';
 
 const cleanup: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -45,41 +37,6 @@ async function started(udp: BatchedUdp): Promise<number> {
   return bound?.port ?? 0;
 }
 
-/** As the daemon wires it: a zone, its responder, and threads that learn from it. */
-async function daemon(threads: number) {
-  const zone = zoneOf([serviceOf('shop', 'payments', [clusterOf('east', ['10.10.0.10'])])]);
-  const board = new VersionBoard(VersionBoard.words());
-  const metrics = new Metrics();
-  const queries = new QueryMetrics(metrics);
-  const responder = responderOf(zone, { ...SETTINGS, observe: queries.observe });
-  let counts: FastCounts | undefined;
-  const port = await started(
-    await makeBatched({
-      listen: { address: '127.0.0.1', port: 0 },
-      threads,
-      handler: (message, client) => responder.respond(message, client),
-      compiled: message => {
-        const kept = responder.keptFor(message);
-        return kept && answerMessage(kept, { board, payloadSize, clusterSlot: queries.clusterSlot });
-      },
-      board: board.words,
-      include: own => {
-        counts = own;
-        queries.include(own);
-      },
-    }),
-  );
-  const lines = async (metric: string) =>
-    (await metrics.scrape()).body.split('\n').filter(line => line.startsWith(metric));
-  return {
-    port,
-    lines,
-    counts: () => counts,
-    change: (address: string) =>
-      board.apply(put(zone, [serviceOf('shop', 'payments', [clusterOf('east', [address])])]), zone.serial),
-  };
-}
-
 describe('replies leave from the address that was asked', () => {
   test.each(['127.0.0.1', '127.0.0.5'])('0.0.0.0, asked as %s', async host => {
     const port = await started(
@@ -92,7 +49,7 @@ describe('replies leave from the address that was asked', () => {
 
 describe.each([1, 2])('with %i threads', threads => {
   test('what was asked before is answered without the slow path, and all is counted', async () => {
-    const { port, lines } = await daemon(threads);
+    const { port, lines } = await learningUdp(threads);
     const ask = await clientOf('127.0.0.1', port);
     for (let id = 1; id <= 100; id += 1) {
       const reply = decode(await ask(query(NAME, 'A', { id })));
@@ -115,7 +72,7 @@ describe.each([1, 2])('with %i threads', threads => {
   });
 
   test('once a change was applied, no query gets what was true before', async () => {
-    const { port, change, lines } = await daemon(threads);
+    const { port, change, lines } = await learningUdp(threads);
     const asks = await Promise.all([1, 2, 3, 4].map(() => clientOf('127.0.0.1', port)));
     for (let round = 0; round < 50; round += 1) {
       const address = `10.10.1.${round}`;
@@ -151,7 +108,10 @@ test('a fault in what is compiled for the threads costs nobody the reply, and is
 });
 
 test('while the slow path is held up, known names are answered, and what finds no room is counted', async () => {
-  const { port, counts } = await daemon(1);
+  const {
+    port,
+    counts: [counts],
+  } = await learningUdp(1);
   const ask = await clientOf('127.0.0.1', port);
   await ask(query(NAME, 'A'));
   await ask(query(NAME, 'A'));
@@ -169,9 +129,9 @@ test('while the slow path is held up, known names are answered, and what finds n
       if (sent % 100 === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     }
   };
-  until(() => (counts()?.droppedFor('overload') ?? 0) > 0);
-  const before = counts()?.replies ?? 0;
-  until(() => (counts()?.replies ?? 0) > before, query(NAME, 'A'));
-  expect(counts()?.droppedFor('overload')).toBeGreaterThan(0);
-  expect(counts()?.replies).toBeGreaterThan(before);
+  until(() => (counts?.droppedFor('overload') ?? 0) > 0);
+  const before = counts?.replies ?? 0;
+  until(() => (counts?.replies ?? 0) > before, query(NAME, 'A'));
+  expect(counts?.droppedFor('overload')).toBeGreaterThan(0);
+  expect(counts?.replies).toBeGreaterThan(before);
 });
