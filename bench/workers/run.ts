@@ -20,8 +20,14 @@ interface Subject {
 const CPUS = [SERVER_CPU, CLIENT_CPU];
 
 /** A daemon with as many serving threads as CPUs that it is bound to. */
-function startDaemon(stage: Stage, cpus: readonly number[], name: string): Promise<RunningServer> {
-  const settings = { '--udp-transport': 'batched', '--udp-threads': String(cpus.length) };
+function startDaemon(
+  stage: Stage,
+  cpus: readonly number[],
+  name: string,
+  spread: 'hash' | 'cpu' = 'hash',
+): Promise<RunningServer> {
+  const threads = { '--udp-threads': String(cpus.length), '--udp-spread': spread };
+  const settings = { '--udp-transport': 'batched', ...threads };
   const server: DnsServer = {
     ...causeway,
     name,
@@ -31,20 +37,23 @@ function startDaemon(stage: Stage, cpus: readonly number[], name: string): Promi
 }
 
 /**
- * Two daemons share nothing but the machine. Of two threads each is asked from both CPUs; a daemon is asked from one of
- * them, its own or the other, so that it shows what it costs to go from one CPU to the other.
+ * Two daemons share nothing but the machine. Of two threads each is asked from both CPUs where clients are spread by a
+ * hash, and from its own where they are spread by CPU; a daemon is asked from one of them, its own or the other, so
+ * that it shows what it costs to go from one CPU to the other.
  */
 async function start(stage: Stage): Promise<Subject[]> {
   const one = await startDaemon(stage, [SERVER_CPU], 'one thread');
   const two = await startDaemon(stage, CPUS, 'two threads');
+  const spread = await startDaemon(stage, CPUS, 'two threads by CPU', 'cpu');
   const each: RunningServer[] = [];
   for (const cpu of CPUS) each.push(await startDaemon(stage, [cpu], `apart ${cpu}`));
-  const clients = CPUS.map(cpu => ({ cpu, port: two.port }));
+  const from = ({ port }: RunningServer) => CPUS.map(cpu => ({ cpu, port }));
   const own = each.map(({ port }, index) => ({ cpu: CPUS.at(index) ?? 0, port }));
   const other = each.map(({ port }, index) => ({ cpu: CPUS.at(index - 1) ?? 0, port }));
   return [
     { label: ONE, cpus: 1, daemons: [one], clients: [{ cpu: SERVER_CPU, port: one.port }] },
-    { label: 'two threads, two CPUs', cpus: 2, daemons: [two], clients },
+    { label: 'two threads, two CPUs', cpus: 2, daemons: [two], clients: from(two) },
+    { label: 'two threads, `--udp-spread cpu`', cpus: 2, daemons: [spread], clients: from(spread) },
     { label: 'two daemons, each asked from its CPU', cpus: 2, daemons: each, clients: own },
     { label: 'two daemons, each asked from the other CPU', cpus: 2, daemons: each, clients: other },
   ];
