@@ -8,7 +8,7 @@ import { apiServersIn } from '../objects/api-servers.ts';
 import { readClusterId } from '../objects/cluster-property.ts';
 import { CLUSTER_ID_PROPERTY } from '../objects/names.ts';
 import { type NodeObject, nodeReader, remoteNodeReader } from '../objects/node.ts';
-import { publishedAnnotations } from '../objects/node-annotations.ts';
+import { PUBLISHED_ANNOTATIONS } from '../objects/node-annotations.ts';
 import { Problems } from '../objects/problem.ts';
 import { remoteClusterReader } from '../objects/remote-cluster.ts';
 import { serviceCIDRsIn } from '../objects/service-cidr.ts';
@@ -41,8 +41,6 @@ export interface Unreadable {
   readonly kind: string;
   readonly name: string;
 }
-
-const OUR_ANNOTATIONS = Object.keys(publishedAnnotations({}));
 
 /**
  * What the local API server says. Objects stay as they were last told while it is away, and while they cannot be read:
@@ -130,7 +128,7 @@ export class ClusterView {
     if (node === undefined) return undefined;
     if (node.name !== this.#options.nodeName) return networkOf(node);
     const all = raw.metadata.annotations ?? {};
-    const ours = OUR_ANNOTATIONS.flatMap(name => (all[name] === undefined ? [] : [[name, all[name]]]));
+    const ours = PUBLISHED_ANNOTATIONS.flatMap(name => (all[name] === undefined ? [] : [[name, all[name]]]));
     return { ...node, annotations: Object.fromEntries(ours) };
   }
 

@@ -17,12 +17,10 @@ import { faultText, heldText } from '../routes/report.ts';
 import { wordsOf } from '../routes/words.ts';
 import { Abilities } from './abilities.ts';
 import { ClusterView } from './cluster-view.ts';
+import { PATIENCE, tellIfLate, type Waiting } from './patience.ts';
 import { type RouteSettings, wantedOf } from './wanted.ts';
 
-/** Milliseconds for which the API server is waited for by somebody who waits at a terminal. */
-const PATIENCE = 15_000;
-
-export interface PreviewParts {
+export interface PreviewParts extends Waiting {
   readonly client: ApiClient;
   readonly commands: Commands;
   readonly kernel: Kernel;
@@ -63,20 +61,25 @@ async function known(parts: PreviewParts): Promise<Wanted> {
   let news = Promise.withResolvers<void>();
   late.addEventListener('abort', () => news.resolve());
   const view = new ClusterView({ client, nodeName: settings.nodeName, changed: () => news.resolve(), log });
+  let missing = 'what is wanted';
+  const isOver = tellIfLate(parts, () => `${client.server}: ${view.incomplete ?? missing}`);
   view.start();
   try {
     for (;;) {
       news = Promise.withResolvers();
       const found = wantedOf(view, await readHost(commands), settings, marks);
       if (typeof found !== 'string') {
+        isOver();
         const able = await new Abilities(commands, marks, () => {}).of(found);
         return await withTunnels(able, { ...parts, folder: settings.stateFolder });
       }
+      missing = found;
       if (late.aborted)
         throw new CausewayError('API_UNREACHABLE', `asking ${client.server} what is wanted: ${found}`);
       await news.promise;
     }
   } finally {
+    isOver();
     await view.stop();
     client.close();
   }

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { hostname } from 'node:os';
 import { Agent } from '../agent/agent.ts';
-import { cleanUp, preview } from '../agent/once.ts';
+import { type CleaningParts, cleanUp, preview } from '../agent/once.ts';
 import type { ProbingParts } from '../agent/probes.ts';
+import { takeBackOwn } from '../agent/take-back.ts';
 import type { RouteSettings } from '../agent/wanted.ts';
 import { CausewayError } from '../base/errors.ts';
 import { Bird } from '../bgp/bird.ts';
@@ -16,6 +17,7 @@ import { loadNetlinkCalls, netlinkBy } from '../kernel/netlink.ts';
 import { keyFilesIn, makeNextKey } from '../kernel/private-key.ts';
 import { checkPrograms } from '../kernel/programs.ts';
 import { checkSysctls, ownSysctls } from '../kernel/sysctls.ts';
+import type { Connection } from '../kube/connection.ts';
 import { inClusterOrKubeconfig } from '../kube/credentials.ts';
 import { HttpsApiClient } from '../kube/https-client.ts';
 import { AGENT_FIELD_MANAGER } from '../objects/names.ts';
@@ -36,22 +38,22 @@ import { exportPathMetrics } from './path-metrics.ts';
 import { exportSessionMetrics } from './session-metrics.ts';
 import { exportTunnelMetrics } from './tunnel-metrics.ts';
 
+/** Where it says what it has to say when it does not stay. */
+export interface AgentTerminal {
+  /** What `--dry-run`, `--clean` and `--rotate-key` were asked for. */
+  readonly print: (text: string) => void;
+  /** One line about what is in the way. */
+  readonly complain: (line: string) => void;
+}
+
 /**
  * The routing agent from start to exit code.
  *
- * @param print what `--dry-run`, `--clean` and `--rotate-key` have to say
  * @throws CausewayError for what keeps it from starting
  */
-export async function runAgent(config: AgentConfig, print: (text: string) => void): Promise<number> {
-  if (config.rotateKey) {
-    if (config.dryRun || config.clean)
-      throw new CausewayError('SETTING_INVALID', '--rotate-key: goes with neither --dry-run nor --clean');
-    const { publicKey } = await makeNextKey(config.stateDir);
-    print(
-      `# an agent that runs on this node changes to the key ${publicKey}, which takes a minute or so; /debug/tunnels shows how far it is\n`,
-    );
-    return 0;
-  }
+export async function runAgent(config: AgentConfig, terminal: AgentTerminal): Promise<number> {
+  const { print, complain } = terminal;
+  if (config.rotateKey) return rotateKey(config, terminal);
   const marks = marksOf(config);
   checkModes(config.modes);
   await checkSysctls(config.sysctls);
@@ -64,12 +66,12 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
   // Only who changes nothing may do so beside another.
   const giveUp = config.dryRun ? () => {} : await claimHost();
   if (config.clean) {
-    print(`${(await cleanUp({ commands, kernel, marks, bird }, config.dryRun)).join('\n')}\n`);
+    await clean(config, { commands, kernel, marks, bird }, terminal);
     giveUp();
     return 0;
   }
   const connection = await inClusterOrKubeconfig(config.kubeconfig);
-  const client = new HttpsApiClient(connection, {}, AGENT_FIELD_MANAGER);
+  const client = clientFor(connection);
   const addresses = new APIServerAddresses({
     server: connection.server,
     clock: systemClock,
@@ -80,7 +82,8 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
   const common = { client, commands, kernel, marks, settings, unixSeconds };
   if (config.dryRun) {
     const log = await createLogger({ level: 'silent', format: config.logFormat });
-    print(`${(await preview({ ...common, bird, log })).join('\n')}\n`);
+    const parts = { ...common, bird, log, clock: systemClock, waits: complain };
+    print(`${(await preview(parts)).join('\n')}\n`);
     return 0;
   }
   const log = await createLogger({ level: config.logLevel, format: config.logFormat });
@@ -112,13 +115,46 @@ export async function runAgent(config: AgentConfig, print: (text: string) => voi
   });
 }
 
+async function rotateKey(
+  { dryRun, clean, stateDir }: AgentConfig,
+  { print }: AgentTerminal,
+): Promise<number> {
+  if (dryRun || clean)
+    throw new CausewayError('SETTING_INVALID', '--rotate-key: goes with neither --dry-run nor --clean');
+  const { publicKey } = await makeNextKey(stateDir);
+  print(
+    `# an agent that runs on this node changes to the key ${publicKey}, which takes a minute or so; /debug/tunnels shows how far it is\n`,
+  );
+  return 0;
+}
+
+/** The kernel first: it is clean whatever becomes of the rest. */
+async function clean(
+  config: AgentConfig,
+  parts: CleaningParts,
+  { print, complain }: AgentTerminal,
+): Promise<void> {
+  print(`${(await cleanUp(parts, config.dryRun)).join('\n')}\n`);
+  const connect = async () => clientFor(await inClusterOrKubeconfig(config.kubeconfig));
+  const taking = { nodeName: nodeNameOf(config), connect, clock: systemClock, waits: complain };
+  print(`${(await takeBackOwn(taking, config.dryRun)).join('\n')}\n`);
+}
+
+function clientFor(connection: Connection): HttpsApiClient {
+  return new HttpsApiClient(connection, {}, AGENT_FIELD_MANAGER);
+}
+
+function nodeNameOf({ nodeName }: AgentConfig): string {
+  return nodeName ?? hostname().toLowerCase();
+}
+
 async function lookUpAll(host: string): Promise<string[]> {
   return (await lookup(host, { all: true })).map(({ address }) => address);
 }
 
 function settingsOf(config: AgentConfig, apiServers: RouteSettings['apiServers']): RouteSettings {
   return {
-    nodeName: config.nodeName ?? hostname().toLowerCase(),
+    nodeName: nodeNameOf(config),
     modes: config.modes,
     bgp: { as: config.bgpAs, routers: config.bgpPeer.map(({ address, as }) => ({ address, as })) },
     stateFolder: config.stateDir,

@@ -1,6 +1,6 @@
 import { agentSettings } from '../apps/agent-settings.ts';
 import { readSettings } from '../apps/setting.ts';
-import { visible } from '../terminal/visible.ts';
+import { oneLine, visible } from '../terminal/visible.ts';
 import type { CliCommand } from './command.ts';
 
 export const agent: CliCommand = {
@@ -15,9 +15,12 @@ export const agent: CliCommand = {
     { to: 'give this node another WireGuard key', line: 'causeway agent --rotate-key' },
     { to: 'remove from this host whatever an agent left on it', line: 'causeway agent --clean' },
   ],
-  run: async (given, { print }) => {
+  run: async (given, { print, complain }) => {
     const config = readSettings(agentSettings, given);
     const { runAgent } = await import('../apps/agent.ts');
-    return runAgent(config, text => print(visible(text)));
+    return runAgent(config, {
+      print: text => print(visible(text)),
+      complain: line => complain(oneLine(line)),
+    });
   },
 };

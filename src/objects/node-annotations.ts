@@ -100,6 +100,9 @@ export function publishedAnnotations(node: PublishedNode): Readonly<Record<strin
   return Object.fromEntries(named);
 }
 
+/** The names of all of them. */
+export const PUBLISHED_ANNOTATIONS: readonly string[] = Object.keys(publishedAnnotations({}));
+
 /** Whether they are addresses is decided by who routes to them, as for everything that a remote cluster says. */
 function addresses(name: string): Annotation<readonly string[]> {
   return {

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { cleanUp, preview } from '../../src/agent/once.ts';
+import { VirtualClock } from '../kit/clock.ts';
 import { EAST_CLUSTER, RoutedNode, remoteCluster, remoteNode } from '../kit/routed-node.ts';
 
 const WORLD = [
@@ -25,6 +26,21 @@ test('a preview says what would be done, what is left out, and does nothing', as
   expect(lines.at(-1)).toMatch(/^# \d\d operations for 2 nodes of other clusters; nothing was changed$/);
   expect(state(node)).toBe(before);
   expect(node.annotations()).toEqual({});
+  expect(node.waits).toEqual([]);
+});
+
+test('a preview that takes long says what it waits for, once', async () => {
+  const clock = new VirtualClock();
+  const node = await RoutedNode.start(WORLD);
+  node.api.remove({ kind: 'ClusterProperty', metadata: { name: 'cluster.clusterset.k8s.io' } });
+  const previewed = preview({ ...node.parts(), clock });
+  await clock.advance(1_999);
+  expect(node.waits).toEqual([]);
+  await clock.advance(1);
+  await clock.advance(10_000);
+  expect(node.waits).toEqual([expect.stringMatching(/^waiting up to 15 s for http:\S+: \S/)]);
+  node.api.load(EAST_CLUSTER);
+  expect((await previewed).at(-1)).toMatch(/; nothing was changed$/);
 });
 
 test('a preview where an agent has been has nothing to do', async () => {

@@ -73,6 +73,8 @@ export class RoutedNode {
   readonly kernel: Kernel;
   /** What it has logged. */
   readonly log: string[] = [];
+  /** What it has said to be waiting for. */
+  readonly waits: string[] = [];
   readonly #bird: Bird;
   settings: RouteSettings = {
     nodeName: 'e1',
@@ -116,7 +118,8 @@ export class RoutedNode {
     const { commands, kernel, settings } = this;
     const unixSeconds = (): number => this.unixSeconds();
     const log = loggerTo({ write: line => this.log.push(line) }, 'info');
-    return { client, commands, kernel, marks: MARKS, settings, bird: this.#bird, unixSeconds, log };
+    const common = { client, commands, kernel, marks: MARKS, settings, bird: this.#bird, unixSeconds, log };
+    return { ...common, clock: systemClock, waits: line => this.waits.push(line) };
   }
 
   /** An agent that begins and ends with the test. */

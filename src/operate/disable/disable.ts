@@ -1,6 +1,7 @@
 import { BEGIN } from '../../corefile/marks.ts';
 import { leavings } from '../../health/leavings.ts';
 import type { ApiClient } from '../../kube/client.ts';
+import { findPublished } from '../../kube/published-nodes.ts';
 import { RESOURCES } from '../../kube/resource.ts';
 import { namespaceOf } from '../../manifests/choices.ts';
 import { EXPORTS_NAMESPACE } from '../../objects/names.ts';
@@ -11,8 +12,8 @@ import { installations } from '../preflight.ts';
 import { type Operation, stepThatMayFail } from '../step.ts';
 import { findDefinitions } from './definitions.ts';
 import { findParts, findWritten } from './find.ts';
-import { findPublished, takeBack } from './published.ts';
 import { removeObjects, untilGone } from './remove.ts';
+import { takeBack } from './take-back.ts';
 
 export interface DisableOptions {
   /** Also remove the ServiceExports, which users wrote. */
@@ -44,7 +45,7 @@ export async function disableCluster(
     const [forwarded, routed, nodes] = await Promise.all([
       isForwarded(client, signal),
       hasAgents(client, signal),
-      findPublished(client, signal),
+      findPublished(client, {}, signal),
     ]);
     const readers = readersAmong(found.namespaces);
     const facts = { exports: kinds.exports, definitions: kinds.stay, readers, forwarded, routed };

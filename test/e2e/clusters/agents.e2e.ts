@@ -128,6 +128,31 @@ describe('a node', () => {
   });
 });
 
+test('what an agent published goes from its Node with --clean, by its own rights, and from the other cluster', async () => {
+  const { lab, east, west } = clusters;
+  const name = nodeNameOf(lab.here);
+  const published = async () =>
+    Object.keys((await east.cluster.admin.get(nodeNamed(name)))?.metadata.annotations ?? {}).filter(key =>
+      key.startsWith('causeway.dev/'),
+    );
+  expect(await published()).toContain('causeway.dev/vtep-mac');
+  expect(await clusters.clean(lab.here)).toMatch(/^kubectl annotate node \S+ .*causeway\.dev\/vtep-mac- /m);
+  expect(await published()).toEqual([]);
+  const reference = {
+    apiVersion: 'causeway.dev/v1alpha1',
+    kind: 'RemoteNode',
+    metadata: { name: `east.${name}` },
+  };
+  await waitFor(
+    'west has heard of it',
+    async () => (await west.cluster.admin.get(reference))?.['spec'],
+    spec => spec !== undefined && !('vtepMAC' in spec),
+    30_000,
+  );
+  await clusters.startAgent(lab.here);
+  await everyPair([2, 2], 30_000);
+});
+
 test('of a RemoteCluster that is deleted nothing stays in any kernel of the cluster', async () => {
   await clusters.east.disconnect('west');
   for (const node of clusters.lab.nodes.filter(({ cluster }) => cluster === 1)) {
@@ -135,3 +160,7 @@ test('of a RemoteCluster that is deleted nothing stays in any kernel of the clus
     await waitFor(`${node.name} has no route to west`, look, seen => !seen.includes('10.12.'), 30_000);
   }
 });
+
+function nodeNamed(name: string) {
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name } };
+}

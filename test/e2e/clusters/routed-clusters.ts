@@ -123,6 +123,19 @@ export class RoutedClusters {
     await agent.until('ready', () => agent.output().includes('"msg":"ready"'));
   }
 
+  /** Ends the agent, and has another one clean up after it, by the same credential. */
+  async clean(node: LabNode): Promise<string> {
+    await this.agentOf(node).stop();
+    const words = freeAgentWords(join(this.#folder.path, node.name), [
+      '--node-name',
+      nodeNameOf(node),
+      '--clean',
+    ]);
+    const { code, output, errors } = await node.node.commands.run(process.execPath, words);
+    if (code !== 0) throw new Error(errors);
+    return output;
+  }
+
   /** Ends the agent, if there is one, and the node with it. */
   async removeNode(node: LabNode): Promise<void> {
     await this.#agents.get(node)?.stop();
@@ -153,23 +166,18 @@ export class RoutedClusters {
 
 function freeAgent({ node }: LabNode, own: string, settings: readonly string[]): Running {
   const [command = '', ...before] = node.inside;
-  const kubeconfig = join(own, 'secrets/kubeconfig');
-  const files = [
-    '--kubeconfig',
-    kubeconfig,
-    '--state-dir',
-    join(own, 'state'),
-    '--bgp-folder',
-    join(own, 'bird'),
-  ];
-  return start(command, [
-    ...before,
-    process.execPath,
+  return start(command, [...before, process.execPath, ...freeAgentWords(own, settings)]);
+}
+
+/** @param own folder of the host */
+function freeAgentWords(own: string, settings: readonly string[]): string[] {
+  const files = { kubeconfig: 'secrets/kubeconfig', 'state-dir': 'state', 'bgp-folder': 'bird' };
+  return [
     join(root, 'src/main.js'),
     'agent',
     ...settings,
-    ...files,
-  ]);
+    ...Object.entries(files).flatMap(([flag, path]) => [`--${flag}`, join(own, path)]),
+  ];
 }
 
 /** The same in both clusters: nothing shall depend on names being unique. */

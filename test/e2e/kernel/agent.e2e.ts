@@ -128,10 +128,25 @@ describe('causeway agent on the kernel of this machine', () => {
     expect(cleaned).toMatchObject({ code: 0, errors: '' });
     expect(cleaned.output).toContain('ip link del causeway-vx\n');
     expect(cleaned.output.split('#')[0]).toBe(pretended.output.split('#')[0]);
+    expect(cleaned.output).toMatch(
+      /^# Node e1 keeps what was published there, .*; to take it away: kubectl annotate node e1 causeway\.dev\/.*-$/m,
+    );
     const after = await host.state();
     expect(after).not.toMatch(/causeway|7795|10\.21\./);
     expect(after).toContain('192.0.2.0/24 via 172.31.1.1');
-    expect((await host.once(['--clean'])).output).toMatch(/^# nothing of ours is here\n# looked for: .*\n$/);
+  });
+
+  test('takes from its Node what it published there, where it has an API server', async () => {
+    const nothing = /^# nothing of ours is here\n# looked for: .*\n/;
+    const pretended = await host.once(['--clean', '--dry-run']);
+    const cleaned = await host.once(['--clean']);
+    expect(cleaned).toMatchObject({ code: 0, errors: '', output: pretended.output });
+    expect(cleaned.output).toMatch(nothing);
+    expect(cleaned.output).toMatch(/\nkubectl annotate node e1 .*causeway\.dev\/underlay-mtu- .*\n$/);
+    await waitFor('nothing is left', () => host.api.output().endsWith('\n{}\n'));
+    const again = await host.once(['--clean']);
+    expect(again.output).toMatch(nothing);
+    expect(again.output).toMatch(/\n# there is no Node e1 with annotations of ours; .*\n$/);
   });
 });
 
@@ -221,7 +236,7 @@ describe('one line says what is in the way', () => {
     const { code, errors } = await host.once(['--dry-run']);
     expect(code).toBe(3);
     expect(errors).toMatch(
-      /^causeway: asking https:\S+ what is wanted: not read in full yet: clusterproperties, nodes, .*; could not .*\n$/,
+      /^causeway: waiting up to 15 s for https:\S+: not read in full yet: .*\ncauseway: asking https:\S+ what is wanted: not read in full yet: clusterproperties, nodes, .*; could not .*\n$/,
     );
   });
 });

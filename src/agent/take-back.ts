@@ -1,0 +1,56 @@
+import { messageOf } from '../base/errors.ts';
+import type { ApiClient } from '../kube/client.ts';
+import { findPublished, takeBackFrom } from '../kube/published-nodes.ts';
+import { PUBLISHED_ANNOTATIONS } from '../objects/node-annotations.ts';
+import { PATIENCE, tellIfLate, type Waiting } from './patience.ts';
+
+export interface TakeBackParts extends Waiting {
+  readonly nodeName: string;
+  /** Throws where there is nothing to reach the API server by. */
+  readonly connect: () => Promise<ApiClient>;
+}
+
+/**
+ * Takes from its Node what an agent published there, and says as lines what that was. What keeps it from that is a
+ * line, too: the kernel is clean then, and where it is cleaned there is not always a credential at hand.
+ *
+ * @param pretend leaves it at saying
+ */
+export async function takeBackOwn(parts: TakeBackParts, pretend: boolean): Promise<string[]> {
+  const { nodeName } = parts;
+  const isOver = tellIfLate(
+    parts,
+    () => `the API server, to take from Node ${nodeName} what was published there`,
+  );
+  try {
+    return await takeBack(parts, pretend);
+  } catch (error) {
+    const reason = messageOf(error).replaceAll(/\s+/g, ' ');
+    const command = commandFor(nodeName, PUBLISHED_ANNOTATIONS);
+    return [
+      `# Node ${nodeName} keeps what was published there, and others go by it still: ${reason}; ` +
+        `to take it away: ${command}`,
+    ];
+  } finally {
+    isOver();
+  }
+}
+
+async function takeBack({ nodeName, connect }: TakeBackParts, pretend: boolean): Promise<string[]> {
+  const client = await connect();
+  const signal = AbortSignal.timeout(PATIENCE);
+  try {
+    const selection = { fieldSelector: `metadata.name=${nodeName}` };
+    const [node] = await findPublished(client, selection, signal);
+    if (node === undefined)
+      return [`# there is no Node ${nodeName} with annotations of ours; --node-name says which one this is`];
+    if (!pretend) await takeBackFrom(client, node, signal);
+    return [commandFor(nodeName, node.annotations)];
+  } finally {
+    client.close();
+  }
+}
+
+function commandFor(nodeName: string, annotations: readonly string[]): string {
+  return ['kubectl annotate node', nodeName, ...annotations.map(name => `${name}-`)].join(' ');
+}
