@@ -110,7 +110,11 @@ export class Agent implements Part {
         published: () => this.#view.ownNode?.dataPath,
         changed: () => this.#publisher.news(),
       });
-    this.speaking = new Speaking({ ...speaking, marks, clock, random, log });
+    this.speaking = new Speaking({
+      ...speaking,
+      ...{ marks, clock, random, log },
+      changed: () => this.#tellRoutes(),
+    });
     this.tunnels = new Tunnels({
       commands: options.commands,
       kernel,
@@ -188,12 +192,17 @@ export class Agent implements Part {
     this.tally.take(pass, this.#options.unixSeconds());
     this.#passLog.passed(pass);
     this.speaking.take(pass);
-    if (this.#known !== undefined) {
-      this.probes?.take(pass.plan, this.#known.local);
-      this.#routes = clusterRoutes(pass.plan, this.#known.policies, this.tunnelReports);
-      this.#publisher.news();
-    }
+    if (this.#known !== undefined) this.probes?.take(pass.plan, this.#known.local);
+    this.#tellRoutes();
     if (pass.refused.length === 0) this.#firstPass.resolve();
+  }
+
+  #tellRoutes(): void {
+    const plan = this.tally.last?.plan;
+    if (plan === undefined || this.#known === undefined) return;
+    const standing = { tunnels: this.tunnelReports, sessions: this.speaking.sessions };
+    this.#routes = clusterRoutes(plan, this.#known.policies, standing);
+    this.#publisher.news();
   }
 
   async #wanted(): Promise<Wanted | undefined> {

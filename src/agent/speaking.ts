@@ -5,6 +5,7 @@ import { BirdKeeper } from '../bgp/bird-keeper.ts';
 import type { Pass } from '../kernel/keeper.ts';
 import type { Logger } from '../ops/log.ts';
 import type { SessionState } from '../routes/bgp/bird-sessions.ts';
+import { steadyState } from '../routes/bgp/sessions-to.ts';
 import type { Marks } from '../routes/model.ts';
 
 export interface SpeakingParts {
@@ -19,23 +20,27 @@ export interface SpeakingOptions extends SpeakingParts {
   /** At least 0, below 1. */
   readonly random: () => number;
   readonly log: Logger;
+  /** A session has come to be established, or is so no more; or it is not known any more, or is. */
+  readonly changed: () => void;
 }
 
 /** This node's part in BGP: keeps the daemon to what was planned, and says in the log what becomes of its sessions. */
 export class Speaking {
   readonly #keeper: BirdKeeper;
   readonly #log: Logger;
+  readonly #changed: () => void;
   #sessions: readonly SessionState[] = [];
 
-  constructor({ log, ...options }: SpeakingOptions) {
+  constructor({ log, changed, ...options }: SpeakingOptions) {
     this.#log = log;
+    this.#changed = changed;
     this.#keeper = new BirdKeeper({
       ...options,
       did: what => log.info(`BIRD, the BGP daemon, was ${what}`),
       seen: sessions => this.#seen(sessions),
       failed: (reason, retryIn) => {
         log.error({ reason: messageOf(reason), retryIn }, 'BGP is not as it shall be');
-        this.#sessions = this.#sessions.map(session => ({ ...session, state: 'Unknown' }));
+        this.#take(this.#sessions.map(session => ({ ...session, state: 'Unknown' })));
       },
     });
   }
@@ -63,6 +68,16 @@ export class Speaking {
       if (state === 'Established' && !was) this.#log.info({ neighbor }, 'BGP session up');
       if (state !== 'Established' && was) this.#log.warn({ neighbor, state, problem }, 'BGP session down');
     }
-    this.#sessions = sessions;
+    this.#take(sessions);
   }
+
+  #take(sessions: readonly SessionState[]): void {
+    const before = toldOf(this.#sessions);
+    this.#sessions = sessions;
+    if (toldOf(sessions) !== before) this.#changed();
+  }
+}
+
+function toldOf(sessions: readonly SessionState[]): string {
+  return sessions.map(session => `${session.name} ${steadyState(session)}`).join();
 }

@@ -13,6 +13,12 @@ export interface ReportedRoutes {
   /** Of each node of this cluster to each of the other, how many by which way. */
   readonly modes: Readonly<Record<string, number>>;
   readonly tunnels: { readonly answering: number; readonly silent: number };
+  /** BGP sessions of the nodes of this cluster, and one that is not established. Absent: there are none. */
+  readonly sessions?: {
+    readonly established: number;
+    readonly others: number;
+    readonly example?: { readonly node: string; readonly neighbor: string; readonly state: string };
+  };
   /** Nodes of this cluster that do not reach all of the other, or not all of their pods. */
   readonly short: number;
   /** One of them, and why. */
@@ -21,24 +27,38 @@ export interface ReportedRoutes {
 
 /** Undefined: nobody says anything. */
 export function foldRoutes(said: Iterable<NodeRoutes>): ReportedRoutes | undefined {
+  // What is told as an example is of the first by name, whatever the order in which nodes are told of.
+  const all = [...said].sort((one, other) => (one.node < other.node ? -1 : 1));
+  if (all.length === 0) return undefined;
   const modes = new Map<string, number>();
   const tunnels = { answering: 0, silent: 0 };
-  let [nodes, short] = [0, 0];
-  let example: ReportedRoutes['example'];
-  for (const { node, says } of said) {
-    nodes += 1;
+  for (const { says } of all) {
     for (const [mode, count] of Object.entries(says.modes)) modes.set(mode, (modes.get(mode) ?? 0) + count);
     tunnels.answering += says.tunnels?.answering ?? 0;
     tunnels.silent += says.tunnels?.silent ?? 0;
-    if (says.unreached === undefined && says.partly === undefined) continue;
-    short += 1;
-    // The first by name, whatever the order in which nodes are told of.
-    if (example === undefined || node < example.node)
-      example = { node, why: says.why ?? 'it does not say why' };
   }
-  if (nodes === 0) return undefined;
+  const short = all.filter(({ says }) => says.unreached !== undefined || says.partly !== undefined);
+  const sessions = foldSessions(all);
+  const [first] = short;
   return {
-    ...{ nodes, modes: Object.fromEntries([...modes].sort()), tunnels, short },
+    ...{ nodes: all.length, modes: Object.fromEntries([...modes].sort()), tunnels, short: short.length },
+    ...(sessions === undefined ? {} : { sessions }),
+    ...(first === undefined
+      ? {}
+      : { example: { node: first.node, why: first.says.why ?? 'it does not say why' } }),
+  };
+}
+
+function foldSessions(said: readonly NodeRoutes[]): ReportedRoutes['sessions'] {
+  const speaking = said.filter(({ says }) => says.sessions !== undefined);
+  if (speaking.length === 0) return undefined;
+  const sum = (of: 'established' | 'others'): number =>
+    speaking.reduce((total, { says }) => total + (says.sessions?.[of] ?? 0), 0);
+  const [example] = speaking.flatMap(({ node, says }) =>
+    (says.sessions?.named ?? []).map(session => ({ node, ...session })),
+  );
+  return {
+    ...{ established: sum('established'), others: sum('others') },
     ...(example === undefined ? {} : { example }),
   };
 }

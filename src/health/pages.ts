@@ -13,10 +13,17 @@ const condition = v.object({
   message: v.string(),
 });
 
+const reportedSessions = v.object({
+  established: v.number(),
+  others: v.number(),
+  example: v.exactOptional(v.object({ node: v.string(), neighbor: v.string(), state: v.string() })),
+});
+
 const reportedRoutes = v.object({
   nodes: v.number(),
   modes: v.record(v.string(), v.number()),
   tunnels: v.object({ answering: v.number(), silent: v.number() }),
+  sessions: v.exactOptional(reportedSessions),
   short: v.number(),
   example: v.exactOptional(v.object({ node: v.string(), why: v.string() })),
 });

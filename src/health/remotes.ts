@@ -52,6 +52,7 @@ export function remoteFindings(remote: StatusRemote, time: number | undefined): 
     conditionFinding(name, 'Serving', serving),
     ...routeFindings(remote),
     ...reachFindings(remote),
+    ...sessionFindings(remote),
     ...credentialFindings(remote, time),
     ...lagFindings(remote),
   ];
@@ -91,6 +92,21 @@ function reachFindings({ name, routes }: StatusRemote): Finding[] {
     ];
   const found = `no routes to all of its nodes from ${short} of ${several(nodes, 'node')}; ${example.node}: ${example.why}`;
   return [{ ...common, verdict: 'warning', found, remedy: 'see `causeway get nodes`' }];
+}
+
+/** A cluster that is not reached by BGP has no sessions to look at. */
+function sessionFindings({ name, routes }: StatusRemote): Finding[] {
+  const { sessions } = routes ?? {};
+  if (sessions === undefined) return [];
+  const { established, others, example } = sessions;
+  const common = { check: 'remote.sessions', about: name };
+  const all = several(established + others, 'BGP session');
+  if (example === undefined)
+    return [{ ...common, verdict: 'good', found: `${all} for its nodes, all established` }];
+  const { node, neighbor, state } = example;
+  const found = `${others} of ${all} for its nodes not established; ${node} with ${neighbor}: ${state}`;
+  const remedy = 'see /debug/bgp of the agent on that node, and whether TCP gets from there to the neighbor';
+  return [{ ...common, verdict: 'warning', found, remedy }];
 }
 
 const NOT_TOLD = 'NotTold';

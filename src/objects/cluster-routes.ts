@@ -7,6 +7,12 @@ export interface ClusterRoutes {
   readonly modes: Readonly<Record<string, number>>;
   /** Of tunnels that encrypt, whether used or not. Absent: there are none. */
   readonly tunnels?: { readonly answering: number; readonly silent: number };
+  /** BGP sessions from which its blocks are learnt, and the first that are not established. Absent: there are none. */
+  readonly sessions?: {
+    readonly established: number;
+    readonly others: number;
+    readonly named: readonly { readonly neighbor: string; readonly state: SessionWord }[];
+  };
   /** Nodes that are not reached at all. Absent: none. */
   readonly unreached?: { readonly nodes: number; readonly named: readonly string[] };
   /** Nodes of which some pods are not reached. Absent: none. */
@@ -15,7 +21,11 @@ export interface ClusterRoutes {
   readonly why?: string;
 }
 
-/** Nodes that are named. */
+/** `Restarting`: the neighbor is away, and what was learnt stays meanwhile; `Unknown`: the daemon cannot be asked. */
+const SESSION_WORDS = ['Established', 'Restarting', 'Down', 'Unknown'] as const;
+type SessionWord = (typeof SESSION_WORDS)[number];
+
+/** Nodes, and sessions, that are named. */
 export const MOST_NAMED = 3;
 /** Characters of a reason. */
 export const LONGEST_REASON = 200;
@@ -23,11 +33,22 @@ export const LONGEST_REASON = 200;
 const LONGEST = 32_768;
 
 const count = wholeNumber(0, 1_000_000);
+const session = v.object({
+  neighbor: v.pipe(text, v.regex(/^[0-9A-Fa-f:.]{2,45}$/)),
+  state: v.picklist(SESSION_WORDS),
+});
 const schema = v.record(
   clusterId,
   v.object({
     modes: v.record(v.pipe(text, v.regex(/^[a-z][a-z0-9-]{0,31}$/)), count),
     tunnels: v.exactOptional(v.object({ answering: count, silent: count })),
+    sessions: v.exactOptional(
+      v.object({
+        established: count,
+        others: count,
+        named: v.pipe(v.array(session), v.maxLength(MOST_NAMED)),
+      }),
+    ),
     unreached: v.exactOptional(
       v.object({ nodes: count, named: v.pipe(v.array(text), v.maxLength(MOST_NAMED)) }),
     ),

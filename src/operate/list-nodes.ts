@@ -59,9 +59,15 @@ function shown(node: Judged): GetNodes['nodes'][number] {
   };
 }
 
-function shownRoutes([cluster, { unreached, ...said }]: [string, ClusterRoutes]) {
-  const named = unreached && { nodes: unreached.nodes, named: [...unreached.named] };
-  return [cluster, { ...said, ...(named === undefined ? {} : { unreached: named }) }] as const;
+function shownRoutes([cluster, { unreached, sessions, ...said }]: [string, ClusterRoutes]) {
+  return [
+    cluster,
+    {
+      ...said,
+      ...(sessions === undefined ? {} : { sessions: { ...sessions, named: [...sessions.named] } }),
+      ...(unreached === undefined ? {} : { unreached: { ...unreached, named: [...unreached.named] } }),
+    },
+  ] as const;
 }
 
 /** Where nobody says anything there is nothing to show. */

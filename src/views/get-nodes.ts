@@ -9,6 +9,14 @@ const Routes = v.strictObject({
   modes: v.record(v.string(), v.number()),
   /** Those that encrypt, whether used or not. */
   tunnels: v.exactOptional(v.strictObject({ answering: v.number(), silent: v.number() })),
+  /** From which its blocks are learnt by BGP; of those that are not established the first. */
+  sessions: v.exactOptional(
+    v.strictObject({
+      established: v.number(),
+      others: v.number(),
+      named: v.array(v.strictObject({ neighbor: v.string(), state: v.string() })),
+    }),
+  ),
   /** Nodes that are not reached, the first of them by name. */
   unreached: v.exactOptional(v.strictObject({ nodes: v.number(), named: v.array(v.string()) })),
   /** Nodes of which some pods are not reached. */
@@ -94,8 +102,8 @@ export function getNodesTable({ nodes }: GetNodes, style: Style): string {
       accepted?.status === 'False' ? `${markOf('bad', style)} ${name}: ${accepted.message}\n` : [],
     ),
     ...nodes.flatMap(({ name, routes = {} }) =>
-      Object.entries(routes).flatMap(([cluster, { why }]) =>
-        why === undefined ? [] : `${markOf('warning', style)} ${name} to ${cluster}: ${why}\n`,
+      Object.entries(routes).flatMap(([cluster, said]) =>
+        troublesOf(said).map(what => `${markOf('warning', style)} ${name} to ${cluster}: ${what}\n`),
       ),
     ),
   ];
@@ -122,9 +130,23 @@ function routesOf({ routes = {}, reached }: GetNodes['nodes'][number]): string {
   return [...own.sort(), ...from].join('; ') || '-';
 }
 
-function saidOf({ modes, tunnels, unreached, partly }: v.InferOutput<typeof Routes>): string {
+function troublesOf({ why, sessions }: v.InferOutput<typeof Routes>): string[] {
+  const { named = [], others = 0 } = sessions ?? {};
+  const more = others > named.length ? ` and ${others - named.length} more` : '';
+  const neighbors = named.map(({ neighbor, state }) => `${neighbor} (${state})`).join(', ');
+  return [
+    ...(why === undefined ? [] : [why]),
+    ...(others === 0 ? [] : [`no BGP session with ${neighbors}${more}`]),
+  ];
+}
+
+function saidOf({ modes, tunnels, sessions, unreached, partly }: v.InferOutput<typeof Routes>): string {
   const parts = [
-    waysText({ modes, ...(tunnels === undefined ? {} : { tunnels }) }),
+    waysText({
+      modes,
+      ...(tunnels === undefined ? {} : { tunnels }),
+      ...(sessions === undefined ? {} : { sessions }),
+    }),
     unreached === undefined ? '' : `${unreached.nodes} not reached`,
     partly === undefined ? '' : `${partly} in part`,
   ];

@@ -99,6 +99,16 @@ const Remote = v.strictObject({
       modes: v.record(v.string(), v.number()),
       /** That encrypt, whether used or not. */
       tunnels: v.strictObject({ answering: v.number(), silent: v.number() }),
+      /** From which its blocks are learnt by BGP, and one that is not established. */
+      sessions: v.exactOptional(
+        v.strictObject({
+          established: v.number(),
+          others: v.number(),
+          example: v.exactOptional(
+            v.strictObject({ node: v.string(), neighbor: v.string(), state: v.string() }),
+          ),
+        }),
+      ),
       /** Nodes of this cluster that do not reach all of its nodes and pods. */
       short: v.number(),
       /** One of these. */

@@ -21,11 +21,15 @@ test('while the daemon hangs nobody knows how its sessions stand, and its routes
   const run = commands.run.bind(commands);
   const clock = new VirtualClock();
   const lines: string[] = [];
+  let changes = 0;
   const log = loggerTo({ write: line => lines.push(line) }, 'info');
   const bird = new Bird({ commands, folder, marks: MARKS });
   const speaking = new Speaking({
     ...{ bird, clock, marks: MARKS, log, random: () => 0.5 },
     passwords: async () => new Map(),
+    changed: () => {
+      changes += 1;
+    },
   });
   const states = (): string => speaking.sessions.map(({ state }) => state).join();
   const learnt = (): string[] =>
@@ -41,10 +45,13 @@ test('while the daemon hangs nobody knows how its sessions stand, and its routes
     speaking.take({ plan: planned, held: [] });
     await clock.advance(0);
     await vi.waitFor(() => expect(states()).toBe('Established'));
+    await clock.advance(2_000);
+    expect(changes).toBe(1);
     commands.run = async (program, ...rest) => (program === 'birdc' ? HANGS : run(program, ...rest));
     await clock.advance(2_000);
     await vi.waitFor(() => expect(states()).toBe('Unknown'));
     expect(lines.at(-1)).toContain('asking BIRD to eval causeway_config: no answer within 5 s');
+    expect(changes).toBe(2);
     expect(learnt()).toEqual(['10.21.1.0/24']);
     commands.run = run;
     await clock.advance(60_000);

@@ -8,6 +8,7 @@ import {
 const WEST: ClusterRoutes = {
   modes: { vxlan: 3, wireguard: 2 },
   tunnels: { answering: 2, silent: 1 },
+  sessions: { established: 2, others: 1, named: [{ neighbor: 'fd00::1', state: 'Restarting' }] },
   unreached: { nodes: 4, named: ['w1', 'w2', 'w3'] },
   partly: 1,
   why: 'NoWay: 10.21.1.0/24: no way to it: it says no WireGuard key',
@@ -42,6 +43,14 @@ describe('what is something else says nothing', () => {
     {
       row: 'too many names',
       text: '{"west":{"modes":{},"unreached":{"nodes":9,"named":["1","2","3","4"]}}}',
+    },
+    {
+      row: 'a neighbor that is no address',
+      text: '{"west":{"modes":{},"sessions":{"established":0,"others":1,"named":[{"neighbor":"\\u001b[2J","state":"Down"}]}}}',
+    },
+    {
+      row: 'a state of sessions that there is not',
+      text: '{"west":{"modes":{},"sessions":{"established":0,"others":1,"named":[{"neighbor":"fd00::1","state":"Odd"}]}}}',
     },
     { row: 'a long reason', text: `{"west":{"modes":{},"why":"${'x'.repeat(201)}"}}` },
     { row: 'a long text', text: `{${' '.repeat(40_000)}}` },

@@ -77,24 +77,30 @@ test('with a line on the routes to each cluster of which nodes say something', (
   const routes = { nodes: 3, modes: { vxlan: 4, wireguard: 2 }, tunnels, short: 1 };
   const example = { node: 'node-2', why: 'NoWay: no key' };
   const none = { nodes: 1, modes: {}, tunnels: { answering: 0, silent: 0 }, short: 0 };
+  const session = { node: 'node-1', neighbor: '192.168.9.1', state: 'Down' };
+  const spoken = { ...none, modes: { bgp: 1 }, sessions: { established: 1, others: 1, example: session } };
   const page = {
     remotes: [
       told('north', { routes: none }),
       told('south'),
+      told('southwest', { routes: spoken }),
       told('west', { routes: { ...routes, example } }),
     ],
   };
-  const remotes = { value: ['north', 'south', 'west'].map(name => remote(name)) };
+  const remotes = { value: ['north', 'south', 'southwest', 'west'].map(name => remote(name)) };
   const status = statusOf({ ...wellFacts(), ...leading(page), remotes });
   expect(statusText(status, PLAIN).split('\n\n').slice(-2).join('\n\n')).toMatchInlineSnapshot(`
     "Exports: 0 conflicts, 0 invalid
-    Data path: unknown (no node says whether packets get to north, south, west)
+    Data path: unknown (no node says whether packets get to north, south, southwest, west)
     Routes to north: none, from 1 node
+    Routes to southwest: bgp 1 (1 of 2 BGP sessions not established), from 1 node
     Routes to west: vxlan 4, wireguard 2 (1 of 3 tunnels silent), from 3 nodes
 
+    ⚠ southwest: 1 of 2 BGP sessions for its nodes not established; node-1 with 192.168.9.1: Down
+      → see /debug/bgp of the agent on that node, and whether TCP gets from there to the neighbor
     ⚠ west: no routes to all of its nodes from 1 of 3 nodes; node-2: NoWay: no key
       → see \`causeway get nodes\`
-    ⚠ 25 checks: 24 good, 1 warning
+    ⚠ 31 checks: 29 good, 2 warning
     "
   `);
   expect(parse(Status, JSON.parse(JSON.stringify(status)))).toEqual(status);

@@ -31,6 +31,12 @@ describe('causeway agent, on a host of a cluster that reaches another by BGP', (
     expect(await host.page('/metrics')).toMatch(
       /^causeway_agent_bgp_sessions\{kind="node",state="\w+"\} 1$/m,
     );
+    await waitFor(
+      'the Node bears it',
+      () => host.api.output(),
+      printed => printed.includes('{\\"neighbor\\":\\"172.31.1.41\\",\\"state\\":\\"Down\\"}'),
+      30_000,
+    );
     expect(await agent.end()).toBe(0);
     expect(pidOfBird(host.birdFolder)).toBeDefined();
   });
