@@ -1,13 +1,19 @@
 import * as v from 'valibot';
 import type { Known } from '../base/known.ts';
 import { several } from '../base/several.ts';
+import { podsOfNode } from '../objects/pod-cidrs.ts';
+import { Problems } from '../objects/problem.ts';
 import type { Facts, Objects } from './facts.ts';
 import { family } from './family.ts';
 import { idIn, propertiesOf } from './identity.ts';
 import { mapped, NO_ACCESS, read, viewOf } from './known.ts';
 
 const Node = v.object({
-  metadata: v.object({ name: v.string(), uid: v.nullish(v.string(), '') }),
+  metadata: v.object({
+    name: v.string(),
+    uid: v.nullish(v.string(), ''),
+    annotations: v.nullish(v.record(v.string(), v.string()), {}),
+  }),
   spec: v.nullish(v.object({ podCIDR: v.nullish(v.string()), podCIDRs: v.nullish(v.array(v.string())) })),
   status: v.nullish(
     v.object({ addresses: v.nullish(v.array(v.object({ type: v.string(), address: v.string() }))) }),
@@ -27,7 +33,7 @@ export function nodesIn(objects: Objects): Known<ClusterNode[]> {
     list.map(({ metadata, spec, status }) => ({
       name: metadata.name,
       uid: metadata.uid ?? '',
-      podCidrs: spec?.podCIDRs ?? (spec?.podCIDR ? [spec.podCIDR] : []),
+      podCidrs: podsOfNode(spec, metadata.annotations ?? {}, Problems.ignored()).podCIDRs,
       internalIps: (status?.addresses ?? [])
         .filter(({ type }) => type === 'InternalIP')
         .map(({ address }) => address),

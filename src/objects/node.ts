@@ -2,16 +2,16 @@ import * as v from 'valibot';
 import { check, clusterId, listOf, mapping, must, stringMap, subdomain, text } from './fields.ts';
 import type { KindReader } from './kind.ts';
 import { type PublishedNode, readPublishedNode } from './node-annotations.ts';
+import { type NodePods, podsOfNode } from './pod-cidrs.ts';
 
 /** A node, of this cluster or another: where it is reached, and which addresses its pods have. */
-export interface NodeObject extends PublishedNode {
+export interface NodeObject extends PublishedNode, NodePods {
   readonly kind: 'Node' | 'RemoteNode';
   readonly name: string;
   /** Of which cluster; absent: this one. */
   readonly cluster?: string;
   /** Absent: nobody says. */
   readonly ready?: boolean;
-  readonly podCIDRs: readonly string[];
   /** Of a Node its InternalIPs; of a RemoteNode where the nodes of this cluster reach it. */
   readonly addresses: readonly string[];
   readonly zone?: string;
@@ -51,7 +51,7 @@ export const nodeReader: KindReader<NodeObject> = {
       kind: 'Node',
       name: metadata.name,
       ...(ready === undefined ? {} : { ready: ready === 'True' }),
-      podCIDRs: spec?.podCIDRs ?? (spec?.podCIDR ? [spec.podCIDR] : []),
+      ...podsOfNode(spec, metadata.annotations ?? {}, problems),
       addresses: addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address),
       ...(zone === undefined ? {} : { zone }),
       ...(metadata.uid ? { uid: metadata.uid } : {}),

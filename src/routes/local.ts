@@ -38,19 +38,23 @@ export function localNodeOf(facts: LocalFacts): Omit<LocalNode, 'onLink'> | stri
   if (node.uid === undefined) return `Node ${node.name} has no uid`;
   const blocks = node.podCIDRs.map(parseBlock).filter(block => block !== undefined);
   if (blocks.length === 0)
-    return `Node ${node.name} has no spec.podCIDRs: the controller manager (or the network plugin) has to give it some`;
+    return `Node ${node.name} has no spec.podCIDRs: the controller manager has to give it some, or, where the network plugin has blocks of its own, an operator in the annotation causeway.dev/pod-cidrs`;
   const devices = host.devices.filter(({ name }) => !ownDevices.has(name));
   const underlay = underlayOf(node, devices, overrides);
   if (typeof underlay === 'string') return underlay;
   const astray = overrides.sourceAddresses.find(address => !blocks.some(block => holds(block, address)));
   if (astray !== undefined)
     return `--source-address ${astray} is in no pod CIDR of Node ${node.name} (${node.podCIDRs.join(', ')}), so nothing would find back to it`;
+  const source = sourcesOf(blocks, devices, overrides, node.arePodCIDRsTold !== true);
+  const sourceless = blocks.find(({ family }) => source[family] === undefined);
+  if (sourceless !== undefined)
+    return `this host has no address in ${sourceless.text}, which Node ${node.name} has by its annotation causeway.dev/pod-cidrs: reserve one that no pod gets, and name it by --source-address`;
   return {
     cluster,
     uid: node.uid,
     underlay,
     podCIDRs: blocks.map(({ text }) => text),
-    source: sourcesOf(blocks, devices, overrides),
+    source,
     guarded: [...guardedBy(nodes, services, apiServers), ...guardedOfHost(host)],
   };
 }
@@ -108,16 +112,20 @@ function byFamily(addresses: readonly string[]): Partial<Record<AddressFamily, s
  * What is sent to pods of other clusters has to come from inside the pod CIDRs, for that is where the way back leads.
  * Network plugins give the node such an address; where there are several the lowest is the one that stays whatever pods
  * come and go. Where there is none, the first of the block is free: plugins that hand out the addresses of a node's
- * block leave it out.
+ * block leave it out. Those with blocks of their own may not.
  */
 function sourcesOf(
   blocks: readonly Block[],
   devices: readonly Device[],
   { sourceAddresses }: Overrides,
+  isFirstFree: boolean,
 ): LocalNode['source'] {
   const addresses = devices.flatMap(device => device.addresses);
   const found = byFamily(sourceAddresses);
-  for (const block of blocks) found[block.family] ??= lowestIn(block, addresses) ?? baseOf(block);
+  for (const block of blocks) {
+    const source = lowestIn(block, addresses) ?? (isFirstFree ? baseOf(block) : undefined);
+    if (source !== undefined) found[block.family] ??= source;
+  }
   return found;
 }
 

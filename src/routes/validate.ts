@@ -1,6 +1,7 @@
-import { type Block, hostBlock, parseBlock } from '../base/block.ts';
-import { type AddressFamily, type AddressRange, addressNumber, familyOf, parseAddress } from '../base/ip.ts';
+import { hostBlock, parseBlock } from '../base/block.ts';
+import { type AddressFamily, addressNumber, familyOf, parseAddress } from '../base/ip.ts';
 import { isClusterId } from '../base/name.ts';
+import { specialOf, wrongPodBlock } from '../base/pod-block.ts';
 import { isSubdomain } from '../objects/fields.ts';
 import { show } from '../objects/problem.ts';
 import { isDeviceMAC, macOf } from './mac.ts';
@@ -10,40 +11,8 @@ import type { Fault, Peer, PodBlock, RemoteNode } from './model.ts';
 const MOST_LISTED = 16;
 /** Of one cluster: what Kubernetes itself is tested with. */
 export const MOST_NODES = 5_000;
-/**
- * Shorter prefixes are no node's pods: controller managers hand out a /24 and a /64 unless told otherwise, and what a
- * whole cluster has is a /16 or so. More than that may be wanted where a single node has it all, and only in address
- * space that is nobody's in the internet: elsewhere it would be a network of somebody's own. Of IPv6 a whole site has a
- * /48, in the internet (RFC 6177) as well as outside of it (RFC 4193).
- */
-const SHORTEST = { IPv4: 16, IPv6: 48, privateIPv4: 12 } as const;
-/** RFC 1918, RFC 6598 and RFC 2544. */
-const PRIVATE_IPV4 = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '198.18.0.0/15']
-  .map(parseBlock)
-  .filter(block => block !== undefined);
 /** IPv6 wants 1280; 65535 is the largest packet there is. */
 const MTU = { least: 1_280, most: 65_535 } as const;
-
-/** What cannot be anybody's node or pod. IPv4-mapped addresses are none to begin with (`parseAddress`). */
-const NOBODYS: readonly (readonly [string, string])[] = [
-  ['0.0.0.0/8', 'this network'],
-  ['127.0.0.0/8', 'loopback'],
-  ['169.254.0.0/16', 'link-local'],
-  ['224.0.0.0/4', 'multicast'],
-  ['240.0.0.0/4', 'reserved'],
-  ['::/96', 'unspecified, loopback and IPv4-compatible'],
-  ['fe80::/10', 'link-local'],
-  ['ff00::/8', 'multicast'],
-];
-
-interface Special extends AddressRange {
-  readonly what: string;
-}
-
-const SPECIAL: readonly Special[] = NOBODYS.flatMap(([text, what]) => {
-  const block = parseBlock(text);
-  return block === undefined ? [] : [{ first: block.first, last: block.last, what }];
-});
 
 /** What a node is said to have: all of it that can be read, whether the node can be planned with or not. */
 export type Claimed = Pick<Peer, 'cluster' | 'blocks'> & {
@@ -235,7 +204,7 @@ function readBlocks(node: RemoteNode, faults: Fault[]): Record<'blocks' | 'beyon
 function readBlock(text: string): PodBlock | string {
   const block = parseBlock(text);
   if (block === undefined) return 'must be a block like 10.1.2.0/24, without host bits';
-  return wrongWith(block) ?? { cidr: block.text, family: block.family, block };
+  return wrongPodBlock(block) ?? { cidr: block.text, family: block.family, block };
 }
 
 /** An address elsewhere is none to probe: whoever has it was not asked. */
@@ -256,17 +225,4 @@ function withNodeAddresses(node: RemoteNode, blocks: PodBlock[], faults: Fault[]
     const nodeAddress = found.get(block);
     return nodeAddress === undefined ? block : { ...block, nodeAddress };
   });
-}
-
-function wrongWith(block: Block): string | undefined {
-  const special = specialOf(block);
-  if (special !== undefined) return `holds ${special} addresses, which no pod has`;
-  const isPrivate = PRIVATE_IPV4.some(({ first, last }) => first <= block.first && block.last <= last);
-  const shortest = SHORTEST[isPrivate ? 'privateIPv4' : block.family];
-  if (block.prefix >= shortest) return undefined;
-  return `must be /${shortest} or longer: it would catch traffic that is not for pods`;
-}
-
-function specialOf({ first, last }: Block): string | undefined {
-  return SPECIAL.find(special => special.first <= last && first <= special.last)?.what;
 }

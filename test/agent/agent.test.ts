@@ -193,7 +193,7 @@ describe('what is missing to begin is said', () => {
     {
       row: 'the pod CIDR',
       yaml: EAST_CLUSTER.replace('[10.11.1.0/24]', '[]'),
-      says: 'Node e1 has no spec.podCIDRs: the controller manager (or the network plugin) has to give it some',
+      says: 'Node e1 has no spec.podCIDRs: the controller manager has to give it some, or, where the network plugin has blocks of its own, an operator in the annotation causeway.dev/pod-cidrs',
     },
   ])('$row', async ({ yaml, says }) => {
     const node = await RoutedNode.start(`${yaml}---${WEST}---${WEST_1}`);

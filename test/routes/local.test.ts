@@ -124,7 +124,13 @@ describe('where the nodes of other clusters reach this one', () => {
       row: 'nowhere as long as its pods have no addresses',
       text: PLAIN,
       node: { podCIDRs: [] },
-      is: 'Node e1 has no spec.podCIDRs: the controller manager (or the network plugin) has to give it some',
+      is: 'Node e1 has no spec.podCIDRs: the controller manager has to give it some, or, where the network plugin has blocks of its own, an operator in the annotation causeway.dev/pod-cidrs',
+    },
+    {
+      row: 'nowhere where an operator gave it its blocks, and it has no address in one',
+      text: 'eth0 1500 172.31.1.11\ntunl0 1480 10.11.1.7',
+      node: { podCIDRs: ['10.11.1.0/26', 'fd00:11:1::/64'], arePodCIDRsTold: true as const },
+      is: 'this host has no address in fd00:11:1::/64, which Node e1 has by its annotation causeway.dev/pod-cidrs: reserve one that no pod gets, and name it by --source-address',
     },
   ])('$row', ({ text, overrides, node, is }) => {
     expect(reached(text, overrides, node)).toBe(is);

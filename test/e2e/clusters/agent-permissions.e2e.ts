@@ -57,6 +57,7 @@ describe('refused', () => {
     { what: "somebody else's annotation", patch: annotated('projectcalico.org/IPv4Address') },
     { what: 'taking one away', patch: annotated('e2e.causeway.dev.example/keep', null) },
     { what: 'changing one', patch: annotated('e2e.causeway.dev.example/keep', 'other') },
+    { what: 'which pods the node has', patch: annotated('causeway.dev/pod-cidrs', '10.200.1.0/24') },
     { what: 'a label', patch: { metadata: { labels: { 'causeway.dev/mine': 'yes' } } } },
     { what: 'taking a label away', patch: { metadata: { labels: { 'kubernetes.io/hostname': null } } } },
     { what: 'a taint', patch: { spec: { taints: [{ key: 'a', effect: 'NoExecute' }] } } },
