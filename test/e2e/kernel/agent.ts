@@ -21,6 +21,8 @@ import { MARKS } from '../../../src/routes/model.ts';
 export type Told = Pick<Wanted, 'local' | 'nodes' | 'policies'> & {
   /** Where probes are answered; absent: there are none. */
   readonly probePort?: number;
+  /** The next key that the Node bears. */
+  readonly announced?: string;
 };
 
 /** A keeper of the network namespace that it is started in. Prints a line for each look, and for what else it finds. */
@@ -64,7 +66,7 @@ const tunnels = new Tunnels({
   folder,
   clock: systemClock,
   unixSeconds: () => Date.now() / 1_000,
-  announced: () => undefined,
+  announced: () => told.announced,
   changed: () => keeper.changed(),
   stepped: phase => console.log(`key change: ${phase}`),
   failed: reason => console.log(String(reason)),

@@ -13,6 +13,20 @@ export async function masquerade({ commands }: Namespace, cluster: number): Prom
   if (code !== 0) throw new Error(errors);
 }
 
+/** Two networks, and a router between them if they are not to be one for all nodes. */
+export async function makeFabric(fabric: Namespace, routed: boolean): Promise<void> {
+  await feed(fabric, [
+    'link add one type bridge',
+    'link set one up',
+    'addr add 172.31.1.254/24 dev one',
+    'addr add fd00:31:1::fe/64 dev one nodad',
+    'link add two type bridge',
+    'link set two up',
+    ...(routed ? ['addr add 172.31.2.254/24 dev two', 'addr add fd00:31:2::fe/64 dev two nodad'] : []),
+  ]);
+  for (const path of ['ipv4/ip_forward', 'ipv6/conf/all/forwarding']) await fabric.sysctls.write(path, '1');
+}
+
 /** Has `ip` do all of it. */
 export async function feed({ commands }: Namespace, lines: readonly string[]): Promise<void> {
   const { code, errors } = await commands.run('ip', ['-batch', '-'], `${lines.join('\n')}\n`);

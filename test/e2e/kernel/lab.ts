@@ -7,7 +7,7 @@ import { type TemporaryFolder, temporaryFolder, undoAtEnd } from '../kit/leftove
 import { type Running, run, start } from '../kit/process.ts';
 import type { Told } from './agent.ts';
 import { killBird } from './birds.ts';
-import { feed, masquerade, ownAddresses } from './feed.ts';
+import { feed, makeFabric, masquerade, ownAddresses } from './feed.ts';
 import type { LabOptions } from './lab-options.ts';
 import { type Namespace, namespace } from './namespace.ts';
 
@@ -25,6 +25,8 @@ export interface LabNode {
   agent?: Running;
   /** What other clusters know of its WireGuard keys. */
   keys?: PublishedKeys;
+  /** The next key that its Node bears. */
+  announced?: string | undefined;
 }
 
 const HERE = import.meta.dirname;
@@ -58,7 +60,7 @@ export class Lab {
   static async of(modes: readonly Mode[], options: LabOptions): Promise<Lab> {
     const lab = new Lab(await namespace('fabric'), await temporaryFolder('lab'), modes, options);
     try {
-      await lab.#makeFabric(options.routed);
+      await makeFabric(lab.fabric, options.routed);
       for (const cluster of [1, 2]) for (const number of [1, 2]) await lab.addNode(cluster, number);
       if (options.encryption !== undefined)
         for (const node of lab.nodes)
@@ -109,7 +111,7 @@ export class Lab {
 
   /** Starts one of them that says when it is ready, and stays. */
   async startInside(place: Namespace, file: string, ...args: string[]): Promise<void> {
-    const started = this.#start(place, file, ...args);
+    const started = this.start(place, file, ...args);
     await started.until('ready', () => started.output().includes('ready'));
   }
 
@@ -143,7 +145,7 @@ export class Lab {
     const file = this.#fileOf(node);
     await writeFile(file, JSON.stringify(this.#told(node)));
     undoAtEnd(() => killBird(this.folderOf(node)));
-    node.agent = this.#start(node.node, 'agent.ts', file, this.folderOf(node));
+    node.agent = this.start(node.node, 'agent.ts', file, this.folderOf(node));
     await node.agent.until('at rest', () => node.agent?.output().includes('"operations":0') === true);
   }
 
@@ -187,13 +189,14 @@ export class Lab {
     return join(this.#folder.path, `${name}.json`);
   }
 
-  #start({ inside: [command = '', ...before] }: Namespace, file: string, ...args: string[]): Running {
+  /** Starts one of them that is ended by whoever did, or with the lab. */
+  start({ inside: [command = '', ...before] }: Namespace, file: string, ...args: string[]): Running {
     const process_ = start(command, [...before, process.execPath, join(HERE, file), ...args]);
     this.#processes.push(process_);
     return process_;
   }
 
-  #told({ cluster, number, address, address6, pods }: LabNode): Told {
+  #told({ cluster, number, address, address6, pods, announced }: LabNode): Told {
     const others = this.nodes.filter(other => other.cluster !== cluster);
     const { dual, bgp, routed, probePort, encryption = 'Off' } = this.#options;
     return {
@@ -225,21 +228,8 @@ export class Lab {
       ),
       policies: [{ cluster: `c${3 - cluster}`, modes: this.#modes, encryption }],
       ...(probePort === undefined ? {} : { probePort }),
+      ...(announced === undefined ? {} : { announced }),
     };
-  }
-
-  async #makeFabric(routed: boolean): Promise<void> {
-    await feed(this.fabric, [
-      'link add one type bridge',
-      'link set one up',
-      'addr add 172.31.1.254/24 dev one',
-      'addr add fd00:31:1::fe/64 dev one nodad',
-      'link add two type bridge',
-      'link set two up',
-      ...(routed ? ['addr add 172.31.2.254/24 dev two', 'addr add fd00:31:2::fe/64 dev two nodad'] : []),
-    ]);
-    for (const path of ['ipv4/ip_forward', 'ipv6/conf/all/forwarding'])
-      await this.fabric.sysctls.write(path, '1');
   }
 
   /** A node that was not there before. @param number 3 to 9; of all its addresses */

@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * What runs in a pod. `echo` answers each datagram with the address that it came from. `ask` prints, for each address
- * given, what is answered there, or nothing after 300 ms. `stream ADDRESS COUNT [SIZE]` sends so many datagrams, 200 a
- * second, each of so many octets at least, which no node on the way may divide, and prints how many answers came.
+ * given, what is answered there, or nothing after 300 ms. `stream ADDRESS COUNT [SIZE]` sends so many datagrams, or
+ * until SIGTERM, 200 a second, each of so many octets at least, which no node on the way may divide, and prints how
+ * many answers came.
  */
 const [verb = '', ...words] = process.argv.slice(2);
 const PORT = 7007;
@@ -48,15 +49,21 @@ async function stream(address: string, count: number, size: number): Promise<voi
   socket.on('message', () => {
     answers += 1;
   });
+  let isOver = false;
+  process.once('SIGTERM', () => {
+    isOver = true;
+  });
   const start = performance.now();
-  for (let index = 0; index < count; index++) {
-    const wait = start + index * 5 - performance.now();
+  let sent = 0;
+  while (sent < count && !isOver) {
+    const wait = start + sent * 5 - performance.now();
     if (wait > 0) await sleep(wait);
-    socket.send(`${index}`.padEnd(size), PORT, address);
+    socket.send(`${sent}`.padEnd(size), PORT, address);
+    sent += 1;
   }
   await sleep(1_000);
   socket.close();
-  console.log(JSON.stringify({ sent: count, answers }));
+  console.log(JSON.stringify({ sent, answers }));
 }
 
 function socketFor(address: string): Socket {

@@ -38,6 +38,12 @@ const WATCH = `
   }
 `;
 
+/** What came of a stream, in packets. */
+export interface Streamed {
+  readonly sent: number;
+  readonly lost: number;
+}
+
 /** What is between the clusters of a lab, watched there. */
 export class Wire {
   readonly #lab: Lab;
@@ -53,15 +59,19 @@ export class Wire {
   }
 
   /** Datagrams from pod to pod and back, 200 a second. @param size octets at least */
-  async stream(
-    from: LabNode,
-    to: LabNode,
-    seconds: number,
-    size = 0,
-  ): Promise<{ readonly sent: number; readonly lost: number }> {
+  async stream(from: LabNode, to: LabNode, seconds: number, size = 0): Promise<Streamed> {
     const words = [to.podAddresses.IPv4, `${seconds * 200}`, `${size}`];
-    const { sent, answers } = JSON.parse(await this.#lab.inside(from.pod, 'pod.ts', 'stream', ...words));
-    return { sent, lost: sent - answers };
+    return streamed(await this.#lab.inside(from.pod, 'pod.ts', 'stream', ...words));
+  }
+
+  /** The same until it is ended, which is what is returned. */
+  streaming(from: LabNode, to: LabNode): () => Promise<Streamed> {
+    const words = [to.podAddresses.IPv4, 'Infinity'];
+    const running = this.#lab.start(from.pod, 'pod.ts', 'stream', ...words);
+    return async () => {
+      await running.stop();
+      return streamed(running.output());
+    };
   }
 
   async passed(): Promise<Passed> {
@@ -87,4 +97,9 @@ export class Wire {
     if (code !== 0) throw new Error(errors);
     return output;
   }
+}
+
+function streamed(printed: string): Streamed {
+  const { sent, answers } = JSON.parse(printed);
+  return { sent, lost: sent - answers };
 }
