@@ -17,6 +17,9 @@ export interface AnswerCacheOptions {
 /** Octets that an answer has on the average. */
 const ANSWER_OCTETS = 512;
 
+/** Octets that a reply counts for at least: the objects around it take room for twice as many. */
+const LEAST_OCTETS = 128;
+
 /** One of so many answers kept may say that there is nothing. */
 const NEGATIVE_SHARE = 4;
 
@@ -63,5 +66,5 @@ export class AnswerCache<Answer extends Cacheable> {
 }
 
 function octetsOf({ key, variants }: Cacheable): number {
-  return variants.reduce((sum, { bytes }) => sum + bytes.length, key.length);
+  return variants.reduce((sum, { bytes }) => sum + Math.max(LEAST_OCTETS, bytes.length), key.length);
 }

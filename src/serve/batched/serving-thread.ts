@@ -1,5 +1,6 @@
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { AnswerMessage } from '../../answer/ready-answer.ts';
+import { startThread } from '../../ops/thread.ts';
 import type { SlowQuery } from './serving.ts';
 import { Signals } from './signals.ts';
 import type { WorkerMessage, WorkerStart } from './worker.ts';
@@ -13,7 +14,19 @@ export interface ServingThreadOptions extends Omit<WorkerStart, 'answers'> {
  * MiB for what a thread has just made. The fast path makes nothing; with V8's own choice of 16 and more, what little
  * there is would lie about until as much has come together.
  */
-const YOUNG_GENERATION = 2;
+const YOUNG = 2;
+
+/**
+ * MiB of heap that a thread may have, and KiB of it for each of its answers. Twice what a table full of the largest
+ * ones takes, since V8 takes garbage away late: 1.6 KiB each, and 8 MiB for all else.
+ */
+const HEAP = 64;
+const HEAP_BY_ANSWER = 3;
+
+/** MiB of heap that a thread may have, at most so many answers among them. */
+export function heapFor(answers: number): number {
+  return HEAP + Math.ceil((answers * HEAP_BY_ANSWER) / 1024);
+}
 
 /** Milliseconds within which a thread has to serve, on a machine that may have other things to do. */
 const START_LIMIT = 30_000;
@@ -35,11 +48,12 @@ export class ServingThread {
     const { port1, port2 } = new MessageChannel();
     this.#answers = port1;
     port1.unref();
-    const worker = new Worker(new URL('../../thread.js', import.meta.url), {
+    const worker = startThread(new URL('../../thread.js', import.meta.url), {
+      heap: heapFor(start.fastPath.answers),
+      young: YOUNG,
       argv: [new URL('./worker.ts', import.meta.url).href],
       workerData: { ...start, answers: port2 } satisfies WorkerStart,
       transferList: [port2],
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION },
     });
     const started = Promise.withResolvers<boolean>();
     const ended = Promise.withResolvers<Error | undefined>();

@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { messageOf } from '../../base/errors.ts';
+import { startThread } from '../../ops/thread.ts';
 import { brokenReading, type FileReading } from './reading.ts';
 import type { ReadingPart } from './worker.ts';
 
@@ -61,9 +62,7 @@ export class ReadingThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: this.#limits.heap },
-    });
+    const worker = startThread(new URL('./worker.ts', import.meta.url), { heap: this.#limits.heap });
     worker.on('message', (text: string) => this.#receive(JSON.parse(text)));
     worker.on('error', error => {
       if (worker === this.#worker) this.#abandon(`cannot be read: ${messageOf(error)}`);
