@@ -2,13 +2,14 @@ import type { Clock } from '../base/clock.ts';
 import { WorkQueue } from '../base/queue.ts';
 import { blocksPerCluster, NO_MEMORY, withBlocks } from '../routes/brake.ts';
 import { type Difference, difference, type Operation } from '../routes/diff.ts';
-import type { EntryKind, KernelState } from '../routes/entry.ts';
+import type { KernelState } from '../routes/entry.ts';
 import type { Gates, Unknown } from '../routes/gates.ts';
 import { encrypts } from '../routes/inputs.ts';
 import type { ClusterPolicy, Marks } from '../routes/model.ts';
 import type { Plan } from '../routes/plan.ts';
 import { changesBetween } from '../routes/plan-changes.ts';
 import type { Kernel } from './kernel.ts';
+import { OF_PEERS } from './list-changes.ts';
 import { Planner, type PlanWanted } from './planner.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -49,9 +50,6 @@ const TOGETHER = 50;
 const BETWEEN = 500;
 const WITHOUT_NEWS = 30_000;
 const KEY = 'kernel';
-
-/** Kinds of which there is one or more for every peer. */
-const OF_PEERS: ReadonlySet<EntryKind> = new Set(['element', 'forwarding', 'neighbour', 'route']);
 
 /**
  * Keeps the kernel to what is wanted: looks at it at every news and every half minute, one look at a time, and repairs
@@ -161,8 +159,13 @@ export class Keeper {
     const { before, after } = changesBetween(reached, planned);
     const { operations, held } = difference(after, before, gates);
     if (held.length > 0 || !operations.every(({ entry }) => OF_PEERS.has(entry.kind))) return [];
-    await this.#options.kernel.apply(operations);
-    return operations;
+    try {
+      const refused = await this.#options.kernel.apply(operations);
+      return refused.length === 0 ? operations : [];
+    } catch {
+      // The look tries the same, and says what is in the way.
+      return [];
+    }
   }
 }
 

@@ -12,7 +12,7 @@ import { emptyTable, rulesOnly } from '../routes/render-nft.ts';
 import { stagesOf } from '../routes/stages.ts';
 import { ask, NO_FAMILY, runOrThrow, SHOWN, unreadable } from './ask.ts';
 import type { Commands, Outcome } from './commands.ts';
-import { isListChange, ListChanges } from './list-changes.ts';
+import { isToldDirectly, ListChanges } from './list-changes.ts';
 import { Lists } from './lists.ts';
 import type { Netlink } from './netlink.ts';
 import type { Refusal } from './refusal.ts';
@@ -132,7 +132,7 @@ export class Kernel {
   }
 
   async #carryOutAll(operations: readonly Operation[]): Promise<Refusal[]> {
-    if (isListChange(operations)) return this.#listChanges.carryOut(operations);
+    if (isToldDirectly(operations)) return this.#listChanges.carryOut(operations);
     if (isNewTable(operations)) return this.#makeTable(operations);
     const refused: Refusal[] = [];
     for (const batch of render(operations, this.#marks)) refused.push(...(await this.#carryOut(batch)));
@@ -150,17 +150,16 @@ export class Kernel {
   }
 
   /**
-   * Where there was no table nobody can see it half made: nft takes ten times as long as the kernel for thousands of
-   * elements. They are there before the first rule that looks for them.
+   * Where there was no table nobody can see it half made, and to write thousands of elements as JSON and have nft read
+   * them takes longer than anything else. They are there before the first rule that looks for them.
    */
   async #makeTable(operations: readonly Operation[]): Promise<Refusal[]> {
     const refused = await this.#transact(emptyTable(this.#marks));
     if (refused.length > 0) return refused;
     const elements = operations.filter(({ entry }) => entry.kind === 'element');
-    return [
-      ...(await this.#listChanges.carryOut(elements)),
-      ...(await this.#transact(rulesOnly(this.#marks))),
-    ];
+    const missing = await this.#listChanges.carryOut(elements);
+    // Rules would drop what comes from those that are missing. Without them the next look makes the table anew.
+    return missing.length > 0 ? missing : this.#transact(rulesOnly(this.#marks));
   }
 
   async #transact(json: string): Promise<Refusal[]> {

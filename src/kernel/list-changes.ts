@@ -1,8 +1,9 @@
 import { messageOf } from '../base/errors.ts';
 import type { Operation } from '../routes/diff.ts';
-import type { Entry } from '../routes/entry.ts';
+import type { EntryKind } from '../routes/entry.ts';
 import type { Marks } from '../routes/model.ts';
-import { BundleWriter } from '../routes/netlink/bundle.ts';
+import { type Bundle, BundleWriter } from '../routes/netlink/bundle.ts';
+import type { Protocol } from '../routes/netlink/message.ts';
 import { type ElementOperation, MOST_TOGETHER, writeElements } from '../routes/netlink/nftables-changes.ts';
 import { writeForwarding, writeNeighbour, writeRoute } from '../routes/netlink/rtnetlink-changes.ts';
 import { wordsOf } from '../routes/words.ts';
@@ -11,19 +12,15 @@ import type { Refusal } from './refusal.ts';
 
 /** What is told at once: the answers to as many that all fail have room where they wait to be read. */
 const TOGETHER = 128;
+/** Kinds of which there is one or more for every peer. */
+export const OF_PEERS: ReadonlySet<EntryKind> = new Set(['element', 'forwarding', 'neighbour', 'route']);
 /** Octets for as many routes, which may take 130 each, and for as many elements as a transaction may have. */
 const ROOM = { routes: 32 * 1024, elements: 192 * 1024 } as const;
 
 /** Whether the kernel can be told of all of it directly, of elements in one transaction. */
-export function isListChange(operations: readonly Operation[]): boolean {
-  if (operations.every(isElement)) return operations.length <= MOST_TOGETHER;
-  return operations.every(({ entry }) => isOfList(entry));
-}
-
-type ListEntry = Extract<Entry, { kind: 'route' | 'neighbour' | 'forwarding' }>;
-
-function isOfList(entry: Entry): entry is ListEntry {
-  return entry.kind === 'route' || entry.kind === 'neighbour' || entry.kind === 'forwarding';
+export function isToldDirectly(operations: readonly Operation[]): boolean {
+  if (operations.some(isElement)) return operations.every(isElement) && operations.length <= MOST_TOGETHER;
+  return operations.every(({ entry }) => OF_PEERS.has(entry.kind));
 }
 
 function isElement(operation: Operation): operation is ElementOperation & Operation {
@@ -46,7 +43,7 @@ export class ListChanges {
   /**
    * Returns what was refused.
    *
-   * @param operations for which `isListChange` is true; or more elements, which are then several transactions
+   * @param operations for which `isToldDirectly` is true; or more elements, which are then several transactions
    */
   async carryOut(operations: readonly Operation[]): Promise<Refusal[]> {
     if (operations.every(isElement)) return this.#changeElements(operations);
@@ -75,8 +72,9 @@ export class ListChanges {
       }
     }
     if (told.length === 0) return refused;
-    for (const [place, reason] of await this.#netlink.change('route', writer.bundle()))
-      refused.push(this.#refusal(told.slice(place, place + 1), reason));
+    const answer = await this.#tell('route', writer.bundle());
+    if (typeof answer === 'string') return [...refused, this.#refusal(told, answer)];
+    for (const [place, reason] of answer) refused.push(this.#refusal(told.slice(place, place + 1), reason));
     return refused;
   }
 
@@ -101,15 +99,26 @@ export class ListChanges {
       const some = operations.slice(start, start + MOST_TOGETHER);
       writer.clear();
       const about = writeElements(writer, some, this.#marks.nftTable);
-      for (const [place, reason] of await this.#netlink.change('netfilter', writer.bundle())) {
-        const [meant = []] = about.slice(place, place + 1);
-        refused.push(this.#refusal(meant.length > 0 ? meant : some, reason));
-      }
+      const answer = await this.#tell('netfilter', writer.bundle());
+      if (typeof answer === 'string') refused.push(this.#refusal(some, answer));
+      else
+        for (const [place, reason] of answer) refused.push(this.#refusal(about[place] ?? [], reason, some));
     }
     return refused;
   }
 
-  #refusal(operations: readonly Operation[], message: string): Refusal {
+  /** Returns what was refused; or why it is not known what became of all of it. */
+  async #tell(protocol: Protocol, bundle: Bundle): Promise<ReadonlyMap<number, string> | string> {
+    try {
+      return await this.#netlink.change(protocol, bundle);
+    } catch (error) {
+      return `telling the kernel by netlink: ${messageOf(error)}`;
+    }
+  }
+
+  /** @param meant otherwise: what was told at once */
+  #refusal(meant: readonly Operation[], message: string, otherwise = meant): Refusal {
+    const operations = meant.length > 0 ? meant : otherwise;
     const [first = ''] = wordsOf(operations.slice(0, 1), this.#marks);
     const others = operations.length > 1 ? ` # and ${operations.length - 1} more` : '';
     return { what: `${first}${others}`, message };

@@ -37,6 +37,8 @@ export interface NetlinkCalls {
   open(protocol: Protocol): number;
   /** Has the kernel mind what is asked for, and nobody wait for ever. */
   configure(socket: number): void;
+  /** Room for what is sent at once and for the answers, whatever sockets have by default. Needs CAP_NET_ADMIN. */
+  makeRoom(socket: number): void;
   send(socket: number, message: Uint8Array): Promise<void>;
   /** Fills in whole messages. Resolves with how many octets they have; below zero where nothing can be received. */
   receive(socket: number, into: Uint8Array): Promise<number>;
@@ -54,6 +56,10 @@ const NETLINK_CAP_ACK = 10;
 const NETLINK_EXT_ACK = 11;
 const SOL_SOCKET = 1;
 const SO_RCVTIMEO = 20;
+const SO_SNDBUFFORCE = 32;
+const SO_RCVBUFFORCE = 33;
+/** Octets: a hundred refusals take as much while they wait to be read, and a transaction of elements is as large. */
+const ROOM = 512 * 1024;
 /** Seconds. Lists are made while they are read, so there is always more until the end. */
 const PATIENCE = 5n;
 
@@ -106,6 +112,10 @@ function bindCalls(koffi: Koffi): NetlinkCalls {
       for (const option of [NETLINK_GET_STRICT_CHK, NETLINK_CAP_ACK, NETLINK_EXT_ACK])
         setOption(descriptor, SOL_NETLINK, option, on);
     },
+    makeRoom: descriptor => {
+      for (const option of [SO_SNDBUFFORCE, SO_RCVBUFFORCE])
+        setOption(descriptor, SOL_SOCKET, option, new Uint8Array(Uint32Array.of(ROOM).buffer));
+    },
     send: async (descriptor, message) => {
       const sent = await inThread(send, descriptor, message);
       if (sent < 0) throw new SystemCallError('send', -sent);
@@ -151,6 +161,7 @@ async function changeOnce(
   const socket = calls.open(protocol);
   try {
     calls.configure(socket);
+    calls.makeRoom(socket);
     await calls.send(socket, octets);
     for (;;) {
       const length = await calls.receive(socket, buffer);

@@ -30,6 +30,7 @@ function kernelWith(...lists: (readonly Uint8Array[])[]): {
       return sockets;
     },
     configure: () => {},
+    makeRoom: () => {},
     send: async () => {},
     receive: async (socket, into) => {
       const part = parts.get(socket)?.shift() ?? NOTHING;

@@ -22,6 +22,17 @@ const NUMBERS = new Map(Object.entries(TYPES).map(([number, name]) => [name, Num
 
 type Verb = Operation['verb'];
 
+/**
+ * The last look at what becomes octets: what was found in the kernel may be text for what is no single address
+ * (`entry.ts`), and it is put back where a device is made anew. A message that is begun cannot be taken back.
+ */
+const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})$/;
+const HARDWARE_ADDRESS = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/;
+
+function check(what: string, text: string | undefined, isGood: RegExp): void {
+  if (text !== undefined && !isGood.test(text)) throw new Error(`no ${what}: ${JSON.stringify(text)}`);
+}
+
 /** @param device the number of the route's */
 export function writeRoute(
   writer: BundleWriter,
@@ -32,6 +43,13 @@ export function writeRoute(
 ): void {
   const { destination, metric, table = own } = route;
   const slash = destination.indexOf('/');
+  const type = NUMBERS.get(route.type);
+  check('address', destination.slice(0, slash), ADDRESS);
+  if (verb === 'put') {
+    check('address', route.via, ADDRESS);
+    check('address', route.source, ADDRESS);
+    if (type === undefined) throw new Error(`no type of a route: ${JSON.stringify(route.type)}`);
+  }
   const body = writer.begin(ROUTES[verb], FLAGS[verb], BODY);
   writer.uint8(body, familyOf(destination));
   writer.uint8(body + 1, Number(destination.slice(slash + 1)));
@@ -39,18 +57,20 @@ export function writeRoute(
   writer.address(ROUTE.destination, destination.slice(0, slash));
   writer.number(ROUTE.table, table);
   writer.number(ROUTE.priority, metric);
-  if (verb === 'put') writeWay(writer, body, route, device);
+  if (verb === 'put') {
+    writer.uint8(body + 7, type ?? 0);
+    writeWay(writer, body, route, device);
+  }
   writer.end();
 }
 
 function writeWay(
   writer: BundleWriter,
   body: number,
-  { destination, type, protocol, via, onlink, source, mtu }: RouteEntry,
+  { destination, protocol, via, onlink, source, mtu }: RouteEntry,
   device: number | undefined,
 ): void {
   writer.uint8(body + 5, protocol);
-  writer.uint8(body + 7, NUMBERS.get(type) ?? 0);
   writer.uint32(body + 8, onlink ? RTNH_F_ONLINK : 0);
   if (device !== undefined) writer.number(ROUTE.device, device);
   if (via !== undefined) writeNextHop(writer, via, destination);
@@ -81,6 +101,8 @@ export function writeNeighbour(
   { address, mac }: NeighbourEntry,
   device: number,
 ): void {
+  check('address', address, ADDRESS);
+  check('hardware address', mac, HARDWARE_ADDRESS);
   beginNeighbour(writer, verb, familyOf(address), device);
   writer.address(NEIGHBOUR.destination, address);
   if (verb === 'put') writer.hardwareAddress(NEIGHBOUR.mac, mac);
@@ -94,6 +116,8 @@ export function writeForwarding(
   { mac, destination }: ForwardingEntry,
   device: number,
 ): void {
+  check('hardware address', mac, HARDWARE_ADDRESS);
+  if (verb === 'put') check('address', destination, ADDRESS);
   const body = beginNeighbour(writer, verb, AF_BRIDGE, device);
   writer.uint8(body + 10, NTF_SELF);
   writer.hardwareAddress(NEIGHBOUR.mac, mac);

@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ElementEntry, RouteEntry, SetName } from '../../../src/routes/entry.ts';
+import type {
+  ElementEntry,
+  ForwardingEntry,
+  NeighbourEntry,
+  RouteEntry,
+  SetName,
+} from '../../../src/routes/entry.ts';
 import { MARKS } from '../../../src/routes/model.ts';
-import { BundleWriter } from '../../../src/routes/netlink/bundle.ts';
+import { BundleWriter, CHANGE } from '../../../src/routes/netlink/bundle.ts';
 import { viewOf } from '../../../src/routes/netlink/message.ts';
 import { behind, readElements } from '../../../src/routes/netlink/nftables.ts';
 import { writeElements } from '../../../src/routes/netlink/nftables-changes.ts';
@@ -100,6 +106,57 @@ describe('what the kernel is told of is what it would tell of', () => {
     expect(foreign).toEqual([]);
     expect(found.map(({ block }) => block).sort()).toEqual([...blocks].sort());
   });
+});
+
+/** The type of a message, its flags, and its body. */
+function headOf(octets: Uint8Array): string {
+  const view = viewOf(octets);
+  const flags = view.getUint16(6, true) & ~CHANGE.acknowledge;
+  return `${view.getUint16(4, true)} ${flags.toString(16)} ${Buffer.from(octets.subarray(16, 28)).toString('hex')}`;
+}
+
+const OWN = { kind: 'route', destination: '10.21.1.0/24', type: 'throw', protocol: 205, metric: 0 } as const;
+const ROUTE = { ...OWN, type: 'unicast', device: 'vx' } as const;
+const IPV6 = { ...ROUTE, destination: 'fd00:21:1::/64', via: 'fe80::2', metric: 1_024 } as const;
+const ROUTED = { ...ROUTE, via: '172.31.1.41', onlink: true } as const;
+const NEIGHBOUR: NeighbourEntry = {
+  ...{ kind: 'neighbour', device: 'vx' },
+  ...{ address: '172.31.1.41', mac: '02:00:00:00:00:41' },
+};
+const FORWARDING: ForwardingEntry = {
+  ...{ kind: 'forwarding', device: 'vx' },
+  ...{ mac: '02:00:00:00:00:41', destination: '172.31.1.41' },
+};
+
+// struct rtmsg: family, prefix, -, -, table, protocol, scope, type, flags; struct ndmsg: family, device, state, flags.
+test.each<[string, string, (writer: BundleWriter) => void]>([
+  ['a route is put', '24 501 0218000000cd000104000000', w => writeRoute(w, 'put', ROUTED, MARKS, 4)],
+  ['one on the link', '24 501 0218000000cdfd0100000000', w => writeRoute(w, 'put', ROUTE, MARKS, 4)],
+  ['one to nowhere', '24 501 0218000000cd000900000000', w => writeRoute(w, 'put', OWN, MARKS)],
+  ['one of IPv6', '24 501 0a40000000cd000100000000', w => writeRoute(w, 'put', IPV6, MARKS, 4)],
+  ['a route goes', '25 1 021800000000ff0000000000', w => writeRoute(w, 'delete', ROUTED, MARKS, 4)],
+  ['one of IPv6 goes', '25 1 0a4000000000000000000000', w => writeRoute(w, 'delete', IPV6, MARKS, 4)],
+  ['a neighbour is put', '28 501 020000000400000080000000', w => writeNeighbour(w, 'put', NEIGHBOUR, 4)],
+  ['a neighbour goes', '29 1 020000000400000080000000', w => writeNeighbour(w, 'delete', NEIGHBOUR, 4)],
+  ['an address is put', '28 501 070000000400000080000200', w => writeForwarding(w, 'put', FORWARDING, 4)],
+  ['an address goes', '29 1 070000000400000080000200', w => writeForwarding(w, 'delete', FORWARDING, 4)],
+])('how the kernel is told: %s', (_row, head, write) => {
+  expect(headOf(written(write))).toBe(head);
+});
+
+test.each<[string, (writer: BundleWriter) => void]>([
+  [
+    'several destinations',
+    w => writeForwarding(w, 'put', { ...FORWARDING, destination: '10.0.0.1,10.0.0.2' }, 4),
+  ],
+  ['several next hops', w => writeRoute(w, 'put', { ...ROUTED, via: 'several' }, MARKS, 4)],
+  ['a type without a name', w => writeRoute(w, 'put', { ...ROUTE, type: '2' }, MARKS, 4)],
+  ['no hardware address', w => writeNeighbour(w, 'put', { ...NEIGHBOUR, mac: '' }, 4)],
+])('what is found and cannot be put is refused, and nothing is begun: %s', (_row, write) => {
+  const writer = new BundleWriter(1_024);
+  expect(() => write(writer)).toThrow(/^no (address|hardware address|type of a route): /);
+  writeNeighbour(writer, 'put', NEIGHBOUR, 4);
+  expect(readNeighbours(writer.bundle().octets, 'vx')).toEqual([NEIGHBOUR]);
 });
 
 test('elements that go are told of before those that come, each set by itself, in one transaction', () => {
