@@ -6,7 +6,7 @@ import type { Problems } from './problem.ts';
 /** As many as a RemoteNode may have. */
 const MOST = 16;
 
-/** An operator's word, and not an agent's: deploy/agent/node-policy.yaml keeps agents from it. */
+/** An operator's word, and neither an agent's nor a node's: deploy/agent/node-policy.yaml keeps both from it. */
 const POD_CIDRS: Annotation<readonly string[]> = {
   names: ['causeway.dev/pod-cidrs'],
   must: `1 to ${MOST} blocks that the pods of one node can have, such as "10.1.2.0/26", with commas between them`,
@@ -34,9 +34,10 @@ export interface NodePods {
 }
 
 /**
- * The blocks in the spec of a Node, which nobody can change. Where there are none, for its network plugin hands out
- * addresses by blocks of its own, those that an operator wrote down; no more than that, for the kubelet of a node may
- * write that annotation, too, and is not to get at the pods of other nodes by it.
+ * The blocks in the spec of a Node, which nobody can change once they are there. Where there are none, for its network
+ * plugin hands out addresses by blocks of its own, those that an operator wrote down. Nothing is looked for in what is
+ * written there: whoever may write it can claim the pods of other nodes. An API server lets the kubelet of a node write
+ * it, and spec.podCIDRs once, unless deploy/agent/node-policy.yaml is in force.
  */
 export function podsOfNode(
   spec: SpecOfPods | null | undefined,

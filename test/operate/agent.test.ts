@@ -28,14 +28,16 @@ async function enable(timeout: number) {
   return enableCluster({ context: 'east', client }, await deployFiles(), options, operation);
 }
 
-/** Those that are called as the agent is, but for what a namespace takes along. */
+const OF_THE_AGENT = ['causeway-agent', 'causeway-pod-cidrs'];
+
+/** What comes with the agent, but for what a namespace takes along. */
 function leftOfTheAgent(): string[] {
   return Object.values(RESOURCES)
     .filter(({ namespaced }) => !namespaced)
     .flatMap(({ group, plural, kind }) =>
       server.store
         .list(`${group}/${plural}`)
-        .flatMap(({ name }) => (name === 'causeway-agent' ? [kind] : [])),
+        .flatMap(({ name }) => (OF_THE_AGENT.includes(name) ? [`${kind} ${name}`] : [])),
     );
 }
 
@@ -64,11 +66,13 @@ test('enable says where to look when it is not', async () => {
 test('disable takes it away with all that it may, and says what stays on the nodes', async () => {
   await enable(0);
   expect(leftOfTheAgent().toSorted()).toEqual([
-    'ClusterRole',
-    'ClusterRoleBinding',
-    'Namespace',
-    'ValidatingAdmissionPolicy',
-    'ValidatingAdmissionPolicyBinding',
+    'ClusterRole causeway-agent',
+    'ClusterRoleBinding causeway-agent',
+    'Namespace causeway-agent',
+    'ValidatingAdmissionPolicy causeway-agent',
+    'ValidatingAdmissionPolicy causeway-pod-cidrs',
+    'ValidatingAdmissionPolicyBinding causeway-agent',
+    'ValidatingAdmissionPolicyBinding causeway-pod-cidrs',
   ]);
   const options = { exports: false, dryRun: false, timeout: 1_000 };
   const { findings } = await disableCluster({ context: 'east', client }, options, operation);

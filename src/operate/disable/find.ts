@@ -61,7 +61,7 @@ export async function findParts(
   };
 }
 
-/** What the routing agents may change of Nodes. */
+/** What routing agents, and nodes themselves, may change of Nodes. */
 async function admissionPolicies(client: ApiClient, signal: AbortSignal): Promise<RemovedObject[]> {
   const found = [RESOURCES.validatingAdmissionPolicyBindings, RESOURCES.validatingAdmissionPolicies].map(
     resource => listed(client, resource, APPLIED, signal),
