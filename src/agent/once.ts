@@ -17,7 +17,7 @@ import { faultText, heldText } from '../routes/report.ts';
 import { wordsOf } from '../routes/words.ts';
 import { Abilities } from './abilities.ts';
 import { ClusterView } from './cluster-view.ts';
-import { PATIENCE, tellIfLate, type Waiting } from './patience.ts';
+import { patienceFor, type Waiting } from './patience.ts';
 import { type RouteSettings, wantedOf } from './wanted.ts';
 
 export interface PreviewParts extends Waiting {
@@ -57,29 +57,28 @@ export async function preview(parts: PreviewParts): Promise<string[]> {
 
 async function known(parts: PreviewParts): Promise<Wanted> {
   const { client, commands, marks, settings, log } = parts;
-  const late = AbortSignal.timeout(PATIENCE);
   let news = Promise.withResolvers<void>();
-  late.addEventListener('abort', () => news.resolve());
   const view = new ClusterView({ client, nodeName: settings.nodeName, changed: () => news.resolve(), log });
   let missing = 'what is wanted';
-  const isOver = tellIfLate(parts, () => `${client.server}: ${view.incomplete ?? missing}`);
+  const { signal, end } = patienceFor(parts, () => `${client.server}: ${view.incomplete ?? missing}`);
+  signal.addEventListener('abort', () => news.resolve());
   view.start();
   try {
     for (;;) {
       news = Promise.withResolvers();
       const found = wantedOf(view, await readHost(commands), settings, marks);
       if (typeof found !== 'string') {
-        isOver();
+        end();
         const able = await new Abilities(commands, marks, () => {}).of(found);
         return await withTunnels(able, { ...parts, folder: settings.stateFolder });
       }
       missing = found;
-      if (late.aborted)
+      if (signal.aborted)
         throw new CausewayError('API_UNREACHABLE', `asking ${client.server} what is wanted: ${found}`);
       await news.promise;
     }
   } finally {
-    isOver();
+    end();
     await view.stop();
     client.close();
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 
 /** Milliseconds for which the API server is waited for by somebody who waits at a terminal. */
-export const PATIENCE = 15_000;
+const PATIENCE = 15_000;
 /** Milliseconds after which they are told for what. */
 const UNTOLD = 2_000;
 
@@ -11,12 +11,28 @@ export interface Waiting {
   readonly waits: (line: string) => void;
 }
 
+export interface Patience {
+  /** Aborted when all of it is gone. */
+  readonly signal: AbortSignal;
+  /** To be called when the waiting is over. */
+  readonly end: () => void;
+}
+
 /**
- * Says for what is waited if that takes a while.
+ * Begins to wait, and says for what if that takes a while.
  *
  * @param what as it is known then
- * @returns to be called when the waiting is over
  */
-export function tellIfLate({ clock, waits }: Waiting, what: () => string): () => void {
-  return clock.after(UNTOLD, () => waits(`waiting up to ${PATIENCE / 1_000} s for ${what()}`));
+export function patienceFor({ clock, waits }: Waiting, what: () => string): Patience {
+  const seconds = PATIENCE / 1_000;
+  const late = new AbortController();
+  const tell = clock.after(UNTOLD, () => waits(`waiting up to ${seconds} s for ${what()}`));
+  const giveUp = clock.after(PATIENCE, () => late.abort(new Error(`no answer within ${seconds} s`)));
+  return {
+    signal: late.signal,
+    end: () => {
+      tell();
+      giveUp();
+    },
+  };
 }

@@ -1,8 +1,9 @@
 import { messageOf } from '../base/errors.ts';
+import { orAborted } from '../base/or-aborted.ts';
 import type { ApiClient } from '../kube/client.ts';
 import { findPublished, takeBackFrom } from '../kube/published-nodes.ts';
 import { PUBLISHED_ANNOTATIONS } from '../objects/node-annotations.ts';
-import { PATIENCE, tellIfLate, type Waiting } from './patience.ts';
+import { patienceFor, type Waiting } from './patience.ts';
 
 export interface TakeBackParts extends Waiting {
   readonly nodeName: string;
@@ -18,12 +19,12 @@ export interface TakeBackParts extends Waiting {
  */
 export async function takeBackOwn(parts: TakeBackParts, pretend: boolean): Promise<string[]> {
   const { nodeName } = parts;
-  const isOver = tellIfLate(
+  const { signal, end } = patienceFor(
     parts,
     () => `the API server, to take from Node ${nodeName} what was published there`,
   );
   try {
-    return await takeBack(parts, pretend);
+    return await takeBack(parts, pretend, signal);
   } catch (error) {
     const reason = messageOf(error).replaceAll(/\s+/g, ' ');
     const command = commandFor(nodeName, PUBLISHED_ANNOTATIONS);
@@ -32,13 +33,17 @@ export async function takeBackOwn(parts: TakeBackParts, pretend: boolean): Promi
         `to take it away: ${command}`,
     ];
   } finally {
-    isOver();
+    end();
   }
 }
 
-async function takeBack({ nodeName, connect }: TakeBackParts, pretend: boolean): Promise<string[]> {
-  const client = await connect();
-  const signal = AbortSignal.timeout(PATIENCE);
+async function takeBack(
+  { nodeName, connect }: TakeBackParts,
+  pretend: boolean,
+  signal: AbortSignal,
+): Promise<string[]> {
+  // A client that comes too late has no connection that would have to be closed.
+  const client = await orAborted(connect(), signal);
   try {
     const selection = { fieldSelector: `metadata.name=${nodeName}` };
     const [node] = await findPublished(client, selection, signal);

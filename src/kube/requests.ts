@@ -1,6 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { CausewayError, messageOf } from '../base/errors.ts';
+import { orAborted } from '../base/or-aborted.ts';
 import { ApiError, faultOf } from './api-error.ts';
 import type { Authentication, Connection } from './connection.ts';
 import { type ApiRequest, bodyOf, ConnectionRace, type ExchangeTimes, open } from './http-exchange.ts';
@@ -71,6 +72,7 @@ export class Requests {
     agent: http.Agent | undefined,
     signal: AbortSignal | undefined,
   ): Promise<http.IncomingMessage> {
+    // A credential may come from a program that takes its time.
     const authentication = await orAborted(this.#connection.authenticate(false), signal);
     let answer = await this.#open(doing, request, authentication, agent, signal);
     if (answer.statusCode === 401) {
@@ -134,19 +136,6 @@ export class Requests {
     // slowly.
     this.close();
     return unreachable(doing, thrown instanceof ConnectionRace ? thrown.cause : thrown);
-  }
-}
-
-/** A credential may come from a program that takes its time; whoever has lost interest does not wait for it. */
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  signal?.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal?.reason);
-  signal?.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal?.removeEventListener('abort', abort);
   }
 }
 

@@ -78,3 +78,18 @@ test('an API server that takes long is said to be waited for', async () => {
   resolve(client);
   expect(await waiting).toEqual([TAKEN]);
 });
+
+test('it is waited for no longer than is said, be it for a credential', async () => {
+  const clock = new VirtualClock();
+  const node = await published();
+  const { waits } = node.parts();
+  const connect = () => Promise.withResolvers<never>().promise;
+  const waiting = takeBackOwn({ nodeName: 'e1', connect, clock, waits }, false);
+  await clock.advance(14_999);
+  expect(await Promise.race([waiting, 'still waiting'])).toBe('still waiting');
+  await clock.advance(1);
+  expect(await waiting).toEqual([
+    `# Node e1 keeps what was published there, and others go by it still: no answer within 15 s; to take it away: ${BY_HAND}`,
+  ]);
+  expect(clock.timers).toBe(0);
+});
