@@ -94,19 +94,22 @@ function reachFindings({ name, routes }: StatusRemote): Finding[] {
   return [{ ...common, verdict: 'warning', found, remedy: 'see `causeway get nodes`' }];
 }
 
-/** A cluster that is not reached by BGP has no sessions to look at. */
+/** A cluster that is not reached by BGP has no sessions to look at. Agents need not name one that is lost. */
 function sessionFindings({ name, routes }: StatusRemote): Finding[] {
   const { sessions } = routes ?? {};
   if (sessions === undefined) return [];
   const { established, others, example } = sessions;
   const common = { check: 'remote.sessions', about: name };
   const all = several(established + others, 'BGP session');
-  if (example === undefined)
-    return [{ ...common, verdict: 'good', found: `${all} for its nodes, all established` }];
+  if (others === 0) return [{ ...common, verdict: 'good', found: `${all} for its nodes, all established` }];
+  const found = `${others} of ${all} for its nodes not established`;
+  if (example === undefined) {
+    const remedy = "see /debug/bgp of the agents, and whether TCP gets from this cluster's nodes to the neighbors";
+    return [{ ...common, verdict: 'warning', found, remedy }];
+  }
   const { node, neighbor, state } = example;
-  const found = `${others} of ${all} for its nodes not established; ${node} with ${neighbor}: ${state}`;
   const remedy = 'see /debug/bgp of the agent on that node, and whether TCP gets from there to the neighbor';
-  return [{ ...common, verdict: 'warning', found, remedy }];
+  return [{ ...common, verdict: 'warning', found: `${found}; ${node} with ${neighbor}: ${state}`, remedy }];
 }
 
 const NOT_TOLD = 'NotTold';

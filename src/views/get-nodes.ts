@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { several } from '../base/several.ts';
 import type { Style } from '../terminal/style.ts';
 import { table } from '../terminal/table.ts';
 import { markOf, type Verdict } from './finding.ts';
@@ -131,13 +132,17 @@ function routesOf({ routes = {}, reached }: GetNodes['nodes'][number]): string {
 }
 
 function troublesOf({ why, sessions }: v.InferOutput<typeof Routes>): string[] {
-  const { named = [], others = 0 } = sessions ?? {};
-  const more = others > named.length ? ` and ${others - named.length} more` : '';
-  const neighbors = named.map(({ neighbor, state }) => `${neighbor} (${state})`).join(', ');
   return [
     ...(why === undefined ? [] : [why]),
-    ...(others === 0 ? [] : [`no BGP session with ${neighbors}${more}`]),
+    ...(sessions === undefined || sessions.others === 0 ? [] : [sessionsText(sessions)]),
   ];
+}
+
+function sessionsText({ named, others }: NonNullable<v.InferOutput<typeof Routes>['sessions']>): string {
+  if (named.length === 0) return `${several(others, 'BGP session')} not established`;
+  const more = others > named.length ? ` and ${others - named.length} more` : '';
+  const neighbors = named.map(({ neighbor, state }) => `${neighbor} (${state})`).join(', ');
+  return `no BGP session with ${neighbors}${more}`;
 }
 
 function saidOf({ modes, tunnels, sessions, unreached, partly }: v.InferOutput<typeof Routes>): string {

@@ -92,7 +92,7 @@ metadata:
   annotations:
     causeway.dev/underlay-mtu: '1500'
     causeway.dev/data-path: '{"west":"up","north":"down"}'
-    causeway.dev/routes: '{"north":{"modes":{}},"west":{"modes":{"vxlan":1,"wireguard":2},"tunnels":{"answering":2,"silent":1},"sessions":{"established":1,"others":4,"named":[{"neighbor":"192.168.1.254","state":"Down"}]},"unreached":{"nodes":1,"named":["node-2"]},"partly":1,"why":"Guarded: 10.1.0.0/24 overlaps"}}'
+    causeway.dev/routes: '{"north":{"modes":{}},"south":{"modes":{},"sessions":{"established":0,"others":3,"named":[]}},"west":{"modes":{"vxlan":1,"wireguard":2},"tunnels":{"answering":2,"silent":1},"sessions":{"established":1,"others":4,"named":[{"neighbor":"192.168.1.254","state":"Down"}]},"unreached":{"nodes":1,"named":["node-2"]},"partly":1,"why":"Guarded: 10.1.0.0/24 overlaps"}}'
 spec: {podCIDR: 10.1.0.0/24, podCIDRs: [10.1.0.0/24]}
 status:
   addresses: [{type: InternalIP, address: 192.168.1.1}, {type: Hostname, address: node-1}]
@@ -210,11 +210,12 @@ test('causeway get nodes: those of this cluster, and the imported ones', async (
   expect(code).toBe(0);
   expect(output).toMatchInlineSnapshot(`
     "NODE         READY  ADDRESSES    POD CIDRS    ZONE    ACCEPTED   MTU   KEY  DATA PATH            ROUTES
-    node-1       ✓      192.168.1.1  10.1.0.0/24  east-a  -          1500  -    north down, west up  north no nodes; west vxlan 1, wireguard 2 (1 of 3 tunnels silent, 4 of 5 BGP sessions not established), 1 not reached, 1 in part
+    node-1       ✓      192.168.1.1  10.1.0.0/24  east-a  -          1500  -    north down, west up  north no nodes; south (3 of 3 BGP sessions not established); west vxlan 1, wireguard 2 (1 of 3 tunnels silent, 4 of 5 BGP sessions not established), 1 not reached, 1 in part
     west/node-1  ✗      192.168.2.1  10.2.0.0/24  -       ? NotTold  -     -    -                    vxlan or wireguard from 1
     west/node-2  ✓      192.168.2.2  10.1.0.0/24  -       ✗ Guarded  1450  yes  -                    not from node-1
 
     ✗ west/node-2: 10.1.0.0/24 overlaps the pods of this cluster
+    ⚠ node-1 to south: 3 BGP sessions not established
     ⚠ node-1 to west: Guarded: 10.1.0.0/24 overlaps
     ⚠ node-1 to west: no BGP session with 192.168.1.254 (Down) and 3 more
     "

@@ -202,3 +202,20 @@ describe('what is wrong is said, and makes the whole not well', () => {
     expect(isWell(status)).toBe(false);
   });
 });
+
+test.each([
+  {
+    row: 'with one that is named',
+    example: { node: 'node-1', neighbor: '192.168.9.1', state: 'Down' },
+    named: '; node-1 with 192.168.9.1: Down',
+  },
+  { row: 'with none that is named', named: '' },
+])('BGP sessions that are not established are warned of, $row', ({ example, named }) => {
+  const sessions = { established: 0, others: 3, ...(example && { example }) };
+  const routes = { nodes: 1, modes: {}, tunnels: { answering: 0, silent: 0 }, sessions, short: 0 };
+  const status = statusOf({ ...wellFacts(), ...leading({ remotes: [told('west', { routes })] }) });
+  expect(troubles(status)).toEqual([
+    `warning remote.sessions west: 3 of 3 BGP sessions for its nodes not established${named}`,
+  ]);
+  expect(isWell(status)).toBe(true);
+});
