@@ -20,6 +20,12 @@ export interface Manifest {
 /** What names an object. A whole manifest will do. */
 export type Reference = Pick<Manifest, 'apiVersion' | 'kind' | 'metadata'>;
 
+/** A user whose credential nobody here has. */
+export interface Identity {
+  readonly user: string;
+  readonly group: string;
+}
+
 /** Who asks, and where. */
 export interface Access {
   readonly port: number;
@@ -28,6 +34,8 @@ export interface Access {
   readonly certificate?: Buffer;
   readonly key?: Buffer;
   readonly token?: string;
+  /** As whom an administrator asks. */
+  readonly as?: Identity;
 }
 
 export interface ApiReply {
@@ -112,10 +120,12 @@ export class Api {
     contentType = 'application/json',
     limit = timeout,
   ): Promise<ApiReply> {
-    const { port, token } = this.#access;
+    const { port, token, as } = this.#access;
     const text = body === undefined ? '' : JSON.stringify(body);
     const headers: Record<string, string | number> = { accept: 'application/json' };
     if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
+    if (as !== undefined)
+      Object.assign(headers, { 'impersonate-user': as.user, 'impersonate-group': as.group });
     // Node sends the body of a DELETE without its length unless told.
     if (text !== '')
       Object.assign(headers, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) });

@@ -6,7 +6,7 @@ import type { Wanted } from '../../kit/certificate.ts';
 import { toolPath } from '../kit/go-tools.ts';
 import { freePort } from '../kit/ports.ts';
 import { waitFor } from '../kit/wait.ts';
-import { Api } from './api.ts';
+import { Api, type Identity } from './api.ts';
 import {
   type Description,
   descriptionPath,
@@ -93,10 +93,10 @@ export class Cluster {
   }
 
   /** A client that is somebody else than the administrator, or that goes through a link. */
-  api({ token, link }: { readonly token?: string; readonly link?: Link } = {}): Api {
+  api({ token, link, as }: { readonly token?: string; readonly link?: Link; readonly as?: Identity } = {}): Api {
     const read = (file: string): Buffer => readFileSync(this.pki.path(file));
     const user = token === undefined ? { certificate: read('admin.crt'), key: read('admin.key') } : { token };
-    return new Api({ port: link?.port ?? this.description.ports.api, root: read('ca.crt'), ...user });
+    return new Api({ port: link?.port ?? this.description.ports.api, root: read('ca.crt'), ...user, ...(as && { as }) });
   }
 
   /** Writes a kubeconfig and returns its path. Without options it is the administrator's. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { accountToken, podToken } from '../bed/accounts.ts';
 import type { Api } from '../bed/api.ts';
 import type { Cluster } from '../bed/cluster.ts';
@@ -7,13 +7,25 @@ import { kubectl } from '../bed/kubectl.ts';
 import { sharedBed } from '../bed/shared.ts';
 import { waitFor } from '../kit/wait.ts';
 
-/** What deploy/agent/node-policy.yaml lets the agent of a node change, by a real API server's word. */
+/** What deploy/agent/node-policy.yaml lets a node and its agent change, by a real API server's word. */
 const root = join(import.meta.dirname, '../../..');
 const folder = join(root, 'deploy/agent');
 const account = { namespace: 'causeway-agent', name: 'causeway-agent' };
 
 let cluster: Cluster;
 let agent: Api;
+let kubelet: Api;
+
+/** What kubelets may do in every cluster; this one has no Node authorizer that would grant it. */
+const kubelets = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  metadata: { name: 'agent-permissions-nodes' },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:node' },
+  subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:nodes' }],
+};
+/** Its network plugin has blocks of its own. */
+const bare = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'bare' } };
 
 beforeAll(async () => {
   cluster = (await sharedBed()).cluster('north');
@@ -26,23 +38,35 @@ beforeAll(async () => {
     folder,
   ]);
   agent = cluster.api({ token: await podToken(cluster, account, 'node-1') });
-  // API servers take a moment to follow a policy that is new.
-  await waitFor(
-    'the policy holds',
-    () => patched(agent, 'node-2', { metadata: { annotations: { 'causeway.dev/try': 'it' } } }),
-    seen => seen.status === 403,
-    30_000,
-  );
+  await cluster.admin.apply(kubelets);
+  await cluster.admin.apply(bare);
+  kubelet = cluster.api({ as: { user: 'system:node:bare', group: 'system:nodes' } });
+  await untilRefused(agent, 'node-2', 'causeway.dev/try');
+  await untilRefused(kubelet, 'bare', 'causeway.dev/pod-cidrs');
 });
 
 afterAll(async () => {
   agent?.close();
+  kubelet?.close();
+  await cluster.admin.delete(bare);
+  await cluster.admin.delete(kubelets);
   await kubectl(cluster, ['delete', '--ignore-not-found', '-k', folder]);
 });
 
 const annotated = (key: string, value: string | null = 'yes') => ({
   metadata: { annotations: { [key]: value } },
 });
+
+/** API servers take a moment to follow a policy that is new, or a role. What is written until then is changed anew. */
+async function untilRefused(who: Api, node: string, key: string): Promise<void> {
+  let tries = 0;
+  await waitFor(
+    `the policy on ${key} holds`,
+    () => patched(who, node, annotated(key, `${(tries += 1)}`)),
+    ({ status, body }) => status === 403 && `${body.message}`.includes('ValidatingAdmissionPolicy'),
+    30_000,
+  );
+}
 
 test('its own Node, annotations of ours: written, changed and taken away', async () => {
   for (const value of ['02:00:5e:10:00:01', '02:00:5e:10:00:02', null])
@@ -84,6 +108,47 @@ describe('refused', () => {
     other.close();
     expect(status).toBe(403);
   });
+});
+
+describe('refused to the node itself', () => {
+  const claimed = annotated('causeway.dev/pod-cidrs', '10.0.0.0/12');
+  const filled = { podCIDR: '10.0.0.0/12', podCIDRs: ['10.0.0.0/12'] };
+
+  test.each([
+    { what: 'which pods it has', patch: claimed },
+    { what: 'which pods it has, by way of its status', patch: claimed, path: 'bare/status' },
+    { what: 'that it has none', patch: annotated('causeway.dev/pod-cidrs', null) },
+    { what: 'blocks in its spec', patch: { spec: filled } },
+  ])('$what', async ({ patch, path = 'bare' }) => {
+    await cluster.admin.merge(bare, annotated('causeway.dev/pod-cidrs', '10.200.1.0/24'));
+    const { status, body } = await patched(kubelet, path, patch);
+    expect(status).toBe(403);
+    expect(body.message).toContain('which pods a Node has is not for a node to say');
+  });
+
+  test.each([
+    { what: 'which pods it has', said: claimed.metadata },
+    { what: 'blocks in its spec', said: {}, spec: filled },
+  ])('to come into being with $what', async ({ said, spec = {} }) => {
+    const object = { ...bare, metadata: { name: 'claiming', ...said }, spec };
+    const { status, body } = await kubelet.request('POST', '/api/v1/nodes', object);
+    await cluster.admin.delete(object);
+    expect(status).toBe(403);
+    expect(body.message).toContain('which pods a Node has is not for a node to say');
+  });
+});
+
+test('what a kubelet has to write it writes, whatever an operator wrote on its Node', async () => {
+  const plain = { ...bare, metadata: { name: 'plain' } };
+  onTestFinished(() => cluster.admin.delete(plain));
+  expect((await kubelet.request('POST', '/api/v1/nodes', plain)).status).toBe(201);
+  await cluster.admin.merge(plain, annotated('causeway.dev/pod-cidrs', '10.200.2.0/24'));
+  const conditions = [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }];
+  const attach = annotated('volumes.kubernetes.io/controller-managed-attach-detach', 'true');
+  expect((await patched(kubelet, 'plain/status', { status: { conditions } })).status).toBe(200);
+  expect((await patched(kubelet, 'plain', attach)).status).toBe(200);
+  await cluster.admin.merge(plain, { spec: { podCIDR: '10.200.2.0/24', podCIDRs: ['10.200.2.0/24'] } });
+  expect((await patched(kubelet, 'plain/status', { status: { conditions } })).status).toBe(200);
 });
 
 test('nobody else is kept from anything', async () => {
