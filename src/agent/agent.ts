@@ -12,7 +12,7 @@ import type { PublishedNode } from '../objects/node-annotations.ts';
 import type { Part } from '../ops/lifecycle.ts';
 import type { Logger } from '../ops/log.ts';
 import { clusterRoutes } from '../routes/cluster-routes.ts';
-import { overrideNote } from '../routes/local.ts';
+import { notesOn } from '../routes/local.ts';
 import { macOf } from '../routes/mac.ts';
 import type { Marks } from '../routes/model.ts';
 import { type TunnelReport, tunnelReports } from '../routes/tunnel-report.ts';
@@ -215,7 +215,7 @@ export class Agent implements Part {
       this.#passLog.waiting(found);
       return undefined;
     }
-    this.#passLog.noted(overrideNote(settings.overrides, found.local));
+    this.#passLog.noted(notesOn(found.local, settings.overrides));
     const wanted = await this.tunnels.of(await this.#abilities.of(found));
     this.#missing = undefined;
     this.#known = wanted;

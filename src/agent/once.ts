@@ -12,6 +12,7 @@ import type { Logger } from '../ops/log.ts';
 import { birdConfig } from '../routes/bgp/bird-config.ts';
 import { removal } from '../routes/diff.ts';
 import { devicesOf } from '../routes/links.ts';
+import { notesOn } from '../routes/local.ts';
 import type { Marks } from '../routes/model.ts';
 import { faultText, heldText } from '../routes/report.ts';
 import { wordsOf } from '../routes/words.ts';
@@ -39,12 +40,14 @@ export interface PreviewParts extends Waiting {
  */
 export async function preview(parts: PreviewParts): Promise<string[]> {
   const { kernel, marks } = parts;
-  const { plan, operations, held } = await look(kernel, marks, await known(parts));
+  const wanted = await known(parts);
+  const { plan, operations, held } = await look(kernel, marks, wanted);
   const { speaker } = plan;
   const daemon =
     speaker &&
     birdConfig(speaker, { marks, logFile: parts.bird.logFile, passwords: new Map() }).text.split('\n');
   return [
+    ...notesOn(wanted.local, parts.settings.overrides).map(note => `# ${note}`),
     ...plan.faults.map(fault => `# ${faultText(fault)}`),
     ...held.map(one => `# ${heldText(one)}`),
     ...wordsOf(operations, marks),

@@ -12,7 +12,7 @@ export class PassLog {
   #failure: string | undefined;
   #waiting: string | undefined;
   #tunnels: string | undefined;
-  #note: string | undefined;
+  #notes: readonly string[] = [];
 
   constructor(log: Logger) {
     this.#log = log;
@@ -49,10 +49,10 @@ export class PassLog {
     this.#log.warn({ reason }, 'the WireGuard tunnels could not be looked after');
   }
 
-  /** Of a setting that does not come about; undefined: all do. */
-  noted(note: string | undefined): void {
-    if (note !== undefined && note !== this.#note) this.#log.warn(note);
-    this.#note = note;
+  /** Of what an operator said and what does not come about. */
+  noted(notes: readonly string[]): void {
+    for (const note of notes) if (!this.#notes.includes(note)) this.#log.warn(note);
+    this.#notes = notes;
   }
 
   waiting(reason: string): void {

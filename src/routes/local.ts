@@ -46,14 +46,16 @@ export function localNodeOf(facts: LocalFacts): Omit<LocalNode, 'onLink'> | stri
   if (astray !== undefined)
     return `--source-address ${astray} is in no pod CIDR of Node ${node.name} (${node.podCIDRs.join(', ')}), so nothing would find back to it`;
   const source = sourcesOf(blocks, devices, overrides, node.arePodCIDRsTold !== true);
-  const sourceless = blocks.find(({ family }) => source[family] === undefined);
-  if (sourceless !== undefined)
-    return `this host has no address in ${sourceless.text}, which Node ${node.name} has by its annotation causeway.dev/pod-cidrs: reserve one that no pod gets, and name it by --source-address`;
+  const { podCIDRs = [], sourceless } = Object.groupBy(blocks, ({ family }) =>
+    source[family] === undefined ? 'sourceless' : 'podCIDRs',
+  );
+  if (sourceless !== undefined && podCIDRs.length === 0) return sourcelessText(sourceless.map(textOf));
   return {
     cluster,
     uid: node.uid,
     underlay,
-    podCIDRs: blocks.map(({ text }) => text),
+    podCIDRs: podCIDRs.map(textOf),
+    ...(sourceless === undefined ? {} : { sourceless: sourceless.map(textOf) }),
     source,
     guarded: [...guardedBy(nodes, services, apiServers), ...guardedOfHost(host)],
   };
@@ -129,13 +131,28 @@ function sourcesOf(
   return found;
 }
 
-/** What an operator said and what does not come about, as one line. */
-export function overrideNote(
+/** What an operator said and what does not come about, as lines. */
+export function notesOn(
+  { underlay, sourceless }: Pick<LocalNode, 'underlay' | 'sourceless'>,
   { underlayMTU = 0 }: Overrides,
-  { underlay }: Pick<LocalNode, 'underlay'>,
-): string | undefined {
-  if (underlayMTU <= underlay.mtu) return undefined;
-  return `--underlay-mtu ${underlayMTU} is more than ${underlay.device} takes, which is ${underlay.mtu}: that holds`;
+): string[] {
+  const { device, mtu } = underlay;
+  return [
+    ...(underlayMTU <= mtu
+      ? []
+      : [`--underlay-mtu ${underlayMTU} is more than ${device} takes, which is ${mtu}: that holds`]),
+    ...(sourceless === undefined
+      ? []
+      : [`${sourcelessText(sourceless)}; until then pods in there and those of other clusters do not reach each other`]),
+  ];
+}
+
+function sourcelessText(blocks: readonly string[]): string {
+  return `this host has no address in ${blocks.join(', ')}, which its Node has by the annotation causeway.dev/pod-cidrs: reserve one that no pod gets, and name it by --source-address`;
+}
+
+function textOf({ text }: Block): string {
+  return text;
 }
 
 function holds({ first, last }: Block, address: string): boolean {

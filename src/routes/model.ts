@@ -21,6 +21,8 @@ export interface LocalNode {
   readonly underlay: Underlay & { readonly device: string };
   /** Of this node; canonical. */
   readonly podCIDRs: readonly string[];
+  /** More of them, in a family in which it has no address of its own: nothing is done for those. Absent: none. */
+  readonly sourceless?: readonly string[];
   /** What it sends from to pods of other clusters: addresses inside its own pod CIDRs, so that the way back exists. */
   readonly source: Readonly<Partial<Record<AddressFamily, string>>>;
   /** What no other cluster may take: pods, services and nodes of this cluster, its gateways and name servers. */

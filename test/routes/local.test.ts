@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeObject } from '../../src/objects/node.ts';
 import { type Host, readDevices, readGateways, readNameServers } from '../../src/routes/host.ts';
-import { localNodeOf, type Overrides, overrideNote } from '../../src/routes/local.ts';
+import { localNodeOf, notesOn, type Overrides } from '../../src/routes/local.ts';
 
 /** A host as lines: `eth0 1500 172.31.1.11 fd00:31::11`. */
 function host(text: string, rest: Partial<Host> = {}): Host {
@@ -39,6 +39,11 @@ function local(text: string, overrides: Partial<Overrides> = {}, node: Partial<N
     ownDevices: new Set(['causeway-vx']),
   });
 }
+
+/** By an operator, in both families. */
+const TOLD = { podCIDRs: ['10.11.1.0/26', 'fd00:11:1::/64'], arePodCIDRsTold: true } as const;
+
+type Found = Exclude<ReturnType<typeof local>, string>;
 
 describe('where the nodes of other clusters reach this one', () => {
   const reached = (...args: Parameters<typeof local>): string => {
@@ -127,10 +132,10 @@ describe('where the nodes of other clusters reach this one', () => {
       is: 'Node e1 has no spec.podCIDRs: the controller manager has to give it some, or, where the network plugin has blocks of its own, an operator in the annotation causeway.dev/pod-cidrs',
     },
     {
-      row: 'nowhere where an operator gave it its blocks, and it has no address in one',
-      text: 'eth0 1500 172.31.1.11\ntunl0 1480 10.11.1.7',
-      node: { podCIDRs: ['10.11.1.0/26', 'fd00:11:1::/64'], arePodCIDRsTold: true as const },
-      is: 'this host has no address in fd00:11:1::/64, which Node e1 has by its annotation causeway.dev/pod-cidrs: reserve one that no pod gets, and name it by --source-address',
+      row: 'nowhere where an operator gave it its blocks, and it has no address in any',
+      text: 'eth0 1500 172.31.1.11',
+      node: TOLD,
+      is: 'this host has no address in 10.11.1.0/26, fd00:11:1::/64, which its Node has by the annotation causeway.dev/pod-cidrs: reserve one that no pod gets, and name it by --source-address',
     },
   ])('$row', ({ text, overrides, node, is }) => {
     expect(reached(text, overrides, node)).toBe(is);
@@ -176,14 +181,23 @@ describe('what the host sends from to pods of other clusters', () => {
 test('packets that are to be larger than the device takes are told of', () => {
   const note = (underlayMTU: number) => {
     const overrides = { underlayAddresses: [], sourceAddresses: [], underlayMTU };
-    return overrideNote(overrides, local(PLAIN, overrides) as Exclude<ReturnType<typeof local>, string>);
+    return notesOn(local(PLAIN, overrides) as Found, overrides);
   };
-  expect(note(9_000)).toBe('--underlay-mtu 9000 is more than eth0 takes, which is 1500: that holds');
-  expect([note(1_500), note(1_400)]).toEqual([undefined, undefined]);
+  expect(note(9_000)).toEqual(['--underlay-mtu 9000 is more than eth0 takes, which is 1500: that holds']);
+  expect([note(1_500), note(1_400)]).toEqual([[], []]);
+});
+
+test('a family in which an operator gave it blocks, and it has no address, is left out and told of', () => {
+  const found = local('eth0 1500 172.31.1.11\ntunl0 1480 10.11.1.7', {}, TOLD) as Found;
+  expect(found).toMatchObject({ podCIDRs: ['10.11.1.0/26'], source: { IPv4: '10.11.1.7' } });
+  expect(notesOn(found, { underlayAddresses: [], sourceAddresses: [] })).toEqual([
+    'this host has no address in fd00:11:1::/64, which its Node has by the annotation causeway.dev/pod-cidrs: reserve one that no pod gets, and name it by --source-address; until then pods in there and those of other clusters do not reach each other',
+  ]);
+  expect(found.guarded).toContainEqual(expect.objectContaining({ cidr: 'fd00:11:1::/64' }));
 });
 
 test('no other cluster may take the gateway or the name server', () => {
-  const { guarded } = local(PLAIN) as Exclude<ReturnType<typeof local>, string>;
+  const { guarded } = local(PLAIN) as Found;
   expect(guarded.map(({ cidr, what }) => `${cidr}, ${what}`)).toEqual(
     expect.arrayContaining([
       '10.96.0.0/16, the services of this cluster',
