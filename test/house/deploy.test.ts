@@ -2,12 +2,19 @@ import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { readSettings, type SettingsTable } from '../../src/apps/setting.ts';
 import { COMMANDS } from '../../src/cli/index.ts';
 import { namespaceOf } from '../../src/manifests/choices.ts';
 import { EXPORTS_NAMESPACE, IMPORTS_NAMESPACE, MANAGED_BY } from '../../src/objects/names.ts';
 import { AGENT_PAGES_PORT } from '../../src/operate/pods.ts';
-import { defined, kustomizations, manifestFiles, manifests, ofKind, type Spec } from './manifests.ts';
+import {
+  defined,
+  kustomizations,
+  manifestFiles,
+  manifests,
+  ofKind,
+  type Spec,
+  understood,
+} from './manifests.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -110,7 +117,7 @@ describe.each([...deployments, ...daemonSets])('the containers of $name', ({ spe
     for (const { args } of containers) {
       const [name = '', ...flags] = args;
       const { settings } = defined(COMMANDS.find(command => command.name === name));
-      expect(() => understand(settings, flags)).not.toThrow();
+      expect(() => understood(settings, flags)).not.toThrow();
     }
   });
 });
@@ -188,17 +195,6 @@ describe('namespaces', () => {
 
 function workloads(kind: string): Workload[] {
   return ofKind(kind).map(({ metadata: { name }, spec }) => ({ name, ...defined(spec).template }));
-}
-
-function understand(settings: SettingsTable, flags: readonly string[]): unknown {
-  const given: Record<string, string[]> = {};
-  for (const flag of flags) {
-    const [, name = '', value = ''] = /^--([a-z-]+)=(.*)$/.exec(flag) ?? [];
-    const key = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    if (settings[key] === undefined) throw new Error(`there is no ${flag}`);
-    given[key] = [...(given[key] ?? []), value];
-  }
-  return readSettings(settings, { flags: given, operands: {}, environment: {} });
 }
 
 function contains(

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { type Config, readSettings, type SettingsTable } from '../../src/apps/setting.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -93,6 +94,25 @@ export function ofKind(...kinds: readonly string[]): readonly Manifest[] {
 /** @param path from the root of the repository */
 export function textOf(path: string): string {
   return readFileSync(join(root, path), 'utf8');
+}
+
+/**
+ * What a container's flags say to a command.
+ *
+ * @throws where it has no such flag, or the flag no such value
+ */
+export function understood<Table extends SettingsTable>(
+  settings: Table,
+  flags: readonly string[],
+): Config<Table> {
+  const given: Record<string, string[]> = {};
+  for (const flag of flags) {
+    const [, name = '', value = ''] = /^--([a-z-]+)=(.*)$/.exec(flag) ?? [];
+    const key = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    if (settings[key] === undefined) throw new Error(`there is no ${flag}`);
+    given[key] = [...(given[key] ?? []), value];
+  }
+  return readSettings(settings, { flags: given, operands: {}, environment: {} });
 }
 
 /** @throws what is wrong with the YAML, duplicate keys included */

@@ -17,8 +17,8 @@ export interface ServingThreadOptions extends Omit<WorkerStart, 'answers'> {
 const YOUNG = 2;
 
 /**
- * MiB of heap that a thread may have, and KiB of it for each of its answers. Twice what a table full of the largest
- * ones takes, since V8 takes garbage away late: 1.6 KiB each, and 8 MiB for all else.
+ * MiB of heap that a thread may have, and KiB of it for each of its answers. Those that take the most take at most two
+ * thirds of the latter (a test holds that), since V8 takes garbage away late.
  */
 const HEAP = 64;
 const HEAP_BY_ANSWER = 3;
