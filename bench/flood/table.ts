@@ -23,11 +23,11 @@ export function printTable(samples: readonly Sample[]): string {
     const middle = (value: (sample: Sample) => number) => whole(median(own.map(value)));
     const bySecond = (value: (sample: Sample) => number) =>
       `${middle(sample => value(sample) / sample.known.seconds)}/s`;
+    const floodAnswered = ({ flooded }: Sample) =>
+      flooded === undefined ? 0 : flooded.answeredMeanwhile / flooded.seconds;
     return [
       ...key.split('|'),
-      own.some(({ flooded }) => flooded !== undefined)
-        ? bySecond(({ flooded }) => flooded?.answered ?? 0)
-        : '',
+      own.some(({ flooded }) => flooded !== undefined) ? `${middle(floodAnswered)}/s` : '',
       own.some(({ overload }) => overload !== undefined) ? bySecond(({ overload }) => overload ?? 0) : '–',
       bySecond(({ noRoom }) => noRoom),
       answeredText(own),

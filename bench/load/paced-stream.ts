@@ -17,6 +17,8 @@ export interface PacedLoad {
 export interface PacedResult {
   readonly sent: number;
   readonly answered: number;
+  /** Of them those before the last query was sent: what a queue holds by then is no part of a rate. */
+  readonly answeredMeanwhile: number;
   /** Without a reply when all was over, for whatever reason. */
   readonly lost: number;
   /** Of the lost ones those whose reply the client had no room for. */
@@ -40,6 +42,7 @@ export class PacedStream {
   readonly #lateness = new Histogram();
   readonly #total: number;
   #answered = 0;
+  #answeredMeanwhile = 0;
   #refused = 0;
   #sent = 0;
   #turn = 0;
@@ -55,6 +58,7 @@ export class PacedStream {
     this.#total = load.rate * load.seconds;
     const replied = (due: number, code: number) => {
       this.#answered += 1;
+      if (!this.isSent) this.#answeredMeanwhile += 1;
       if (due >= this.#settled) this.#latency.add((now() - due) * 1_000);
       if (code !== 0) this.#refused += 1;
     };
@@ -102,8 +106,9 @@ export class PacedStream {
     const overflowed = this.#sockets.reduce((sum, socket) => sum + socket.overflowed, 0);
     for (const socket of this.#sockets) socket.close();
     const answered = this.#answered;
+    const answeredMeanwhile = this.#answeredMeanwhile;
     return {
-      ...{ sent: this.#sent, answered, lost: this.#sent - answered, overflowed },
+      ...{ sent: this.#sent, answered, answeredMeanwhile, lost: this.#sent - answered, overflowed },
       ...{ refused: this.#refused, seconds: this.#seconds },
       latency: this.#latency.summary(),
       lateness: this.#lateness.summary(),

@@ -71,6 +71,18 @@ test('streams that share a client each keep their rate and count their own', asy
   for (const { seconds } of results) expect(seconds).toBeCloseTo(SECONDS, 1);
 });
 
+test('a reply that comes once all is sent counts, but not as one that came meanwhile', async () => {
+  const last = 99;
+  const now = () => performance.now();
+  const ask = [query('held.test'), query('answered.test'), query('end.test')];
+  const questions = (turn: number) => ask[turn === last ? 2 : turn % 2] ?? new Uint8Array();
+  const load = { port, rate: last + 1, seconds: 1, settling: 0, sockets: 1 };
+  const [result] = runPaced([new PacedStream(await loadSystemCalls(), load, questions, now)], now);
+  expect(result).toMatchObject({ sent: 100, answered: 100 });
+  expect(result?.answeredMeanwhile).toBeGreaterThan(0);
+  expect(result?.answeredMeanwhile).toBeLessThan(50);
+});
+
 interface Stream {
   readonly rate: number;
   readonly sockets: number;
