@@ -77,16 +77,19 @@ export function spreadCpus(
 ): readonly number[] {
   const { udpSpread, udpThreads, listen } = config;
   if (udpSpread === 'hash') return [];
+  const byHash = (reason: string) => {
+    log.warn({ reason }, '--udp-spread: cpu cannot be had; clients are spread by hash');
+    return [];
+  };
+  if (calls === undefined || udpThreads === 1) return byHash('one thread answers all');
   try {
-    if (calls === undefined || udpThreads === 1) throw new Error('one thread answers all');
     for (const { address } of listen) probeSteering(calls, address);
     probeBinding(calls);
     const cpus = threadCpus(allowedCpus(calls), udpThreads);
-    log.info({ cpus }, 'udp threads are bound to cpus');
+    log.info({ cpus }, 'udp threads are to be bound to cpus');
     return cpus;
   } catch (error) {
-    log.warn({ reason: messageOf(error) }, '--udp-spread: cpu cannot be had; clients are spread by hash');
-    return [];
+    return byHash(messageOf(error));
   }
 }
 

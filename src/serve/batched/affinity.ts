@@ -38,9 +38,16 @@ export function allowedCpus(calls: Pick<SystemCalls, 'affinity'>): number[] {
   return cpusOf(set);
 }
 
-/** Has the calling thread run on one CPU. What a container may use can change: where that is gone, it runs anywhere. */
-export function bindThread(calls: Pick<SystemCalls, 'affinity' | 'setAffinity'>, cpu: number): void {
-  if (allowedCpus(calls).includes(cpu)) calls.setAffinity(cpuSet([cpu]));
+/**
+ * Has the calling thread run on one CPU. What a container may use can change: where that is gone, it runs anywhere.
+ *
+ * @returns whether it is bound
+ * @throws SystemCallError
+ */
+export function bindThread(calls: Pick<SystemCalls, 'affinity' | 'setAffinity'>, cpu: number): boolean {
+  if (!allowedCpus(calls).includes(cpu)) return false;
+  calls.setAffinity(cpuSet([cpu]));
+  return true;
 }
 
 /**

@@ -8,6 +8,8 @@ import type { WorkerMessage, WorkerStart } from './worker.ts';
 export interface ServingThreadOptions extends Omit<WorkerStart, 'answers'> {
   /** Called for each query that the thread cannot answer by itself. */
   readonly slow: (query: SlowQuery) => void;
+  /** Called once where the thread may not run on its CPU, and runs on any. */
+  readonly unbound: () => void;
 }
 
 /**
@@ -43,7 +45,7 @@ export class ServingThread {
   readonly #answers: MessagePort;
   #reason: Error | undefined;
 
-  constructor({ slow, ...start }: ServingThreadOptions) {
+  constructor({ slow, unbound, ...start }: ServingThreadOptions) {
     this.#signals = new Signals(start.signals);
     const { port1, port2 } = new MessageChannel();
     this.#answers = port1;
@@ -64,6 +66,7 @@ export class ServingThread {
       void worker.terminate();
     }, START_LIMIT);
     worker.on('message', (message: WorkerMessage) => {
+      if (message === 'unbound') return unbound();
       if (message !== 'serving') return this.#answerSlowly(message, slow);
       clearTimeout(patience);
       this.isServing = true;

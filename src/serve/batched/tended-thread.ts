@@ -9,7 +9,7 @@ import { Signals } from './signals.ts';
 import type { Memory, SystemCalls } from './system-calls.ts';
 
 export interface TendedThreadOptions
-  extends Omit<ServingThreadOptions, 'memory' | 'messages' | 'sendRoom' | 'signals'> {
+  extends Omit<ServingThreadOptions, 'memory' | 'messages' | 'sendRoom' | 'signals' | 'unbound'> {
   readonly calls: SystemCalls;
   /**
    * Opens the socket anew. Where there is one, the socket of a thread that failed is closed until it serves again, and
@@ -135,7 +135,9 @@ export class TendedThread {
     const { calls, log, reopen, close, failing, now, ...shared } = this.#options;
     const { words } = this.#signals;
     const own = { socket: this.#socket, memory: this.#memory, messages: MESSAGES, sendRoom: this.#sendRoom };
-    this.#thread = new ServingThread({ ...shared, ...own, signals: words });
+    const unbound = () =>
+      log.warn({ cpu: shared.cpu }, 'thread that serves udp may not run on its cpu; it runs on any');
+    this.#thread = new ServingThread({ ...shared, ...own, signals: words, unbound });
     return this.#thread;
   }
 

@@ -35,8 +35,8 @@ export interface WorkerStart {
   readonly limit: RateLimitOptions | undefined;
 }
 
-/** What a thread tells its parent: that it serves, or what it cannot answer. */
-export type WorkerMessage = 'serving' | readonly SlowQuery[];
+/** What a thread tells its parent: that it may not run on its CPU, that it serves, or what it cannot answer. */
+export type WorkerMessage = 'unbound' | 'serving' | readonly SlowQuery[];
 
 /** Answers taken in between two batches, so that no query waits longer behind those of others. */
 const MOST_TAKEN_IN = 64;
@@ -46,7 +46,7 @@ async function run(start: WorkerStart): Promise<void> {
   const tell = (message: WorkerMessage) => parentPort?.postMessage(message);
   const calls = await loadSystemCalls();
   const { socket, cpu, memory, messages, sendRoom, answers } = start;
-  if (cpu !== undefined) bindThread(calls, cpu);
+  if (cpu !== undefined && !bindThread(calls, cpu)) tell('unbound');
   const signals = new Signals(start.signals);
   const unixSeconds = () => Math.floor(Date.now() / 1000);
   const { cookieSecret } = start.fastPath;

@@ -51,7 +51,7 @@ describe('binding a thread', () => {
   test('has it run on that CPU alone', () => {
     for (const cpu of allowedCpus(calls)) {
       const after = kept(() => {
-        bindThread(calls, cpu);
+        expect(bindThread(calls, cpu)).toBe(true);
         return allowedCpus(calls);
       });
       expect(after).toEqual([cpu]);
@@ -61,7 +61,7 @@ describe('binding a thread', () => {
   test('to a CPU that it may not use, leaves it where it may run', () => {
     const allowed = allowedCpus(calls);
     const after = kept(() => {
-      bindThread(calls, 8191);
+      expect(bindThread(calls, 8191)).toBe(false);
       return allowedCpus(calls);
     });
     expect(after).toEqual(allowed);

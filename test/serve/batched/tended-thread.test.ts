@@ -82,6 +82,15 @@ describe('the start waits until threads serve', () => {
   });
 });
 
+test('a thread whose CPU is gone serves on any, which is said once', { timeout: LIMIT }, async () => {
+  const { udp, port, lines } = await serve({ threads: 2, cpus: [8191] });
+  await answered(port);
+  expect(udp.serving).toBe(2);
+  expect(lines).toMatchObject([
+    { level: 40, cpu: 8191, msg: 'thread that serves udp may not run on its cpu; it runs on any' },
+  ]);
+});
+
 describe('a thread that fails', () => {
   test('is started again, says why, and is counted', { timeout: LIMIT }, async () => {
     const workers = new Workers();
