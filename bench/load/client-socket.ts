@@ -1,7 +1,7 @@
 import type { Exchange } from '../../src/answer/fast-path.ts';
 import { addressBytes } from '../../src/base/ip.ts';
 import { Arena } from '../../src/serve/batched/arena.ts';
-import { sendAll } from '../../src/serve/batched/serving.ts';
+import { sendAll } from '../../src/serve/batched/sending.ts';
 import { openSockets } from '../../src/serve/batched/socket.ts';
 import { type Memory, MSG_DONTWAIT, type SystemCalls } from '../../src/serve/batched/system-calls.ts';
 

@@ -31,6 +31,8 @@ const NEGATIVE_SHARE = 4;
 export class AnswerCache<Answer extends Cacheable> {
   /** Of the answer found last: every octet of the name was spelt as in its key. */
   isCanonical = false;
+  /** Of the question looked for last: the same for whoever asks it, and one of 2^32. */
+  question = 0;
   readonly #positives: AnswerTable<Answer>;
   readonly #negatives: AnswerTable<Answer>;
 
@@ -46,6 +48,7 @@ export class AnswerCache<Answer extends Cacheable> {
   find(message: Uint8Array, start: number, nameEnd: number): Answer | undefined {
     // Two tables, one seed.
     const hash = this.#positives.hashOf(message, start, nameEnd);
+    this.question = hash;
     const positive = this.#positives.find(message, start, nameEnd, hash);
     if (positive !== undefined) {
       this.isCanonical = this.#positives.isCanonical;

@@ -72,6 +72,11 @@ export class FastPath {
     }
   }
 
+  /** Of a query that `isMissing`: the same for whoever asks the same, and one of 2^32. */
+  get question(): number {
+    return this.#cache.question;
+  }
+
   /** Takes in an answer that was compiled elsewhere. */
   keep(answer: ReadyAnswer): void {
     this.#cache.put(answer);

@@ -1,3 +1,4 @@
+import { MessageChannel } from 'node:worker_threads';
 import { FastPath } from '../../src/answer/fast-path.ts';
 import { answerMessage, readyAnswer } from '../../src/answer/ready-answer.ts';
 import type { Restraint } from '../../src/answer/restraint.ts';
@@ -5,6 +6,7 @@ import { VersionBoard } from '../../src/answer/version-board.ts';
 import type { MergedService } from '../../src/mesh/model.ts';
 import type { Zone } from '../../src/records/zone.ts';
 import { Arena } from '../../src/serve/batched/arena.ts';
+import { Lessons } from '../../src/serve/batched/lessons.ts';
 import { Serving, type SlowQuery } from '../../src/serve/batched/serving.ts';
 import { Signals } from '../../src/serve/batched/signals.ts';
 import { openSockets } from '../../src/serve/batched/socket.ts';
@@ -54,10 +56,11 @@ export async function servingHere(
     slow.push(...queries);
     if (!isHeldUp) signals.addPending(-queries.length);
   };
+  const { port1, port2 } = new MessageChannel();
   const serving = new Serving({
     ...{ socket, arena, fastPath, signals, counts, handOver, restraint },
     calls: { ...calls, receive: receive ?? calls.receive },
-    takeIn: () => {},
+    lessons: new Lessons({ port: port1, taken: 0, signals, fastPath }),
     now: () => performance.now(),
   });
   return {
@@ -72,6 +75,9 @@ export async function servingHere(
       serving.run(() => {});
       return slow.splice(0);
     },
-    close: async () => calls.close(socket),
+    close: async () => {
+      port2.close();
+      calls.close(socket);
+    },
   };
 }

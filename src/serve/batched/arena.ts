@@ -31,6 +31,7 @@ const AF_INET = 2;
 /** Where struct sockaddr_in and struct sockaddr_in6 hold the address; and their lengths. */
 const IPV4 = { address: 4, addressLength: 4, nameLength: 16 } as const;
 const IPV6 = { address: 8, addressLength: 16, nameLength: 28 } as const;
+type Family = typeof IPV4 | typeof IPV6;
 
 /** Where a reply has to go and where from: only arenas can read it. */
 export type Envelope = Uint8Array;
@@ -118,6 +119,18 @@ export class Arena {
     this.#address(this.#opened, length, this.#control.local, this.#control.localLength);
   }
 
+  /** Points an exchange to a datagram that was copied, and to room for its reply. */
+  openCopy(datagram: Uint8Array, envelope: Envelope, exchange: Exchange): void {
+    const { address, addressLength } = familyOf(envelope);
+    exchange.message = datagram;
+    exchange.start = 0;
+    exchange.end = datagram.length;
+    exchange.client = envelope;
+    exchange.clientStart = address;
+    exchange.clientLength = addressLength;
+    exchange.outputStart = this.#place(this.replies).sent;
+  }
+
   /** A copy of the datagram opened last. */
   copy(): Uint8Array {
     const { received, overflow, ...place } = this.#place(this.#opened);
@@ -142,18 +155,22 @@ export class Arena {
 
   /** The client's address as text. */
   static clientOf(envelope: Envelope): string {
-    const { address, addressLength } = envelope[0] === AF_INET ? IPV4 : IPV6;
+    const { address, addressLength } = familyOf(envelope);
     return addressText(envelope.subarray(address, address + addressLength));
   }
 
   /** Takes up a reply to what came in an envelope; false: it is longer than what can be sent. */
   replyTo(envelope: Envelope, reply: Uint8Array): boolean {
-    const { name, sent } = this.#place(this.replies);
     if (reply.length > this.#sendRoom) return false;
-    this.octets.set(envelope.subarray(0, NAME_ROOM), name);
-    this.octets.set(reply, sent);
-    this.#address(this.replies, reply.length, envelope.subarray(NAME_ROOM + 1), envelope[NAME_ROOM] ?? 0);
+    this.octets.set(reply, this.#place(this.replies).sent);
+    this.replyToCopy(envelope, reply.length);
     return true;
+  }
+
+  /** Takes up the reply that was written for a copied datagram. What was received last must have been replied to. */
+  replyToCopy(envelope: Envelope, length: number): void {
+    this.octets.set(envelope.subarray(0, NAME_ROOM), this.#place(this.replies).name);
+    this.#address(this.replies, length, envelope.subarray(NAME_ROOM + 1), envelope[NAME_ROOM] ?? 0);
   }
 
   /** Address of the headers from a reply on. */
@@ -211,7 +228,7 @@ export class Arena {
     return Math.min(told, RECEIVE_ROOM + OVERFLOW_ROOM);
   }
 
-  #familyOf({ name }: Pick<Place, 'name'>): typeof IPV4 | typeof IPV6 {
+  #familyOf({ name }: Pick<Place, 'name'>): Family {
     return this.#view.getUint16(name, true) === AF_INET ? IPV4 : IPV6;
   }
 
@@ -220,4 +237,8 @@ export class Arena {
     this.#control.read(this.#view, receiveControl, receiveControl + Math.min(told, RECEIVE_CONTROL_ROOM));
     this.lost = this.#control.lost ?? this.lost;
   }
+}
+
+function familyOf(envelope: Envelope): Family {
+  return envelope[0] === AF_INET ? IPV4 : IPV6;
 }

@@ -10,7 +10,8 @@ import {
   type UdpSide,
 } from '../transport.ts';
 import { Arena } from './arena.ts';
-import { type SlowQuery, sendAll } from './serving.ts';
+import { sendAll } from './sending.ts';
+import type { SlowQuery } from './serving.ts';
 import { openSockets } from './socket.ts';
 import { SocketGroup } from './socket-group.ts';
 import type { SystemCalls } from './system-calls.ts';
@@ -157,7 +158,7 @@ export class BatchedUdp implements UdpSide {
     if (query.fault !== undefined) this.#logFault(query.fault);
     const reply = handler(message, { transport: 'udp', address: Arena.clientOf(envelope) });
     // Before the reply: who has it and asks again finds the thread knowing.
-    if (query.isMissing) this.#teach(thread, message);
+    if (query.isMissing) thread.teach({ question: query.question, answer: this.#compiled(message) });
     if (reply === undefined || !(reply instanceof Uint8Array)) return;
     const { socket } = thread;
     if (socket >= 0 && arena.replyTo(envelope, reply)) sendAll({ calls, socket, arena }, sendFailed);
@@ -165,12 +166,12 @@ export class BatchedUdp implements UdpSide {
   }
 
   /** A fault of ours costs the thread its answer, and neither the client its reply nor the process its life. */
-  #teach(thread: TendedThread, message: Uint8Array): void {
+  #compiled(message: Uint8Array): AnswerMessage | undefined {
     try {
-      const answer = this.#options.compiled(message);
-      if (answer !== undefined) thread.keep(answer);
+      return this.#options.compiled(message);
     } catch (thrown) {
       this.#logFault(messageOf(thrown));
+      return undefined;
     }
   }
 

@@ -1,11 +1,11 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import type { AnswerMessage } from '../../answer/ready-answer.ts';
 import { startThread } from '../../ops/thread.ts';
+import type { Lesson } from './lessons.ts';
 import type { SlowQuery } from './serving.ts';
 import { Signals } from './signals.ts';
 import type { WorkerMessage, WorkerStart } from './worker.ts';
 
-export interface ServingThreadOptions extends Omit<WorkerStart, 'answers'> {
+export interface ServingThreadOptions extends Omit<WorkerStart, 'lessons' | 'lessonsBefore'> {
   /** Called for each query that the thread cannot answer by itself. */
   readonly slow: (query: SlowQuery) => void;
   /** Called once where the thread may not run on its CPU, and runs on any. */
@@ -42,19 +42,20 @@ export class ServingThread {
   /** True from when it serves until it is gone. */
   isServing = false;
   readonly #signals: Signals;
-  readonly #answers: MessagePort;
+  readonly #lessons: MessagePort;
+  #isGone = false;
   #reason: Error | undefined;
 
   constructor({ slow, unbound, ...start }: ServingThreadOptions) {
     this.#signals = new Signals(start.signals);
     const { port1, port2 } = new MessageChannel();
-    this.#answers = port1;
+    this.#lessons = port1;
     port1.unref();
     const worker = startThread(new URL('../../thread.js', import.meta.url), {
       heap: heapFor(start.fastPath.answers),
       young: YOUNG,
       argv: [new URL('./worker.ts', import.meta.url).href],
-      workerData: { ...start, answers: port2 } satisfies WorkerStart,
+      workerData: { ...start, lessons: port2, lessonsBefore: this.#signals.sent } satisfies WorkerStart,
       transferList: [port2],
     });
     const started = Promise.withResolvers<boolean>();
@@ -87,9 +88,10 @@ export class ServingThread {
     });
   }
 
-  /** Sends an answer that was compiled for a query of this thread's. */
-  keep(answer: AnswerMessage): void {
-    this.#answers.postMessage(answer);
+  /** Sends what came of a query of this thread's. */
+  teach(lesson: Lesson): void {
+    if (this.#isGone) return;
+    this.#lessons.postMessage(lesson);
     this.#signals.countSent();
   }
 
@@ -103,7 +105,8 @@ export class ServingThread {
   /** What was handed over and never came is nobody's any more. */
   #exited(): void {
     this.isServing = false;
-    this.#answers.close();
+    this.#isGone = true;
+    this.#lessons.close();
     this.#signals.addPending(-this.#signals.pending);
   }
 }

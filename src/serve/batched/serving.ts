@@ -4,8 +4,11 @@ import { messageOf } from '../../base/errors.ts';
 import { SystemCallError } from '../../ops/c-library.ts';
 import type { FastCounts } from '../fast-counts.ts';
 import type { Arena, Envelope } from './arena.ts';
+import type { Lessons } from './lessons.ts';
+import { sendAll } from './sending.ts';
 import type { Signals } from './signals.ts';
 import { EAGAIN, EINTR, MSG_DONTWAIT, MSG_WAITFORONE, type SystemCalls } from './system-calls.ts';
+import { WaitingQueries } from './waiting.ts';
 
 /** A query that the slow path has to answer. */
 export interface SlowQuery {
@@ -13,6 +16,8 @@ export interface SlowQuery {
   readonly envelope: Envelope;
   /** The thread would have answered it, had it had the answer. */
   readonly isMissing: boolean;
+  /** Where it is missing: a hash of the question. */
+  readonly question: number;
   /** It has an answer, but one from before a change. */
   readonly isOutdated: boolean;
   /** What was thrown where the fast path should have answered: a fault of ours. */
@@ -28,8 +33,7 @@ export interface ServingOptions {
   readonly signals: Signals;
   /** Undefined: everybody may ask as much as they like. */
   readonly restraint: Restraint | undefined;
-  /** Takes in the answers that were sent meanwhile. */
-  readonly takeIn: () => void;
+  readonly lessons: Pick<Lessons, 'takeIn' | 'wait'>;
   /** Hands over to the slow path. */
   readonly handOver: (queries: readonly SlowQuery[]) => void;
   /** Milliseconds on a clock that never goes back. */
@@ -54,6 +58,9 @@ const FATAL: readonly number[] = [9, 14, 22, 38, 88];
 /** Receives refused in a row, each waited for a millisecond longer than the last: five seconds in all. */
 const MOST_REFUSALS = 100;
 
+/** Milliseconds that nobody looks for datagrams while queries wait for the slow path. */
+const LOOK_AGAIN = 1;
+
 /** Batches that stopping spends on datagrams already received. */
 const STOP_BATCHES = 100;
 
@@ -61,6 +68,14 @@ const STOP_BATCHES = 100;
 export class Serving {
   readonly #options: ServingOptions;
   readonly #exchange: Exchange;
+  /** For queries that waited. */
+  readonly #copied: Exchange;
+  readonly #waiting = new WaitingQueries();
+  /** Of those that waited, the ones whose answer has come. */
+  readonly #released: SlowQuery[] = [];
+  readonly #release = (question: number) => {
+    for (const query of this.#waiting.release(question)) this.#released.push(query);
+  };
   #received = 0;
   /** In a row: since a datagram came, or none was there. */
   #refusals = 0;
@@ -74,6 +89,7 @@ export class Serving {
       ...{ client: octets, clientStart: 0, clientLength: 0 },
       ...{ output: octets, outputStart: 0 },
     };
+    this.#copied = { ...this.#exchange };
   }
 
   /**
@@ -84,22 +100,28 @@ export class Serving {
     const { signals } = this.#options;
     this.#turn(MSG_DONTWAIT);
     serves();
-    while (!signals.stopping) this.#turn(MSG_WAITFORONE);
+    while (!signals.stopping) this.#turnOrWait();
     for (let batch = 0; batch < STOP_BATCHES && this.#turn(MSG_DONTWAIT) > 0; batch += 1);
+    this.#handOver([...this.#released.splice(0), ...this.#waiting.releaseAll()]);
   }
 
-  /** One batch; returns how many datagrams it had. */
+  /** Nothing but a datagram wakes a receive, so that with queries that wait for something else it may not block. */
+  #turnOrWait(): void {
+    if (this.#waiting.size + this.#released.length === 0) this.#turn(MSG_WAITFORONE);
+    else if (this.#turn(MSG_DONTWAIT) === 0) this.#options.lessons.wait(LOOK_AGAIN);
+  }
+
+  /** One batch, and one of queries that waited for what has come meanwhile; returns how many both were. */
   #turn(flags: number): number {
-    const { calls, socket, arena, counts, takeIn } = this.#options;
+    const { calls, socket, arena, lessons } = this.#options;
     arena.prepare(this.#received);
-    const count = calls.receive(socket, arena.receiveHeaders, arena.messages, flags);
-    this.#received = Math.max(0, count);
-    if (count < 0) return this.#refused(-count);
-    this.#refusals = 0;
-    takeIn();
-    this.#answer(count);
-    sendAll(this.#options, () => counts.countDropped('send'));
-    return count;
+    const result = calls.receive(socket, arena.receiveHeaders, arena.messages, flags);
+    const count = result < 0 ? this.#refused(-result) : result;
+    this.#received = count;
+    if (count > 0) this.#refusals = 0;
+    lessons.takeIn(this.#release);
+    if (count > 0) this.#answer(count);
+    return this.#released.length === 0 ? count : count + this.#answerReleased();
   }
 
   /**
@@ -133,7 +155,7 @@ export class Serving {
         if (judged !== DROP) arena.reply(judged);
         continue;
       }
-      const length = isWhole ? this.#answerOne() : 0;
+      const length = isWhole ? this.#answerOne(this.#exchange) : 0;
       if (length === 0) {
         slow.push(this.#slowQuery(isWhole));
         continue;
@@ -144,13 +166,45 @@ export class Serving {
     }
     if (answered > 0) counts.durations.add((now() - started) / 1000 / count, answered);
     signals.lost = arena.lost;
+    if (slow.length > 0) this.#handOver(slow, true);
+    this.#send();
+  }
+
+  /**
+   * No more than a batch of them, so that no other query waits behind all. Each waits once: what cannot be answered
+   * after that is handed over. Returns how many there were.
+   */
+  #answerReleased(): number {
+    const { arena, counts, fastPath, now } = this.#options;
+    const started = now();
+    const queries = this.#released.splice(0, arena.messages);
+    const slow: SlowQuery[] = [];
+    for (const query of queries) {
+      arena.openCopy(query.message, query.envelope, this.#copied);
+      const length = this.#answerOne(this.#copied);
+      if (length === 0) {
+        slow.push(query);
+        continue;
+      }
+      arena.replyToCopy(query.envelope, length);
+      counts.countReply(fastPath.type, fastPath.rcode, fastPath.cluster);
+    }
+    const answered = queries.length - slow.length;
+    if (answered > 0) counts.durations.add((now() - started) / 1000 / queries.length, answered);
     if (slow.length > 0) this.#handOver(slow);
+    this.#send();
+    return queries.length;
+  }
+
+  #send(): void {
+    const { counts } = this.#options;
+    sendAll(this.#options, () => counts.countDropped('send'));
   }
 
   /** A fault of ours must not take the thread down: the slow path knows how to fail one query alone. */
-  #answerOne(): number {
+  #answerOne(exchange: Exchange): number {
     try {
-      return this.#options.fastPath.answer(this.#exchange);
+      return this.#options.fastPath.answer(exchange);
     } catch (thrown) {
       this.#fault = messageOf(thrown);
       return 0;
@@ -165,44 +219,26 @@ export class Serving {
     return {
       ...{ message: arena.copy(), envelope: arena.envelope(), fault },
       isMissing: isWhole && fastPath.isMissing,
+      question: fastPath.question,
       isOutdated: isWhole && fastPath.isOutdated,
     };
   }
 
-  #handOver(queries: readonly SlowQuery[]): void {
+  #handOver(queries: readonly SlowQuery[], mayWait = false): void {
     const { signals, counts, handOver } = this.#options;
     const { pending } = signals;
     const taken: SlowQuery[] = [];
     for (const query of queries) {
+      if (mayWait && query.isMissing && this.#waiting.join(query)) continue;
       const most = query.isOutdated ? MOST_PENDING : MOST_UNKNOWN;
-      if (pending + taken.length < most) taken.push(query);
-      else counts.countDropped('overload');
+      if (pending + taken.length >= most) counts.countDropped('overload');
+      else {
+        taken.push(query);
+        if (query.isMissing) this.#waiting.expect(query.question);
+      }
     }
     if (taken.length === 0) return;
     signals.addPending(taken.length);
     handOver(taken);
   }
-}
-
-/**
- * Sends the replies that wait in an arena; those that the system refuses are passed over. Nobody waits for room in the
- * kernel: queries would wait behind the one client, or the one interface, that takes no more.
- */
-export function sendAll(
-  {
-    calls,
-    socket,
-    arena,
-  }: Pick<ServingOptions, 'socket' | 'arena'> & { readonly calls: Pick<SystemCalls, 'send'> },
-  failed: () => void,
-): void {
-  const { replies } = arena;
-  for (let sent = 0; sent < replies; ) {
-    const count = calls.send(socket, arena.sendHeaders(sent), replies - sent, MSG_DONTWAIT);
-    if (count === -EINTR) continue;
-    // The first of them is what could not be sent.
-    if (count <= 0) failed();
-    sent += Math.max(1, count);
-  }
-  arena.replies = 0;
 }

@@ -43,6 +43,12 @@ export class Signals {
   /** Called after an answer was sent. */
   countSent(): void {
     Atomics.add(this.words, SENT, 1);
+    Atomics.notify(this.words, SENT);
+  }
+
+  /** Waits until another answer was sent than the `taken`th. */
+  awaitSent(taken: number, milliseconds: number): void {
+    Atomics.wait(this.words, SENT, taken, milliseconds);
   }
 
   /** Queries handed over to the slow path that it has not yet replied to. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AnswerMessage } from '../../answer/ready-answer.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../ops/log.ts';
 import { Arena } from './arena.ts';
+import type { Lesson } from './lessons.ts';
 import { type Failures, failedAgain, isHopeless, restartDelay } from './restarts.ts';
 import { ServingThread, type ServingThreadOptions } from './serving-thread.ts';
 import { Signals } from './signals.ts';
@@ -79,9 +79,9 @@ export class TendedThread {
     if (!(await thread.started)) throw (await thread.ended) ?? new Error('it was stopped');
   }
 
-  /** Sends an answer that was compiled for a query of this thread's. */
-  keep(answer: AnswerMessage): void {
-    if (this.isServing) this.#thread?.keep(answer);
+  /** Sends what came of a query of this thread's. */
+  teach(lesson: Lesson): void {
+    this.#thread?.teach(lesson);
   }
 
   /** Resolves once the thread has answered what had arrived, or handed it over, and its socket is closed. Once only. */

@@ -1,12 +1,12 @@
-import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { FastPath } from '../../answer/fast-path.ts';
 import type { RateLimitOptions } from '../../answer/rate-limit.ts';
-import { type AnswerMessage, readyAnswer } from '../../answer/ready-answer.ts';
 import { Restraint } from '../../answer/restraint.ts';
 import { VersionBoard } from '../../answer/version-board.ts';
 import { FastCounts } from '../fast-counts.ts';
 import { bindThread } from './affinity.ts';
 import { Arena } from './arena.ts';
+import { Lessons } from './lessons.ts';
 import { Serving, type SlowQuery } from './serving.ts';
 import { Signals } from './signals.ts';
 import { loadSystemCalls, type Memory } from './system-calls.ts';
@@ -22,8 +22,10 @@ export interface WorkerStart {
   readonly signals: Int32Array;
   readonly counts: Float64Array;
   readonly board: Int32Array;
-  /** Where answers come in. */
-  readonly answers: MessagePort;
+  /** Where lessons come in. */
+  readonly lessons: MessagePort;
+  /** How many were sent to threads before this one. */
+  readonly lessonsBefore: number;
   readonly fastPath: {
     readonly cookieSecret: Uint8Array;
     readonly nsid: Uint8Array;
@@ -38,33 +40,20 @@ export interface WorkerStart {
 /** What a thread tells its parent: that it may not run on its CPU, that it serves, or what it cannot answer. */
 export type WorkerMessage = 'unbound' | 'serving' | readonly SlowQuery[];
 
-/** Answers taken in between two batches, so that no query waits longer behind those of others. */
-const MOST_TAKEN_IN = 64;
-
 /** Serves one socket, and ends once it is told to stop. What it cannot answer it sends to its parent. */
 async function run(start: WorkerStart): Promise<void> {
   const tell = (message: WorkerMessage) => parentPort?.postMessage(message);
   const calls = await loadSystemCalls();
-  const { socket, cpu, memory, messages, sendRoom, answers } = start;
+  const { socket, cpu, memory, messages, sendRoom, lessons: port, lessonsBefore: taken } = start;
   if (cpu !== undefined && !bindThread(calls, cpu)) tell('unbound');
   const signals = new Signals(start.signals);
   const unixSeconds = () => Math.floor(Date.now() / 1000);
   const { cookieSecret } = start.fastPath;
   const board = new VersionBoard(start.board);
   const fastPath = new FastPath({ ...start.fastPath, board, unixSeconds, random: Math.random });
-  // What was sent to the thread before this one went with it.
-  let taken = signals.sent;
-  const takeIn = () => {
-    for (let room = MOST_TAKEN_IN; room > 0 && taken !== signals.sent; room -= 1) {
-      const next = receiveMessageOnPort(answers);
-      if (next === undefined) return;
-      taken = (taken + 1) | 0;
-      const answer: AnswerMessage = next.message;
-      fastPath.keep(readyAnswer(answer));
-    }
-  };
   const serving = new Serving({
-    ...{ calls, socket, signals, fastPath, takeIn },
+    ...{ calls, socket, signals, fastPath },
+    lessons: new Lessons({ port, taken, signals, fastPath }),
     restraint: start.limit && new Restraint({ ...start.limit, cookieSecret, unixSeconds }),
     arena: new Arena({ calls, memory, messages, sendRoom }),
     counts: new FastCounts(start.counts),

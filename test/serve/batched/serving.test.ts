@@ -59,9 +59,9 @@ async function setUp(options: Partial<ServingHereOptions> = {}) {
 function expectedOf(messages: readonly Buffer[], slow: readonly Buffer[]): (Uint8Array | undefined)[] {
   const left = [...slow];
   const fast = messages.filter(message => {
-    if (left[0]?.equals(message) !== true) return true;
-    left.shift();
-    return false;
+    // Not in the order of the messages: of two that ask the same, one waits for the other.
+    const at = left.findIndex(one => one.equals(message));
+    return at < 0 || left.splice(at, 1).length === 0;
   });
   expect(left).toEqual([]);
   return fast.map(message => plainReply(zone, message, SETTINGS));
