@@ -24,6 +24,9 @@ export interface SystemCalls {
   /** Fills in the CPUs that the calling thread may run on, one bit for each. */
   affinity(cpus: Uint8Array): void;
   setAffinity(cpus: Uint8Array): void;
+  /** Fills in how the calling thread is scheduled: struct sched_attr. */
+  scheduling(attributes: Uint8Array): void;
+  setScheduling(attributes: Uint8Array): void;
   /** The number of messages received, or minus errno. */
   receive(socket: number, headers: bigint, count: number, flags: number): number;
   /** The number of messages sent, or minus errno where the first could not be. */
@@ -47,7 +50,12 @@ const SOCK_DGRAM_CLOEXEC = 0x80002;
 /** Octets of an instruction (struct sock_filter), and of what says how many there are and where (struct sock_fprog). */
 const INSTRUCTION = 8;
 const PROGRAM = 16;
-/** Of the affinity: the calling thread's. */
+/** Calls that the C library may have no function for, by their numbers. */
+const SCHEDULING =
+  process.arch === 'arm64'
+    ? { setAttributes: 274, attributes: 275 }
+    : { setAttributes: 314, attributes: 315 };
+/** Of the affinity and of scheduling: the calling thread's. */
 const THIS_THREAD = 0;
 
 /** @throws Error that says in one line why this system has not got them */
@@ -69,6 +77,8 @@ function bindCalls(koffi: Koffi): SystemCalls {
   const setProgram = library.func('setsockopt', 'int', ['int', 'int', 'int', program, 'uint32_t']);
   const getAffinity = library.func('int sched_getaffinity(int, size_t, void *)');
   const setAffinity = library.func('int sched_setaffinity(int, size_t, void *)');
+  const getattr = library.func('long syscall(long, int, void *, uint32_t, uint32_t)');
+  const setattr = library.func('long syscall(long, int, void *, uint32_t)');
   const recvmmsg = library.func('int recvmmsg(int, void *, uint32_t, int, void *)');
   const sendmmsg = library.func('int sendmmsg(int, void *, uint32_t, int)');
   const check = (call: string, result: number): number => {
@@ -111,6 +121,13 @@ function bindCalls(koffi: Koffi): SystemCalls {
     },
     setAffinity: cpus => {
       check('sched_setaffinity', setAffinity(THIS_THREAD, cpus.length, cpus));
+    },
+    scheduling: attributes => {
+      check('sched_getattr', getattr(SCHEDULING.attributes, THIS_THREAD, attributes, attributes.length, 0));
+    },
+    setScheduling: attributes => {
+      new DataView(attributes.buffer, attributes.byteOffset).setUint32(0, attributes.length, true);
+      check('sched_setattr', setattr(SCHEDULING.setAttributes, THIS_THREAD, attributes, 0));
     },
     receive: (descriptor, headers, count, flags) => {
       const received: number = recvmmsg(descriptor, headers, count, flags, null);

@@ -10,6 +10,7 @@ import { Lessons } from './lessons.ts';
 import { Serving, type SlowQuery } from './serving.ts';
 import { Signals } from './signals.ts';
 import { loadSystemCalls, type Memory } from './system-calls.ts';
+import { askForShortTurns } from './turns.ts';
 
 /** What a serving thread is started with, in plain values. */
 export interface WorkerStart {
@@ -46,6 +47,11 @@ async function run(start: WorkerStart): Promise<void> {
   const calls = await loadSystemCalls();
   const { socket, cpu, memory, messages, sendRoom, lessons: port, lessonsBefore: taken } = start;
   if (cpu !== undefined && !bindThread(calls, cpu)) tell('unbound');
+  try {
+    askForShortTurns(calls);
+  } catch {
+    // Then it waits for its turn like everybody.
+  }
   const signals = new Signals(start.signals);
   const unixSeconds = () => Math.floor(Date.now() / 1000);
   const { cookieSecret } = start.fastPath;
