@@ -12,11 +12,12 @@ const LIMIT = `
 `;
 
 test.each([
-  { row: 'nothing says what the main thread may have', flag: 0 },
-  { row: 'it may have more', flag: 700 },
-  { row: 'it may have less', flag: 40 },
-])('a thread has the heap that it is given where $row', async ({ flag }) => {
-  setFlagsFromString(`--max-old-space-size=${flag}`);
+  { row: 'nothing says what the main thread may have', old: 0, semi: 0 },
+  { row: 'it may have more', old: 700, semi: 16 },
+  { row: 'it may have less', old: 40, semi: 0 },
+])('a thread has the heap that it is given where $row', async ({ old, semi }) => {
+  setFlagsFromString(`--max-old-space-size=${old}`);
+  setFlagsFromString(`--max-semi-space-size=${semi}`);
   const thread = startThread(moduleOf(LIMIT), { heap: 80, young: 2 });
   const [limit] = await once(thread, 'message');
   // The young generation is in it, in thrice.
