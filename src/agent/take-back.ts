@@ -29,7 +29,7 @@ export async function takeBackOwn(parts: TakeBackParts, pretend: boolean): Promi
     const reason = messageOf(error).replaceAll(/\s+/g, ' ');
     const command = commandFor(nodeName, PUBLISHED_ANNOTATIONS);
     return [
-      `# Node ${nodeName} keeps what was published there, and others go by it still: ${reason}; ` +
+      `# Node ${nodeName} may keep what was published there, by which others go still: ${reason}; ` +
         `to take it away: ${command}`,
     ];
   } finally {

@@ -55,13 +55,13 @@ test('without an API server, or a credential for it, one line says what stays an
   const [line, ...more] = await taken(node);
   expect(more).toEqual([]);
   expect(line).toMatch(
-    /^# Node e1 keeps what was published there, and others go by it still: could not list nodes /,
+    /^# Node e1 may keep what was published there, by which others go still: could not list nodes /,
   );
   expect(line).toContain(`; to take it away: ${BY_HAND}`);
   const { clock, waits } = node.parts();
   const connect = () => Promise.reject(new CausewayError('KUBECONFIG_INVALID', 'there is none'));
   expect(await takeBackOwn({ nodeName: 'e1', connect, clock, waits }, false)).toEqual([
-    `# Node e1 keeps what was published there, and others go by it still: there is none; to take it away: ${BY_HAND}`,
+    `# Node e1 may keep what was published there, by which others go still: there is none; to take it away: ${BY_HAND}`,
   ]);
 });
 
@@ -89,7 +89,7 @@ test('it is waited for no longer than is said, be it for a credential', async ()
   expect(await Promise.race([waiting, 'still waiting'])).toBe('still waiting');
   await clock.advance(1);
   expect(await waiting).toEqual([
-    `# Node e1 keeps what was published there, and others go by it still: no answer within 15 s; to take it away: ${BY_HAND}`,
+    `# Node e1 may keep what was published there, by which others go still: no answer within 15 s; to take it away: ${BY_HAND}`,
   ]);
   expect(clock.timers).toBe(0);
 });

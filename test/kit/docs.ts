@@ -47,7 +47,7 @@ empty variable counts as unset. A value that is not understood is one line on st
 | 1 | it was looked at, and something is wrong; or it failed on the way |
 | 2 | the command line, a setting, a context or a kubeconfig cannot be understood |
 | 3 | a cluster or server gives no answer, or lets nobody in |
-| 130 | ended by Ctrl-C or SIGTERM |
+| 130 | ended by Ctrl-C or SIGTERM before it was done; what stays until then (\`dns\`, \`controller\`, \`agent\`, \`--watch\`) ends with 0 |
 
 \`status\` and \`coredns show\`, which are asked whether all is well, end with 1 also for what could not be looked at (\`?\`);
 \`diagnose\`, \`connect\` and \`resolve\` only for what is wrong (\`✗\`).
@@ -71,7 +71,7 @@ function fileOf(name: string): string {
 function commandPage({ name, summary, operands = {}, settings, examples, output, yaml }: CliCommand): string {
   const usage = ['causeway', name, ...Object.keys(operands).map(operandOf), '[flags]'].join(' ');
   const given = Object.entries(operands).map(([operand, { reader, help, shown }]) =>
-    [`\`${operandOf(operand)}\``, help, reader.must, shown].map(plainText),
+    [`\`${operandOf(operand)}\``, ...[help, reader.must, shown].map(plainText)],
   );
   return [
     `# \`causeway ${name}\``,
