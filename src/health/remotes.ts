@@ -104,7 +104,8 @@ function sessionFindings({ name, routes }: StatusRemote): Finding[] {
   if (others === 0) return [{ ...common, verdict: 'good', found: `${all} for its nodes, all established` }];
   const found = `${others} of ${all} for its nodes not established`;
   if (example === undefined) {
-    const remedy = "see /debug/bgp of the agents, and whether TCP gets from this cluster's nodes to the neighbors";
+    const remedy =
+      "see /debug/bgp of the agents, and whether TCP gets from this cluster's nodes to the neighbors";
     return [{ ...common, verdict: 'warning', found, remedy }];
   }
   const { node, neighbor, state } = example;

@@ -143,7 +143,9 @@ export function notesOn(
       : [`--underlay-mtu ${underlayMTU} is more than ${device} takes, which is ${mtu}: that holds`]),
     ...(sourceless === undefined
       ? []
-      : [`${sourcelessText(sourceless)}; until then pods in there and those of other clusters do not reach each other`]),
+      : [
+          `${sourcelessText(sourceless)}; until then pods in there and those of other clusters do not reach each other`,
+        ]),
   ];
 }
 

@@ -26,7 +26,7 @@ function dnsContainer(podFamilies: PodFamilies): Container {
   const options = { namespace: 'causeway-system', image: undefined, answer: undefined };
   const manifests = baseManifests(files, { ...options, components: ['dns'], podFamilies });
   const deployment = defined(manifests.find(({ kind }) => kind === 'Deployment'));
-  return Object(deployment.spec).template.spec.containers[0];
+  return Object(deployment['spec']).template.spec.containers[0];
 }
 
 /** MiB that the container may have, and which share of them V8 may give the main thread's heap. */

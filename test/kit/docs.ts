@@ -70,9 +70,10 @@ function fileOf(name: string): string {
 
 function commandPage({ name, summary, operands = {}, settings, examples, output, yaml }: CliCommand): string {
   const usage = ['causeway', name, ...Object.keys(operands).map(operandOf), '[flags]'].join(' ');
-  const given = Object.entries(operands).map(([operand, { reader, help, shown }]) =>
-    [`\`${operandOf(operand)}\``, ...[help, reader.must, shown].map(plainText)],
-  );
+  const given = Object.entries(operands).map(([operand, { reader, help, shown }]) => [
+    `\`${operandOf(operand)}\``,
+    ...[help, reader.must, shown].map(plainText),
+  ]);
   return [
     `# \`causeway ${name}\``,
     '',

@@ -11,7 +11,7 @@ import {
 } from '../transport.ts';
 import { Arena } from './arena.ts';
 import { sendAll } from './sending.ts';
-import type { SlowQuery } from './serving.ts';
+import type { SlowQuery } from './slow-query.ts';
 import { openSockets } from './socket.ts';
 import { SocketGroup } from './socket-group.ts';
 import type { SystemCalls } from './system-calls.ts';

@@ -1,8 +1,8 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { startThread } from '../../ops/thread.ts';
 import type { Lesson } from './lessons.ts';
-import type { SlowQuery } from './serving.ts';
 import { Signals } from './signals.ts';
+import type { SlowQuery } from './slow-query.ts';
 import type { WorkerMessage, WorkerStart } from './worker.ts';
 
 export interface ServingThreadOptions extends Omit<WorkerStart, 'lessons' | 'lessonsBefore'> {

@@ -3,26 +3,13 @@ import { ANSWER, DROP, type Restraint } from '../../answer/restraint.ts';
 import { messageOf } from '../../base/errors.ts';
 import { SystemCallError } from '../../ops/c-library.ts';
 import type { FastCounts } from '../fast-counts.ts';
-import type { Arena, Envelope } from './arena.ts';
+import type { Arena } from './arena.ts';
 import type { Lessons } from './lessons.ts';
 import { sendAll } from './sending.ts';
 import type { Signals } from './signals.ts';
+import type { SlowQuery } from './slow-query.ts';
 import { EAGAIN, EINTR, MSG_DONTWAIT, MSG_WAITFORONE, type SystemCalls } from './system-calls.ts';
 import { WaitingQueries } from './waiting.ts';
-
-/** A query that the slow path has to answer. */
-export interface SlowQuery {
-  readonly message: Uint8Array;
-  readonly envelope: Envelope;
-  /** The thread would have answered it, had it had the answer. */
-  readonly isMissing: boolean;
-  /** Where it is missing: a hash of the question. */
-  readonly question: number;
-  /** It has an answer, but one from before a change. */
-  readonly isOutdated: boolean;
-  /** What was thrown where the fast path should have answered: a fault of ours. */
-  readonly fault: string | undefined;
-}
 
 export interface ServingOptions {
   readonly calls: Pick<SystemCalls, 'receive' | 'send'>;

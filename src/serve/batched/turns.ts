@@ -10,10 +10,11 @@ const FAIR: readonly number[] = [0, 3];
 const SLICE = 100_000n;
 
 /**
- * Asks the scheduler for short turns of the calling thread: who asks for less at a time is let in sooner, and gets no more in all.
- * A serving thread that is woken would else wait until whoever has the CPU, often our own main thread or V8's, has had a
- * turn of some milliseconds, in which a socket's buffer is full. Linux heeds it from 6.12 on. A higher priority would
- * do it as well, but would take from the main thread what it needs to answer for names that have changed.
+ * Asks the scheduler for short turns of the calling thread: who asks for less at a time is let in sooner, and gets no
+ * more in all. A serving thread that is woken would else wait until whoever has the CPU, often our own main thread or
+ * V8's, has had a turn of some milliseconds, in which a socket's buffer is full. Linux heeds it from 6.12 on. A higher
+ * priority would do it as well, but would take from the main thread what it needs to answer for names that have
+ * changed.
  *
  * @throws SystemCallError where there is no such call, or a sandbox refuses it: nothing depends on it
  */

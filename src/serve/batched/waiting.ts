@@ -1,12 +1,12 @@
-import type { SlowQuery } from './serving.ts';
+import type { SlowQuery } from './slow-query.ts';
 
 /** Queries that may wait in one thread: some 5 MB of memory, and what comes in while a thousand names are compiled. */
 export const MOST_WAITING = 8192;
 
 /**
  * Queries for what the slow path has been asked already. A name that is asked for a hundred times a second is handed
- * over once after a change, and the others wait for the answer here: in the slow path's queue they would take the places
- * of names that nobody has asked for yet, and after a change of a thousand names there is none to spare.
+ * over once after a change, and the others wait for the answer here: in the slow path's queue they would take the
+ * places of names that nobody has asked for yet, and after a change of a thousand names there is none to spare.
  *
  * Questions are told apart by the hash of `AnswerCache`. Of two that share one, the other waits for nothing, and is
  * handed over after all.

@@ -7,8 +7,9 @@ import { FastCounts } from '../fast-counts.ts';
 import { bindThread } from './affinity.ts';
 import { Arena } from './arena.ts';
 import { Lessons } from './lessons.ts';
-import { Serving, type SlowQuery } from './serving.ts';
+import { Serving } from './serving.ts';
 import { Signals } from './signals.ts';
+import type { SlowQuery } from './slow-query.ts';
 import { loadSystemCalls, type Memory } from './system-calls.ts';
 import { askForShortTurns } from './turns.ts';
 

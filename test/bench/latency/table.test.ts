@@ -5,7 +5,12 @@ function sample(server: string, round: number, p99: number, changes = 0): Sample
   const latency = { p50: 30, p99, p999: 2 * p99, most: 9 * p99 };
   const counts = { sent: 10, answered: 9, answeredMeanwhile: 9, lost: 1, overflowed: 0, refused: 0 };
   const lateness = { p50: 1, p99: 2, p999: 3, most: 4 };
-  return { server, round, pace: { rate: 20_000, changes }, result: { ...counts, seconds: 1, latency, lateness } };
+  return {
+    server,
+    round,
+    pace: { rate: 20_000, changes },
+    result: { ...counts, seconds: 1, latency, lateness },
+  };
 }
 
 test('ratios are taken within a round and a pace, to Knot DNS', () => {

@@ -93,10 +93,23 @@ export class Cluster {
   }
 
   /** A client that is somebody else than the administrator, or that goes through a link. */
-  api({ token, link, as }: { readonly token?: string; readonly link?: Link; readonly as?: Identity } = {}): Api {
+  api({
+    token,
+    link,
+    as,
+  }: {
+    readonly token?: string;
+    readonly link?: Link;
+    readonly as?: Identity;
+  } = {}): Api {
     const read = (file: string): Buffer => readFileSync(this.pki.path(file));
     const user = token === undefined ? { certificate: read('admin.crt'), key: read('admin.key') } : { token };
-    return new Api({ port: link?.port ?? this.description.ports.api, root: read('ca.crt'), ...user, ...(as && { as }) });
+    return new Api({
+      port: link?.port ?? this.description.ports.api,
+      root: read('ca.crt'),
+      ...user,
+      ...(as && { as }),
+    });
   }
 
   /** Writes a kubeconfig and returns its path. Without options it is the administrator's. */

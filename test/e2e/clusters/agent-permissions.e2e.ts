@@ -62,7 +62,10 @@ async function untilRefused(who: Api, node: string, key: string): Promise<void> 
   let tries = 0;
   await waitFor(
     `the policy on ${key} holds`,
-    () => patched(who, node, annotated(key, `${(tries += 1)}`)),
+    () => {
+      tries += 1;
+      return patched(who, node, annotated(key, `${tries}`));
+    },
     ({ status, body }) => status === 403 && `${body.message}`.includes('ValidatingAdmissionPolicy'),
     30_000,
   );
@@ -132,7 +135,7 @@ describe('refused to the node itself', () => {
   ])('to come into being with $what', async ({ said, spec = {} }) => {
     const object = { ...bare, metadata: { name: 'claiming', ...said }, spec };
     const { status, body } = await kubelet.request('POST', '/api/v1/nodes', object);
-    await cluster.admin.delete(object);
+    await cluster.admin.delete({ ...bare, metadata: { name: 'claiming' } });
     expect(status).toBe(403);
     expect(body.message).toContain('which pods a Node has is not for a node to say');
   });

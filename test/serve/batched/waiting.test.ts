@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type AnswerMessage, answerMessage } from '../../../src/answer/ready-answer.ts';
 import { VersionBoard } from '../../../src/answer/version-board.ts';
-import type { SlowQuery } from '../../../src/serve/batched/serving.ts';
+import type { SlowQuery } from '../../../src/serve/batched/slow-query.ts';
 import { MOST_WAITING, WaitingQueries } from '../../../src/serve/batched/waiting.ts';
 import { decode, query, responderOf } from '../../kit/dns.ts';
 import { SETTINGS } from '../../kit/oracle.ts';
