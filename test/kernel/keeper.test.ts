@@ -199,11 +199,9 @@ describe('a change of what is wanted', () => {
   ])('is made by the look where going ahead $row', async ({ answer }) => {
     keeper.changed();
     await clock.advance(600);
-    const [{ netlink }, { change }] = [commands, commands.netlink];
-    netlink.change = () => {
-      netlink.change = change;
-      return answer();
-    };
+    const { netlink } = commands;
+    const { change } = netlink;
+    netlink.change = () => Object.assign(netlink, { change }) && answer();
     wanted = wants(MOVED);
     keeper.changed();
     await clock.advance(600);
