@@ -91,14 +91,15 @@ describe('BIRD', () => {
       const mark = lab.here.agent?.output().length ?? 0;
       process.kill(pid, 'SIGSTOP');
       try {
+        const { here, there } = lab;
+        // Over before the neighbor's hold time, of which up to ten seconds may have gone by (RFC 4271, section 4.4).
+        const streamed = lab.inside(here.pod, 'pod.ts', 'stream', there.podAddresses.IPv4, '2400');
         await waitFor(
           'the agent says so',
           () => saidSince(mark),
           said => said.includes('asking BIRD to'),
           15_000,
         );
-        const { here, there } = lab;
-        const streamed = lab.inside(here.pod, 'pod.ts', 'stream', there.podAddresses.IPv4, '2400');
         await staysFor(
           'one asks',
           () => running('birdc'),
