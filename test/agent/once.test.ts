@@ -18,7 +18,7 @@ test('a preview says what would be done, what is left out, and does nothing', as
   const before = state(node);
   const lines = await preview(node.parts());
   expect(lines).toContain(
-    'ip route replace unicast 10.21.1.0/24 via 172.31.1.41 dev causeway-vx onlink src 10.11.1.0 proto 205 metric 0 table 7795 mtu 1450',
+    'ip route replace unicast 10.21.1.0/24 via 172.31.1.41 dev causeway-vx onlink src 10.11.1.0 proto 205 metric 24 table 7795 mtu 1450',
   );
   expect(lines[0]).toBe(
     '# node n2 of west: Guarded: 10.96.1.0/24 overlaps 10.96.0.0/16, the services of this cluster; it is not routed',

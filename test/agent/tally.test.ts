@@ -47,7 +47,7 @@ describe('a repair is what was needed although nothing else was wanted', () => {
         first,
         pass(
           `${WEST}\n${NORTH}`,
-          new Map([...without(left(first), 'route 10.21.1.0/24 0'), [keyOf(STRAY), STRAY]]),
+          new Map([...without(left(first), 'route 10.21.1.0/24 24'), [keyOf(STRAY), STRAY]]),
         ),
       ],
       repairs: 2,

@@ -64,12 +64,27 @@ test('the node itself: its device, and what must not be found in our table', () 
 });
 
 describe('vxlan', () => {
+  test('of thousands of IPv4 routes few are of one metric: the kernel compares all that are', () => {
+    const nodes = Array.from({ length: 4_000 }, (_, index) => {
+      const [high, low] = [index >> 8, index & 255];
+      return `west w${index} 172.20.${high}.${low} 10.${100 + high}.${low}.0/24`;
+    });
+    const counts = new Map<string, number>();
+    for (const line of routes(nodes.join('\n'))) {
+      const metric = / dev causeway-vx .* metric (\d+) /.exec(line)?.[1] ?? 'none';
+      counts.set(metric, (counts.get(metric) ?? 0) + 1);
+    }
+    expect(counts.size).toBeGreaterThan(900);
+    expect(Math.max(...counts.values())).toBeLessThan(20);
+    expect([counts.has('0'), counts.has('none')]).toEqual([false, false]);
+  });
+
   test('both families through one tunnel over IPv4', () => {
     expect(lines('west w1 172.31.1.41 10.21.1.0/24 fd00:21:1::/64 mac=02:00:00:00:00:41')).toEqual([
       'fdb replace 02:00:00:00:00:41 dev causeway-vx dst 172.31.1.41 self permanent',
       'neigh replace 172.31.1.41 lladdr 02:00:00:00:00:41 dev causeway-vx nud permanent',
       'neigh replace fe80::ff:fe00:41 lladdr 02:00:00:00:00:41 dev causeway-vx nud permanent',
-      'route replace unicast 10.21.1.0/24 via 172.31.1.41 dev causeway-vx onlink src 10.11.1.0 proto 205 metric 0 table 7795 mtu 1450',
+      'route replace unicast 10.21.1.0/24 via 172.31.1.41 dev causeway-vx onlink src 10.11.1.0 proto 205 metric 24 table 7795 mtu 1450',
       'route replace unicast fd00:21:1::/64 via fe80::ff:fe00:41 dev causeway-vx src fd00:11:1:: proto 205 metric 1024 table 7795 mtu 1450',
     ]);
   });
@@ -79,7 +94,7 @@ describe('vxlan', () => {
     expect(lines('west w1 fd00:31::41 10.21.1.0/24 mac=02:00:00:00:00:41', { underlay })).toEqual([
       'fdb replace 02:00:00:00:00:41 dev causeway-vx dst fd00:31::41 self permanent',
       'neigh replace fe80::ff:fe00:41 lladdr 02:00:00:00:00:41 dev causeway-vx nud permanent',
-      'route replace unicast 10.21.1.0/24 via inet6 fe80::ff:fe00:41 dev causeway-vx onlink src 10.11.1.0 proto 205 metric 0 table 7795 mtu 1430',
+      'route replace unicast 10.21.1.0/24 via inet6 fe80::ff:fe00:41 dev causeway-vx onlink src 10.11.1.0 proto 205 metric 24 table 7795 mtu 1430',
     ]);
   });
 
@@ -104,7 +119,7 @@ describe('vxlan', () => {
 describe('ipip', () => {
   test('the far end is the next hop, with room for one more header', () => {
     expect(lines('west w1 172.31.1.41 10.21.1.0/24 mtu=1400', { ipip: true }, ['ipip'])).toEqual([
-      'route replace unicast 10.21.1.0/24 via 172.31.1.41 dev causeway-ipip onlink src 10.11.1.0 proto 205 metric 0 table 7795 mtu 1380',
+      'route replace unicast 10.21.1.0/24 via 172.31.1.41 dev causeway-ipip onlink src 10.11.1.0 proto 205 metric 24 table 7795 mtu 1380',
     ]);
   });
 

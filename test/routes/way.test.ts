@@ -34,9 +34,9 @@ function linesOf({ entries }: Plan): string[] {
   });
 }
 
-const CLEAR = ['causeway-vx 0', 'remote4 10.21.1.0/24', 'peers4 172.31.1.41/32'];
+const CLEAR = ['causeway-vx 24', 'remote4 10.21.1.0/24', 'peers4 172.31.1.41/32'];
 const SEALED = ['unreachable 10000', 'sealed4 10.21.1.0/24', 'remote4 10.21.1.0/24'];
-const TUNNEL = ['peer true', 'causeway-wg 0', 'remote4 10.21.1.0/24'];
+const TUNNEL = ['peer true', 'causeway-wg 24', 'remote4 10.21.1.0/24'];
 
 test.each<{
   row: string;
@@ -76,7 +76,7 @@ test.each<{
     node: NODE,
     encryption: 'Preferred',
     local: answering(KEY),
-    is: [...TUNNEL, 'causeway-vx 10000', 'peers4 172.31.1.41/32'],
+    is: [...TUNNEL, 'causeway-vx 10024', 'peers4 172.31.1.41/32'],
   },
   {
     row: 'preferred, and it does not answer: in clear, while it is asked',

@@ -36,7 +36,7 @@ test('operations are a line each, in the words of the programs and in the order 
     'bridge fdb replace 02:00:00:00:00:41 dev causeway-vx dst 172.31.1.41 self permanent',
     'ip neigh replace 172.31.1.41 lladdr 02:00:00:00:00:41 dev causeway-vx nud permanent',
     'ip route replace throw 10.11.1.0/24 proto 205 metric 0 table 7795',
-    'ip route replace unicast 10.21.1.0/24 via 172.31.1.41 dev causeway-vx onlink src 10.11.1.0 proto 205 metric 0 table 7795 mtu 1450',
+    'ip route replace unicast 10.21.1.0/24 via 172.31.1.41 dev causeway-vx onlink src 10.11.1.0 proto 205 metric 24 table 7795 mtu 1450',
     'ip rule add pref 90 lookup 7795 protocol kernel',
   ]);
 });
@@ -46,7 +46,7 @@ test('and so is taking all of it away; what is in a set goes with the table', ()
   expect(wordsOf(removal(there), MARKS)).toEqual([
     'ip rule del pref 90 lookup 7795',
     'ip route del 10.11.1.0/24 table 7795 metric 0',
-    'ip route del 10.21.1.0/24 table 7795 metric 0',
+    'ip route del 10.21.1.0/24 table 7795 metric 24',
     'ip neigh del 172.31.1.41 dev causeway-vx',
     'bridge fdb del 02:00:00:00:00:41 dev causeway-vx self',
     'nft delete table inet causeway',

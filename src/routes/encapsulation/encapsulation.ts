@@ -1,4 +1,6 @@
+import type { AddressFamily } from '../../base/ip.ts';
 import type { Entry } from '../entry.ts';
+import { hash53 } from '../mac.ts';
 import type { LocalNode, Marks, Mode, Peer, PodBlock } from '../model.ts';
 
 /** RFC 8200 section 5. */
@@ -32,10 +34,22 @@ export function routeTo(
     destination: cidr,
     type: 'unicast',
     protocol,
-    metric: metricOf(family),
+    metric: metricTo(cidr, family),
     ...way,
     ...(from === undefined ? {} : { source: from }),
   };
+}
+
+/** As many metrics do routes to peers have, from 1: asked to delete one of metric 0, the kernel takes one of any. */
+const METRICS = 1_000;
+
+/**
+ * The same for whoever has the block. Of IPv4 the kernel keeps like next hops once, and looks for a like one among all
+ * that have device, source and metric in common (`fib_find_info`): with one metric each route would be compared with
+ * the thousands before it, and to write them would take longer than all else.
+ */
+function metricTo(cidr: string, family: AddressFamily): number {
+  return family === 'IPv4' ? 1 + (hash53(cidr) % METRICS) : metricOf(family);
 }
 
 /** What the kernel gives a route that asks for none. */

@@ -48,7 +48,7 @@ describe('causeway agent on the kernel of this machine', () => {
     const dry = await host.once(['--dry-run']);
     expect(dry).toMatchObject({ code: 0, errors: '' });
     const route =
-      '10.21.1.0/24 via 172.31.1.41 dev causeway-vx onlink src 10.11.1.0 proto 205 metric 0 table 7795 mtu 1450';
+      '10.21.1.0/24 via 172.31.1.41 dev causeway-vx onlink src 10.11.1.0 proto 205 metric 24 table 7795 mtu 1450';
     expect(dry.output).toContain(`ip route replace unicast ${route}\n`);
     expect(await host.state()).toBe(before);
 

@@ -133,10 +133,13 @@ export class FakeNetwork {
     this.routes.push(route);
   }
 
+  /** Of metric 0 it is the first of whatever metric. */
   deleteRoute(route: Pick<Route, 'family' | 'table' | 'dst' | 'metric'>): void {
-    const left = this.routes.filter(one => !sameRoute(one, route));
-    if (left.length === this.routes.length) throw new Refused('RTNETLINK answers: No such process');
-    this.routes = left;
+    const [first] = this.routes
+      .filter(one => sameRoute(one, { ...route, metric: route.metric || one.metric }))
+      .sort((one, other) => one.metric - other.metric);
+    if (first === undefined) throw new Refused('RTNETLINK answers: No such process');
+    this.routes = this.routes.filter(one => one !== first);
   }
 
   flush(family: Family, { table, proto }: Readonly<Record<string, string>>): void {

@@ -29,7 +29,7 @@ const TAMPERINGS = [
   { row: 'a route is removed', ip: `route del 10.21.1.0/24 table ${table}` },
   {
     row: 'a route is altered in place',
-    ip: `route replace 10.21.1.0/24 via 172.31.1.42 dev ${device} onlink proto 4 table ${table}`,
+    ip: `route replace 10.21.1.0/24 via 172.31.1.42 dev ${device} onlink proto 4 table ${table} metric 24`,
   },
   {
     row: 'an IPv6 route is altered in place',
@@ -39,6 +39,7 @@ const TAMPERINGS = [
     row: 'a route of another metric is added',
     ip: `route replace unreachable 10.21.1.0/24 table ${table} metric 7`,
   },
+  { row: 'one without a metric is added', ip: `route replace unreachable 10.21.1.0/24 table ${table}` },
   { row: 'a default route is added to our table', ip: `route replace unreachable 0.0.0.0/0 table ${table}` },
   { row: 'a neighbour is removed', ip: `neigh del 172.31.1.41 dev ${device}` },
   {
@@ -139,7 +140,7 @@ export function kernelSuite(make: () => Promise<Place>, runs: number): void {
       const moved = { ...EAST, underlay: { ...EAST.underlay, mtu: 1400 } };
       await world.pass(NORTH, { ...onlyNorth, input: { local: moved } });
       const kept = await world.kernel.observe();
-      expect(kept.has('route 10.21.1.0/24 0')).toBe(true);
+      expect(kept.has('route 10.21.1.0/24 24')).toBe(true);
       expect(kept.has('neighbour causeway-vx 172.31.1.41')).toBe(true);
     });
 
@@ -159,12 +160,12 @@ export function kernelSuite(make: () => Promise<Place>, runs: number): void {
     };
     expect((await world.pass(BOTH, { input })).refused).toEqual([]);
     const state = await world.kernel.observe();
-    expect(state.get('route 10.21.1.0/24 0')).toMatchObject({
+    expect(state.get('route 10.21.1.0/24 24')).toMatchObject({
       device: 'eth0',
       via: '172.31.1.41',
       mtu: 1500,
     });
-    expect(state.get('route 10.21.2.0/24 0')).toMatchObject({ device, mtu: 1450 });
+    expect(state.get('route 10.21.2.0/24 906')).toMatchObject({ device, mtu: 1450 });
     expect(await world.pass(BOTH, { input })).toEqual(IDLE);
   });
 
@@ -177,7 +178,7 @@ export function kernelSuite(make: () => Promise<Place>, runs: number): void {
     };
     expect((await world.pass(BOTH, { input })).refused).toEqual([]);
     const state = await world.kernel.observe();
-    expect(state.get('route 10.21.1.0/24 0')).toMatchObject(
+    expect(state.get('route 10.21.1.0/24 24')).toMatchObject(
       ipip === true ? { device: 'causeway-ipip', via: '172.31.1.41', mtu: 1480 } : { device, mtu: 1450 },
     );
     // IPv4 only.

@@ -51,7 +51,7 @@ test('a peer with all its blocks, and a route without a next hop', () => {
       destination: '10.21.1.0/24',
       type: 'unicast',
       protocol: 205,
-      metric: 0,
+      metric: 24,
       device: 'causeway-wg',
       mtu: 1440,
       source: '10.11.1.0',
