@@ -2,14 +2,13 @@ import type { Clock } from '../base/clock.ts';
 import { WorkQueue } from '../base/queue.ts';
 import { blocksPerCluster, NO_MEMORY, withBlocks } from '../routes/brake.ts';
 import { type Difference, difference, type Operation } from '../routes/diff.ts';
-import type { KernelState } from '../routes/entry.ts';
+import { type KernelState, OF_PEERS } from '../routes/entry.ts';
 import type { Gates, Unknown } from '../routes/gates.ts';
 import { encrypts } from '../routes/inputs.ts';
 import type { ClusterPolicy, Marks } from '../routes/model.ts';
 import type { Plan } from '../routes/plan.ts';
 import { changesBetween } from '../routes/plan-changes.ts';
 import type { Kernel } from './kernel.ts';
-import { OF_PEERS } from './list-changes.ts';
 import { Planner, type PlanWanted } from './planner.ts';
 import type { Refusal } from './refusal.ts';
 

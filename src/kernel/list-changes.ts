@@ -1,6 +1,6 @@
 import { messageOf } from '../base/errors.ts';
 import type { Operation } from '../routes/diff.ts';
-import type { EntryKind } from '../routes/entry.ts';
+import { OF_PEERS } from '../routes/entry.ts';
 import type { Marks } from '../routes/model.ts';
 import { type Bundle, BundleWriter } from '../routes/netlink/bundle.ts';
 import type { Protocol } from '../routes/netlink/message.ts';
@@ -12,8 +12,6 @@ import type { Refusal } from './refusal.ts';
 
 /** What is told at once: the answers to as many that all fail have room where they wait to be read. */
 const TOGETHER = 128;
-/** Kinds of which there is one or more for every peer. */
-export const OF_PEERS: ReadonlySet<EntryKind> = new Set(['element', 'forwarding', 'neighbour', 'route']);
 /** Octets for as many routes, which may take 130 each, and for as many elements as a transaction may have. */
 const ROOM = { routes: 32 * 1024, elements: 192 * 1024 } as const;
 

@@ -75,7 +75,7 @@ function compared(
 }
 
 /** What is there when all of that is done. */
-export function leaves(plan: PlannedEntries, held: readonly Held[]): KernelState {
+function leaves(plan: PlannedEntries, held: readonly Held[]): KernelState {
   const left = new Map<string, Entry>();
   const inHeld = enclosed(
     plan,

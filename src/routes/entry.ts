@@ -19,6 +19,9 @@ export type Entry =
 
 export type EntryKind = Entry['kind'];
 
+/** Kinds of which there is one or more for every peer. */
+export const OF_PEERS: ReadonlySet<EntryKind> = new Set(['element', 'forwarding', 'neighbour', 'route']);
+
 /** A network device; how each type is made and recognised is a row in `links.ts`. */
 export type LinkEntry = VXLANLink | WireGuardLink | IPIPLink;
 
