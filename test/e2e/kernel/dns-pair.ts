@@ -25,21 +25,14 @@ export class DnsPair {
 
   /** @param more settings */
   static async start(...more: readonly string[]): Promise<DnsPair> {
-    const server = await namespace('dns');
-    const client = await namespace('asker');
-    await ip(server, `link add eth0 type veth peer name eth0 netns ${client.name}`);
-    for (const side of [server, client]) {
-      for (const part of ['all', 'default', 'eth0'])
-        await side.sysctls.write(`ipv4/conf/${part}/rp_filter`, '0');
+    const [server, client] = [await namespace('dns'), await namespace('asker')];
+    try {
+      await connect(server, client);
+      return new DnsPair(server, client, await daemonIn(server, more));
+    } catch (error) {
+      await Promise.all([server.remove(), client.remove()]);
+      throw error;
     }
-    await ip(server, 'link set eth0 up', `addr add ${SERVER}/24 dev eth0`);
-    await ip(client, 'link set eth0 up', `addr add ${CLIENT}/24 dev eth0`);
-    const source = ['--source', `directory:${sampleMesh}`, '--cluster-id', 'east', '--http-listen', PAGES];
-    const udp = ['--listen', '0.0.0.0:53', '--udp-transport', 'batched', ...more];
-    const [command = '', ...words] = server.inside;
-    const daemon = start(command, [...words, process.execPath, MAIN, 'dns', ...source, ...udp]);
-    await daemon.until('ready', () => daemon.output().includes('ready'));
-    return new DnsPair(server, client, daemon);
   }
 
   /**
@@ -69,6 +62,31 @@ export class DnsPair {
     await this.daemon.stop();
     await this.client.remove();
     await this.server.remove();
+  }
+}
+
+/** Neither filters what comes from other networks: such sources are what the tests ask from. */
+async function connect(server: Namespace, client: Namespace): Promise<void> {
+  await ip(server, `link add eth0 type veth peer name eth0 netns ${client.name}`);
+  for (const side of [server, client]) {
+    for (const part of ['all', 'default', 'eth0'])
+      await side.sysctls.write(`ipv4/conf/${part}/rp_filter`, '0');
+  }
+  await ip(server, 'link set eth0 up', `addr add ${SERVER}/24 dev eth0`);
+  await ip(client, 'link set eth0 up', `addr add ${CLIENT}/24 dev eth0`);
+}
+
+async function daemonIn({ inside }: Namespace, settings: readonly string[]): Promise<Running> {
+  const source = ['--source', `directory:${sampleMesh}`, '--cluster-id', 'east', '--http-listen', PAGES];
+  const udp = ['--listen', '0.0.0.0:53', '--udp-transport', 'batched', ...settings];
+  const [command = '', ...words] = inside;
+  const daemon = start(command, [...words, process.execPath, MAIN, 'dns', ...source, ...udp]);
+  try {
+    await daemon.until('ready', () => daemon.output().includes('ready'));
+    return daemon;
+  } catch (error) {
+    await daemon.stop();
+    throw error;
   }
 }
 
