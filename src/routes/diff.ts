@@ -75,7 +75,7 @@ function compared(
 }
 
 /** What is there when all of that is done. */
-function leaves(plan: PlannedEntries, held: readonly Held[]): KernelState {
+export function leaves(plan: PlannedEntries, held: readonly Held[]): KernelState {
   const left = new Map<string, Entry>();
   const inHeld = enclosed(
     plan,
