@@ -6,6 +6,8 @@ import type { Device, Host } from './host.ts';
 import { guardedBy } from './inputs.ts';
 import type { GuardedRange, LocalNode } from './model.ts';
 
+const RESERVE = 'reserve one that no pod gets, and name it by --source-address';
+
 /** What an operator says of a node because it cannot be found out. */
 export interface Overrides {
   readonly underlayDevice?: string | undefined;
@@ -39,13 +41,17 @@ export function localNodeOf(facts: LocalFacts): Omit<LocalNode, 'onLink'> | stri
   const blocks = node.podCIDRs.map(parseBlock).filter(block => block !== undefined);
   if (blocks.length === 0)
     return `Node ${node.name} has no spec.podCIDRs: the controller manager has to give it some, or, where the network plugin has blocks of its own, an operator in the annotation causeway.dev/pod-cidrs`;
-  const devices = host.devices.filter(({ name }) => !ownDevices.has(name));
+  const { ours = [], devices = [] } = Object.groupBy(host.devices, ({ name }) =>
+    ownDevices.has(name) ? 'ours' : 'devices',
+  );
   const underlay = underlayOf(node, devices, overrides);
   if (typeof underlay === 'string') return underlay;
   const astray = overrides.sourceAddresses.find(address => !blocks.some(block => holds(block, address)));
   if (astray !== undefined)
     return `--source-address ${astray} is in no pod CIDR of Node ${node.name} (${node.podCIDRs.join(', ')}), so nothing would find back to it`;
-  const source = sourcesOf(blocks, devices, overrides, node.arePodCIDRsTold !== true);
+  const found = sourcesOf(blocks, devices, overrides.sourceAddresses, node.arePodCIDRsTold !== true);
+  const source = sourcesOf(blocks, ours, Object.values(found), false);
+  const kept = Object.values(source).filter(address => !Object.values(found).includes(address));
   const { podCIDRs = [], sourceless } = Object.groupBy(blocks, ({ family }) =>
     source[family] === undefined ? 'sourceless' : 'podCIDRs',
   );
@@ -57,6 +63,7 @@ export function localNodeOf(facts: LocalFacts): Omit<LocalNode, 'onLink'> | stri
     podCIDRs: podCIDRs.map(textOf),
     ...(sourceless === undefined ? {} : { sourceless: sourceless.map(textOf) }),
     source,
+    ...(kept.length === 0 ? {} : { kept }),
     guarded: [...guardedBy(nodes, services, apiServers), ...guardedOfHost(host)],
   };
 }
@@ -115,25 +122,32 @@ function byFamily(addresses: readonly string[]): Partial<Record<AddressFamily, s
  * Network plugins give the node such an address; where there are several the lowest is the one that stays whatever pods
  * come and go. Where there is none, the first of the block is free: plugins that hand out the addresses of a node's
  * block leave it out. Those with blocks of their own may not.
+ *
+ * Our own devices bear what was found before. That goes on where the plugin takes its address away: it may be about to
+ * give another one, and to believe it at once would cut off a whole family.
+ *
+ * @param chosen goes before what the devices have
  */
 function sourcesOf(
   blocks: readonly Block[],
   devices: readonly Device[],
-  { sourceAddresses }: Overrides,
+  chosen: readonly string[],
   isFirstFree: boolean,
 ): LocalNode['source'] {
   const addresses = devices.flatMap(device => device.addresses);
-  const found = byFamily(sourceAddresses);
+  const found = byFamily(chosen);
   for (const block of blocks) {
     const source = lowestIn(block, addresses) ?? (isFirstFree ? baseOf(block) : undefined);
     if (source !== undefined) found[block.family] ??= source;
   }
-  return found;
+  const { IPv4, IPv6 } = found;
+  // In one order, however they were found: what is published is not to change by that.
+  return { ...(IPv4 === undefined ? {} : { IPv4 }), ...(IPv6 === undefined ? {} : { IPv6 }) };
 }
 
 /** What an operator said and what does not come about, as lines. */
 export function notesOn(
-  { underlay, sourceless }: Pick<LocalNode, 'underlay' | 'sourceless'>,
+  { underlay, sourceless, kept }: Pick<LocalNode, 'underlay' | 'sourceless' | 'kept'>,
   { underlayMTU = 0 }: Overrides,
 ): string[] {
   const { device, mtu } = underlay;
@@ -141,6 +155,7 @@ export function notesOn(
     ...(underlayMTU <= mtu
       ? []
       : [`--underlay-mtu ${underlayMTU} is more than ${device} takes, which is ${mtu}: that holds`]),
+    ...(kept === undefined ? [] : [keptText(kept)]),
     ...(sourceless === undefined
       ? []
       : [
@@ -150,7 +165,11 @@ export function notesOn(
 }
 
 function sourcelessText(blocks: readonly string[]): string {
-  return `this host has no address in ${blocks.join(', ')}, which its Node has by the annotation causeway.dev/pod-cidrs: reserve one that no pod gets, and name it by --source-address`;
+  return `this host has no address in ${blocks.join(', ')}, which its Node has by the annotation causeway.dev/pod-cidrs: ${RESERVE}`;
+}
+
+function keptText(addresses: readonly string[]): string {
+  return `this host has lost ${addresses.join(', ')}, which only devices of causeway still have, and has no other address of the family in the blocks of the annotation causeway.dev/pod-cidrs: it goes on sending from there until it gets one, but a pod may get the same; ${RESERVE}`;
 }
 
 function textOf({ text }: Block): string {

@@ -25,6 +25,8 @@ export interface LocalNode {
   readonly sourceless?: readonly string[];
   /** What it sends from to pods of other clusters: addresses inside its own pod CIDRs, so that the way back exists. */
   readonly source: Readonly<Partial<Record<AddressFamily, string>>>;
+  /** Of these, those that nothing but our own devices has any more. Absent: none. */
+  readonly kept?: readonly string[];
   /** What no other cluster may take: pods, services and nodes of this cluster, its gateways and name servers. */
   readonly guarded: readonly GuardedRange[];
   /** Whether it can have an IPIP device, or why not. Absent: no cluster is to be reached that way. */

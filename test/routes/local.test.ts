@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeObject } from '../../src/objects/node.ts';
-import { type Host, readDevices, readGateways, readNameServers } from '../../src/routes/host.ts';
+import type { Host } from '../../src/routes/host.ts';
 import { localNodeOf, notesOn, type Overrides } from '../../src/routes/local.ts';
 
 /** A host as lines: `eth0 1500 172.31.1.11 fd00:31::11`. */
@@ -196,6 +196,54 @@ test('a family in which an operator gave it blocks, and it has no address, is le
   expect(found.guarded).toContainEqual(expect.objectContaining({ cidr: 'fd00:11:1::/64' }));
 });
 
+describe('where the network plugin takes the address of a node with blocks of an operator away', () => {
+  const OURS = 'eth0 1500 172.31.1.11\ncauseway-vx 1450 10.11.1.7 fd00:11:1::7';
+  const LOST =
+    'which only devices of causeway still have, and has no other address of the family in the blocks of the annotation causeway.dev/pod-cidrs: it goes on sending from there until it gets one, but a pod may get the same; reserve one that no pod gets, and name it by --source-address';
+
+  test.each([
+    {
+      row: 'of one family: it goes on with that, which is told, and in the order of before',
+      text: `${OURS}\ncilium_host 1500 fd00:11:1::7`,
+      is: '10.11.1.7,fd00:11:1::7',
+      notes: [`this host has lost 10.11.1.7, ${LOST}`],
+    },
+    {
+      row: 'of both: with both',
+      text: OURS,
+      is: '10.11.1.7,fd00:11:1::7',
+      notes: [`this host has lost 10.11.1.7, fd00:11:1::7, ${LOST}`],
+    },
+    {
+      row: 'and gives it another: with that, also in another block',
+      text: `${OURS}\ntunl0 1480 10.11.7.65\ncilium_host 1500 fd00:11:1::7`,
+      is: '10.11.7.65,fd00:11:1::7',
+      notes: [],
+    },
+    {
+      row: 'and an operator names another: with that',
+      text: `${OURS}\ncilium_host 1500 fd00:11:1::7`,
+      overrides: { sourceAddresses: ['10.11.1.9'] },
+      is: '10.11.1.9,fd00:11:1::7',
+      notes: [],
+    },
+  ])('$row', ({ text, overrides = {}, is, notes }) => {
+    const node = { ...TOLD, podCIDRs: [...TOLD.podCIDRs, '10.11.7.64/26'] };
+    const found = local(text, overrides, node) as Found;
+    expect(Object.values(found.source).join()).toBe(is);
+    expect(found.podCIDRs).toEqual(node.podCIDRs);
+    expect(notesOn(found, { underlayAddresses: [], sourceAddresses: [], ...overrides })).toEqual(notes);
+  });
+
+  test('and the operator that block: our own device speaks for no other', () => {
+    const node = { ...TOLD, podCIDRs: ['10.11.2.0/26', 'fd00:11:1::/64'] };
+    expect(local(OURS, {}, node)).toMatchObject({
+      podCIDRs: ['fd00:11:1::/64'],
+      sourceless: ['10.11.2.0/26'],
+    });
+  });
+});
+
 test('no other cluster may take the gateway or the name server', () => {
   const { guarded } = local(PLAIN) as Found;
   expect(guarded.map(({ cidr, what }) => `${cidr}, ${what}`)).toEqual(
@@ -205,55 +253,4 @@ test('no other cluster may take the gateway or the name server', () => {
       '192.0.2.53/32, a name server of this node',
     ]),
   );
-});
-
-describe('what the host says of itself', () => {
-  test('its devices and their addresses, as ip prints them', () => {
-    const json = [
-      {
-        ...{ ifindex: 2, ifname: 'eth0', mtu: 1500, flags: ['UP'] },
-        addr_info: [
-          { family: 'inet', local: '172.31.1.11', prefixlen: 24 },
-          { family: 'inet', local: '169.254.1.1', prefixlen: 32 },
-          { family: 'inet6', local: 'fd00:31::11', prefixlen: 64 },
-          { family: 'inet6', local: 'fe80::1', prefixlen: 64 },
-          {},
-        ],
-      },
-      { ifname: 'down0', mtu: 1400 },
-    ];
-    expect(readDevices(json)).toEqual([
-      { name: 'eth0', mtu: 1500, addresses: ['172.31.1.11', 'fd00:31::11'] },
-      { name: 'down0', mtu: 1400, addresses: [] },
-    ]);
-  });
-
-  test('its gateways: of one next hop, of several, of the other family', () => {
-    const json = [
-      { dst: 'default', gateway: '172.31.1.1', dev: 'eth0' },
-      {
-        dst: 'default',
-        nexthops: [{ gateway: '172.31.1.2' }, { via: { family: 'inet6', host: 'fe80::2' } }],
-      },
-      { dst: 'default', dev: 'wwan0', scope: 'link' },
-      { dst: '10.0.0.0/8', gateway: '172.31.1.3' },
-    ];
-    expect(readGateways(json)).toEqual(['172.31.1.1', '172.31.1.2', 'fe80::2']);
-    expect(readGateways(undefined)).toEqual([]);
-  });
-
-  test('its name servers, but for one on itself', () => {
-    const file = `# made by hand
-search shop.svc.cluster.local svc.cluster.local
-nameserver 127.0.0.53
-nameserver 192.0.2.53
-nameserver\t2001:db8::53
-nameserver fe80::53%eth0
-nameserver nonsense
- nameserver 192.0.2.54
-options ndots:5
-`;
-    expect(readNameServers(file)).toEqual(['192.0.2.53', '2001:db8::53', 'fe80::53']);
-    expect(readNameServers('')).toEqual([]);
-  });
 });
