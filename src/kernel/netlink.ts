@@ -37,8 +37,13 @@ export interface NetlinkCalls {
   open(protocol: Protocol): number;
   /** Has the kernel mind what is asked for, and nobody wait for ever. */
   configure(socket: number): void;
-  /** Room for what is sent at once and for the answers, whatever sockets have by default. Needs CAP_NET_ADMIN. */
-  makeRoom(socket: number): void;
+  /**
+   * Room for what is sent at once and for the answers. Beyond what the system grants to everybody only whoever has
+   * CAP_NET_ADMIN in the first user namespace gets it: nobody in a cluster that runs without root.
+   *
+   * @throws SystemCallError
+   */
+  makeRoom(socket: number, limit: 'beyond' | 'granted'): void;
   send(socket: number, message: Uint8Array): Promise<void>;
   /** Fills in whole messages. Resolves with how many octets they have; below zero where nothing can be received. */
   receive(socket: number, into: Uint8Array): Promise<number>;
@@ -56,9 +61,15 @@ const NETLINK_CAP_ACK = 10;
 const NETLINK_EXT_ACK = 11;
 const SOL_SOCKET = 1;
 const SO_RCVTIMEO = 20;
+const SO_SNDBUF = 7;
+const SO_RCVBUF = 8;
 const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
-/** Octets: a hundred refusals take as much while they wait to be read, and a transaction of elements is as large. */
+const ROOMS = { beyond: [SO_SNDBUFFORCE, SO_RCVBUFFORCE], granted: [SO_SNDBUF, SO_RCVBUF] } as const;
+/**
+ * Octets. The 208 KiB that sockets have without it hold what is told at once, 126 KiB at most, and the answers where
+ * the kernel refuses all of it; but an administrator may have set less.
+ */
 const ROOM = 512 * 1024;
 /** Seconds. Lists are made while they are read, so there is always more until the end. */
 const PATIENCE = 5n;
@@ -112,8 +123,8 @@ function bindCalls(koffi: Koffi): NetlinkCalls {
       for (const option of [NETLINK_GET_STRICT_CHK, NETLINK_CAP_ACK, NETLINK_EXT_ACK])
         setOption(descriptor, SOL_NETLINK, option, on);
     },
-    makeRoom: descriptor => {
-      for (const option of [SO_SNDBUFFORCE, SO_RCVBUFFORCE])
+    makeRoom: (descriptor, limit) => {
+      for (const option of ROOMS[limit])
         setOption(descriptor, SOL_SOCKET, option, new Uint8Array(Uint32Array.of(ROOM).buffer));
     },
     send: async (descriptor, message) => {
@@ -161,7 +172,7 @@ async function changeOnce(
   const socket = calls.open(protocol);
   try {
     calls.configure(socket);
-    calls.makeRoom(socket);
+    makeRoom(calls, socket);
     await calls.send(socket, octets);
     for (;;) {
       const length = await calls.receive(socket, buffer);
@@ -174,6 +185,18 @@ async function changeOnce(
     }
   } finally {
     calls.close(socket);
+  }
+}
+
+/** As much as there can be: whether that does is seen when it is used. */
+function makeRoom(calls: NetlinkCalls, socket: number): void {
+  for (const limit of ['beyond', 'granted'] as const) {
+    try {
+      calls.makeRoom(socket, limit);
+      return;
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+    }
   }
 }
 

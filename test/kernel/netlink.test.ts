@@ -156,6 +156,20 @@ describe('a change', () => {
     expect([...(await change(calls, 'netfilter'))]).toEqual([[0, 'operation not permitted (EPERM)']]);
   });
 
+  test.each([
+    { row: 'than the system grants to everybody', refused: ['beyond'], asked: ['beyond', 'granted'] },
+    { row: 'than sockets have anyway', refused: ['beyond', 'granted'], asked: ['beyond', 'granted'] },
+    { row: 'than what is asked for', refused: [], asked: ['beyond'] },
+  ])('is made where there is no more room for it $row', async ({ refused, asked }) => {
+    const limits: string[] = [];
+    const makeRoom: NetlinkCalls['makeRoom'] = (_socket, limit) => {
+      limits.push(limit);
+      if (refused.includes(limit)) refuse('setsockopt');
+    };
+    expect(await change({ ...kernelWith([reply(2, 0)]).calls, makeRoom })).toEqual(new Map());
+    expect(limits).toEqual(asked);
+  });
+
   test('that is never answered fails, and no socket is left', async () => {
     const { calls, open } = kernelWith([reply(0, 17)]);
     await expect(change(calls)).rejects.toThrow('recv');

@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { constants } from 'node:os';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { SystemCallError } from '../../../src/ops/c-library.ts';
 import { MARKS } from '../../../src/routes/model.ts';
 import { wordsOf } from '../../../src/routes/words.ts';
 import { NORTH, WEST } from '../../kit/kernel/nodes.ts';
@@ -11,6 +13,14 @@ describe('on the kernel of this machine', () => {
   kernelSuite(() => namespace('kernel'), 8);
   describe('with WireGuard by a process', () => wireguardSuite(() => namespace('kernel'), 8));
 });
+
+/** Of the cluster west. */
+function nodes(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => {
+    const [high, low] = [index >> 8, index & 255];
+    return `west m${index} 172.30.${high}.${low} fd00:30::${high}:${low} 10.${64 + high}.${low}.0/24 fd00:64:${high}:${low}::/64`;
+  });
+}
 
 describe('what the kernel is told directly', () => {
   let world: World;
@@ -52,15 +62,29 @@ describe('what the kernel is told directly', () => {
   });
 
   test('by hundreds', async () => {
-    const many = Array.from({ length: 1_100 }, (_, index) => {
-      const [high, low] = [index >> 8, index & 255];
-      return `west m${index} 172.30.${high}.${low} fd00:30::${high}:${low} 10.${64 + high}.${low}.0/24 fd00:64:${high}:${low}::/64`;
-    });
+    const many = nodes(1_100);
     const gates = { released: new Set(['west']) };
     const some = many.slice(0, 120).join('\n');
-    for (const nodes of [many.join('\n'), some, many.join('\n')]) {
-      expect((await world.pass(nodes, { gates })).refused).toEqual([]);
-      expect((await world.pass(nodes, { gates })).operations).toEqual([]);
+    for (const those of [many.join('\n'), some, many.join('\n')]) {
+      expect((await world.pass(those, { gates })).refused).toEqual([]);
+      expect((await world.pass(those, { gates })).operations).toEqual([]);
     }
   });
+});
+
+test('who may have no more room than sockets have by default tells the kernel as much, and hears all that it refuses', async () => {
+  const refuse = () => {
+    throw new SystemCallError('setsockopt', constants.errno.EPERM);
+  };
+  const world = await World.of(await namespace('room', { makeRoom: refuse }));
+  onTestFinished(() => world.place.remove());
+  await world.pass(NORTH);
+  const { operations } = await world.difference([NORTH, ...nodes(450)].join('\n'));
+  await world.ip(`link set ${MARKS.vxlan.device} down`);
+  const refused = await world.kernel.apply(operations);
+  const routes = operations.filter(({ entry }) => entry.kind === 'route');
+  expect(refused.map(({ what }) => what).sort()).toEqual(wordsOf(routes, MARKS).sort());
+  expect(new Set(refused.map(({ message }) => message))).toEqual(
+    new Set(['Nexthop device is not up (ENETDOWN)']),
+  );
 });

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import koffi from 'koffi';
 import { type Commands, childCommands } from '../../../src/kernel/commands.ts';
-import { loadNetlinkCalls, type Netlink, netlinkBy } from '../../../src/kernel/netlink.ts';
+import { loadNetlinkCalls, type Netlink, type NetlinkCalls, netlinkBy } from '../../../src/kernel/netlink.ts';
 import type { Sysctls } from '../../../src/kernel/sysctls.ts';
 import { MARKS } from '../../../src/routes/model.ts';
 import { undoAtEnd } from '../kit/leftovers.ts';
@@ -34,8 +34,8 @@ const DEVICE = MARKS.wireguard.device;
 
 let made = 0;
 
-/** Needs the right to make network namespaces. */
-export async function namespace(label: string): Promise<Namespace> {
+/** Needs the right to make network namespaces. @param others instead of the system's own */
+export async function namespace(label: string, others: Partial<NetlinkCalls> = {}): Promise<Namespace> {
   made += 1;
   const name = `causeway-${process.pid}-${made}-${label}`;
   await mkdir(SOCKETS, { recursive: true });
@@ -56,7 +56,7 @@ export async function namespace(label: string): Promise<Namespace> {
     name,
     inside,
     commands,
-    netlink: await netlinkIn(name),
+    netlink: await netlinkIn(name, others),
     sysctls: sysctlsBy(commands),
     tunnelProcess,
     killTunnel: async (device = DEVICE) => {
@@ -91,8 +91,8 @@ async function holdMounts(name: string): Promise<ChildProcess> {
 }
 
 /** A socket belongs to the network that its thread is in when it is opened. */
-async function netlinkIn(name: string): Promise<Netlink> {
-  const calls = await loadNetlinkCalls();
+async function netlinkIn(name: string, others: Partial<NetlinkCalls>): Promise<Netlink> {
+  const calls = { ...(await loadNetlinkCalls()), ...others };
   const library = koffi.load(null);
   const setns = library.func('int setns(int, int)');
   const enter = (path: string): void => {

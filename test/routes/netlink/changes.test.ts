@@ -11,7 +11,7 @@ import { MARKS } from '../../../src/routes/model.ts';
 import { BundleWriter, CHANGE } from '../../../src/routes/netlink/bundle.ts';
 import { viewOf } from '../../../src/routes/netlink/message.ts';
 import { behind, readElements } from '../../../src/routes/netlink/nftables.ts';
-import { writeElements } from '../../../src/routes/netlink/nftables-changes.ts';
+import { MOST_TOGETHER, writeElements } from '../../../src/routes/netlink/nftables-changes.ts';
 import { readForwarding, readNeighbours, readRoutes } from '../../../src/routes/netlink/rtnetlink.ts';
 import {
   writeForwarding,
@@ -177,6 +177,17 @@ test('elements that go are told of before those that come, each set by itself, i
   expect(types).toEqual([16, 0x0a0e, 0x0a0c, 0x0a0c, 17]);
   // Those before it are answered as well, and its end never.
   expect(last).toBe(3);
+});
+
+test('as many elements as are told at once fit what a socket may have waiting to be sent by default', () => {
+  const operations = Array.from({ length: MOST_TOGETHER }, (_, index) => {
+    const block = `fd00:${(index + 1).toString(16)}::/64`;
+    return { verb: 'put', entry: { kind: 'element', set: 'remote6', block } } as const;
+  });
+  const writer = new BundleWriter(256 * 1_024);
+  writeElements(writer, operations, 'causeway');
+  // net.core.wmem_default, of which netlink_sendmsg() keeps 32.
+  expect(writer.bundle().octets.length).toBeLessThan(212_992 - 32);
 });
 
 test.each([
