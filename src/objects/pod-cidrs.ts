@@ -1,22 +1,40 @@
 import { parseBlock } from '../base/block.ts';
 import { wrongPodBlock } from '../base/pod-block.ts';
 import { type Annotation, presentName, readAnnotation } from './annotations.ts';
-import type { Problems } from './problem.ts';
+import { type Problems, show } from './problem.ts';
 
 /** As many as a RemoteNode may have. */
 const MOST = 16;
 
+const NAME = 'causeway.dev/pod-cidrs';
+const FIELD = `metadata.annotations["${NAME}"]`;
+
+/** What is written in the annotation. */
+interface Told {
+  /** Canonical. */
+  readonly good: readonly string[];
+  /** What is wrong with the others. */
+  readonly faults: readonly string[];
+}
+
 /** An operator's word, and neither an agent's nor a node's: deploy/agent/node-policy.yaml keeps both from it. */
-const POD_CIDRS: Annotation<readonly string[]> = {
-  names: ['causeway.dev/pod-cidrs'],
+const POD_CIDRS: Annotation<Told> = {
+  names: [NAME],
   must: `1 to ${MOST} blocks that the pods of one node can have, such as "10.1.2.0/26", with commas between them`,
   otherwise: 'the node counts as one without pods',
   parse: text => {
-    const blocks = text.split(',', MOST + 1).map(one => parseBlock(one.trim()));
-    const good = blocks.flatMap(block =>
-      block === undefined || wrongPodBlock(block) !== undefined ? [] : [block.text],
-    );
-    return good.length === blocks.length && good.length <= MOST ? good : undefined;
+    const good: string[] = [];
+    const faults: string[] = [];
+    const texts = text.split(',', MOST + 1).map(one => one.trim());
+    if (texts.length > MOST) faults.push(`found more than ${MOST} blocks: those behind are left out`);
+    for (const one of texts.slice(0, MOST)) {
+      const block = parseBlock(one);
+      const wrong =
+        block === undefined ? 'must be a block like 10.1.2.0/26, without host bits' : wrongPodBlock(block);
+      if (block !== undefined && wrong === undefined) good.push(block.text);
+      else faults.push(`found ${show(one)}: ${wrong}; it is left out, and the others hold`);
+    }
+    return good.length === 0 ? undefined : { good, faults };
   },
 };
 
@@ -35,9 +53,10 @@ export interface NodePods {
 
 /**
  * The blocks in the spec of a Node, which nobody can change once they are there. Where there are none, for its network
- * plugin hands out addresses by blocks of its own, those that an operator wrote down. Nothing is looked for in what is
- * written there: whoever may write it can claim the pods of other nodes. An API server lets the kubelet of a node write
- * it, and spec.podCIDRs once, unless deploy/agent/node-policy.yaml is in force.
+ * plugin hands out addresses by blocks of its own, those that an operator wrote down; what of that is no block takes no
+ * other with it, or one slip would cut off all pods of the node. Nothing is looked for in what is written there:
+ * whoever may write it can claim the pods of other nodes. An API server lets the kubelet of a node write it, and
+ * spec.podCIDRs once, unless deploy/agent/node-policy.yaml is in force.
  */
 export function podsOfNode(
   spec: SpecOfPods | null | undefined,
@@ -47,13 +66,10 @@ export function podsOfNode(
   const podCIDRs = spec?.podCIDRs ?? (spec?.podCIDR ? [spec.podCIDR] : []);
   if (podCIDRs.length === 0) {
     const told = readAnnotation(POD_CIDRS, annotations, problems);
-    return told === undefined ? { podCIDRs } : { podCIDRs: told, arePodCIDRsTold: true };
+    for (const fault of told?.faults ?? []) problems.warn(FIELD, fault);
+    return told === undefined ? { podCIDRs } : { podCIDRs: told.good, arePodCIDRsTold: true };
   }
-  const name = presentName(POD_CIDRS, annotations);
-  if (name !== undefined)
-    problems.warn(
-      `metadata.annotations["${name}"]`,
-      'it is ignored: the Node has spec.podCIDRs, and those hold',
-    );
+  if (presentName(POD_CIDRS, annotations) !== undefined)
+    problems.warn(FIELD, 'it is ignored: the Node has spec.podCIDRs, and those hold');
   return { podCIDRs };
 }
