@@ -2,14 +2,13 @@ import { parseBlock } from '../base/block.ts';
 import { parseAddress } from '../base/ip.ts';
 import { MANAGED_BY, READ_BY, US } from '../objects/names.ts';
 import type { NodeObject } from '../objects/node.ts';
+import { MOST_LISTED } from '../objects/node-limits.ts';
 import { show } from '../objects/problem.ts';
 import type { PlanTools } from './model.ts';
 import { base32hex } from './names.ts';
 
 type Sha256 = PlanTools['sha256'];
 
-/** As its definition has it (deploy/crds/remotenodes.yaml). */
-const MOST_LISTED = 16;
 const LONGEST_NAME = 253;
 /** 100 bits: names are other clusters' to choose, and none may come out as that of another node. */
 const HASH_LENGTH = 20;

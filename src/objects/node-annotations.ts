@@ -2,6 +2,7 @@ import { isClusterId } from '../base/name.ts';
 import { type Annotation, readAnnotation } from './annotations.ts';
 import { type ClusterRoutes, clusterRoutesText, readClusterRoutes } from './cluster-routes.ts';
 import { isMapping } from './fields.ts';
+import { MOST_LISTED } from './node-limits.ts';
 import type { Problems } from './problem.ts';
 
 /** Whether packets get through to the pods of another cluster. */
@@ -25,8 +26,6 @@ export interface PublishedNode {
   readonly routes?: ReadonlyMap<string, ClusterRoutes>;
 }
 
-/** As many as a RemoteNode may have. */
-const MOST_ADDRESSES = 16;
 const MOST_CLUSTERS = 1_000;
 const OTHERWISE = 'the node counts as one that does not say it';
 
@@ -107,11 +106,11 @@ export const PUBLISHED_ANNOTATIONS: readonly string[] = Object.keys(publishedAnn
 function addresses(name: string): Annotation<readonly string[]> {
   return {
     names: [name],
-    must: `up to ${MOST_ADDRESSES} addresses with commas between them`,
+    must: `up to ${MOST_LISTED} addresses with commas between them`,
     otherwise: OTHERWISE,
     parse: text => {
-      const list = text.split(',', MOST_ADDRESSES + 1).map(one => one.trim());
-      const isGood = list.length <= MOST_ADDRESSES && list.every(one => /^[0-9A-Fa-f:.]{2,45}$/.test(one));
+      const list = text.split(',', MOST_LISTED + 1).map(one => one.trim());
+      const isGood = list.length <= MOST_LISTED && list.every(one => /^[0-9A-Fa-f:.]{2,45}$/.test(one));
       return isGood ? list : undefined;
     },
   };

@@ -1,10 +1,8 @@
 import { parseBlock } from '../base/block.ts';
 import { wrongPodBlock } from '../base/pod-block.ts';
 import { type Annotation, presentName, readAnnotation } from './annotations.ts';
+import { MOST_LISTED } from './node-limits.ts';
 import { type Problems, show } from './problem.ts';
-
-/** As many as a RemoteNode may have. */
-const MOST = 16;
 
 const NAME = 'causeway.dev/pod-cidrs';
 const FIELD = `metadata.annotations["${NAME}"]`;
@@ -20,14 +18,15 @@ interface Told {
 /** An operator's word, and neither an agent's nor a node's: deploy/agent/node-policy.yaml keeps both from it. */
 const POD_CIDRS: Annotation<Told> = {
   names: [NAME],
-  must: `1 to ${MOST} blocks that the pods of one node can have, such as "10.1.2.0/26", with commas between them`,
+  must: `1 to ${MOST_LISTED} blocks that the pods of one node can have, such as "10.1.2.0/26", with commas between them`,
   otherwise: 'the node counts as one without pods',
   parse: text => {
     const good: string[] = [];
     const faults: string[] = [];
-    const texts = text.split(',', MOST + 1).map(one => one.trim());
-    if (texts.length > MOST) faults.push(`found more than ${MOST} blocks: those behind are left out`);
-    for (const one of texts.slice(0, MOST)) {
+    const texts = text.split(',', MOST_LISTED + 1).map(one => one.trim());
+    if (texts.length > MOST_LISTED)
+      faults.push(`found more than ${MOST_LISTED} blocks: those behind are left out`);
+    for (const one of texts.slice(0, MOST_LISTED)) {
       const block = parseBlock(one);
       const wrong =
         block === undefined ? 'must be a block like 10.1.2.0/26, without host bits' : wrongPodBlock(block);

@@ -3,12 +3,11 @@ import { type AddressFamily, addressNumber, familyOf, parseAddress } from '../ba
 import { isClusterId } from '../base/name.ts';
 import { specialOf, wrongPodBlock } from '../base/pod-block.ts';
 import { isSubdomain } from '../objects/fields.ts';
+import { MOST_LISTED } from '../objects/node-limits.ts';
 import { show } from '../objects/problem.ts';
 import { isDeviceMAC, macOf } from './mac.ts';
 import type { Fault, Peer, PodBlock, RemoteNode } from './model.ts';
 
-/** As many as a RemoteNode may have; a Node has one of each family. */
-const MOST_LISTED = 16;
 /** Of one cluster: what Kubernetes itself is tested with. */
 export const MOST_NODES = 5_000;
 /** IPv6 wants 1280; 65535 is the largest packet there is. */

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { RESOURCES } from '../../src/kube/resource.ts';
+import { MOST_LISTED } from '../../src/objects/node-limits.ts';
 import { type Crd, crdOf, faultsOf, type Schema, schemasIn, storedSchemaOf } from '../kit/crd-schema.ts';
 
 const files = readdirSync(new URL('../../deploy/crds/', import.meta.url));
@@ -108,6 +109,16 @@ describe.each(ours.map(crd => ({ name: crd.metadata.name, crd })))('$name', ({ c
     expect(rules.filter(({ message }) => !message)).toEqual([]);
   });
 });
+
+test.each(['addresses', 'podCIDRs', 'podNetworkAddresses'])(
+  'a RemoteNode takes as many %s as are read',
+  field => {
+    const schema = schemasIn(storedSchemaOf(crdOf('remotenodes'))).find(
+      ({ path }) => path === `spec.${field}`,
+    );
+    expect(schema?.schema.maxItems).toBe(MOST_LISTED);
+  },
+);
 
 function isUnbounded(schema: Schema): boolean {
   if (schema.type === 'array') return schema.maxItems === undefined;
