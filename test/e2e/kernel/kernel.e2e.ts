@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { SystemCallError } from '../../../src/ops/c-library.ts';
+import type { SetName } from '../../../src/routes/entry.ts';
 import { MARKS } from '../../../src/routes/model.ts';
 import { wordsOf } from '../../../src/routes/words.ts';
 import { NORTH, WEST } from '../../kit/kernel/nodes.ts';
@@ -59,6 +60,27 @@ describe('what the kernel is told directly', () => {
     expect(new Set(refused.map(({ message }) => message))).toEqual(
       new Set(['Nexthop device is not up (ENETDOWN)']),
     );
+  });
+
+  test('of elements all or none, by the name of those in the way', async () => {
+    await world.pass(`${WEST}\n${NORTH}`);
+    const byHand = ['add', 'element', 'inet', MARKS.nftTable, 'remote4', '{ 10.99.0.0/16 }'];
+    expect(await world.place.commands.run('nft', byHand)).toMatchObject({ code: 0 });
+    const put = (set: SetName, block: string) =>
+      ({ verb: 'put', entry: { kind: 'element', set, block } }) as const;
+    const gone = { verb: 'delete', entry: put('remote6', 'fd00:21:1::/64').entry } as const;
+    const inTheWay = put('remote4', '10.99.1.0/24');
+    for (const operations of [
+      [put('peers4', '172.31.9.9/32'), inTheWay, put('remote6', 'fd00:99::/64'), gone],
+      [put('remote6', 'fd00:99::/64'), put('peers6', 'fd00:31::99/128'), gone, inTheWay],
+    ]) {
+      const before = await world.kernel.observe();
+      const refused = await world.kernel.apply(operations);
+      expect(refused).toEqual([
+        { what: wordsOf([inTheWay], MARKS)[0], message: expect.stringMatching(/ \(EEXIST\)$/) },
+      ]);
+      expect(await world.kernel.observe()).toEqual(before);
+    }
   });
 
   test('by hundreds', async () => {
