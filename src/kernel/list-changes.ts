@@ -12,8 +12,8 @@ import type { Refusal } from './refusal.ts';
 
 /** What is told at once: the answers to as many that all fail have room where they wait to be read. */
 const TOGETHER = 128;
-/** Octets for as many routes, which may take 130 each, and for as many elements as a transaction may have. */
-const ROOM = { routes: 32 * 1024, elements: 192 * 1024 } as const;
+/** Octets: a route may take 130, an element 64, and all else in a transaction of those 4,000 with the longest names. */
+const ROOM = { route: 160, element: 80, transaction: 4 * 1024 } as const;
 
 /** Whether the kernel can be told of all of it directly, of elements in one transaction. */
 export function isToldDirectly(operations: readonly Operation[]): boolean {
@@ -46,7 +46,7 @@ export class ListChanges {
   async carryOut(operations: readonly Operation[]): Promise<Refusal[]> {
     if (operations.every(isElement)) return this.#changeElements(operations);
     const refused: Refusal[] = [];
-    const writer = new BundleWriter(ROOM.routes);
+    const writer = new BundleWriter(ROOM.route * Math.min(operations.length, TOGETHER));
     const indexes = new Map<string, number>();
     for (let start = 0; start < operations.length; start += TOGETHER)
       refused.push(...(await this.#changeSome(operations.slice(start, start + TOGETHER), writer, indexes)));
@@ -92,7 +92,8 @@ export class ListChanges {
 
   async #changeElements(operations: readonly ElementOperation[]): Promise<Refusal[]> {
     const refused: Refusal[] = [];
-    const writer = new BundleWriter(ROOM.elements);
+    const most = Math.min(operations.length, MOST_TOGETHER);
+    const writer = new BundleWriter(ROOM.transaction + ROOM.element * most);
     for (let start = 0; start < operations.length; start += MOST_TOGETHER) {
       const some = operations.slice(start, start + MOST_TOGETHER);
       writer.clear();
