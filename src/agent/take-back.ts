@@ -1,4 +1,4 @@
-import { messageOf } from '../base/errors.ts';
+import { CausewayError, messageOf } from '../base/errors.ts';
 import { orAborted } from '../base/or-aborted.ts';
 import type { ApiClient } from '../kube/client.ts';
 import { findPublished, takeBackFrom } from '../kube/published-nodes.ts';
@@ -12,10 +12,10 @@ export interface TakeBackParts extends Waiting {
 }
 
 /**
- * Takes from its Node what an agent published there, and says as lines what that was. What keeps it from that is a
- * line, too: the kernel is clean then, and where it is cleaned there is not always a credential at hand.
+ * Takes from its Node what an agent published there, and says as lines what that was.
  *
  * @param pretend leaves it at saying
+ * @throws CausewayError of what kept it from that, which says what may be left, and how it goes
  */
 export async function takeBackOwn(parts: TakeBackParts, pretend: boolean): Promise<string[]> {
   const { nodeName } = parts;
@@ -28,10 +28,12 @@ export async function takeBackOwn(parts: TakeBackParts, pretend: boolean): Promi
   } catch (error) {
     const reason = messageOf(error).replaceAll(/\s+/g, ' ');
     const command = commandFor(nodeName, PUBLISHED_ANNOTATIONS);
-    return [
-      `# Node ${nodeName} may keep what was published there, by which others go still: ${reason}; ` +
+    throw new CausewayError(
+      error instanceof CausewayError ? error.code : 'API_UNREACHABLE',
+      `Node ${nodeName} may keep what was published there, by which others go still: ${reason}; ` +
         `to take it away: ${command}`,
-    ];
+      { cause: error },
+    );
   } finally {
     end();
   }

@@ -122,7 +122,7 @@ export const agentSettings = {
   ),
   clean: required(
     read.truth,
-    'remove everything of ours from the kernel, take from the Node what an agent published there, print what it was, and end; no agent may run on the host meanwhile. Where the API server is not to be reached the kernel is cleaned all the same, and a line says what stays on the Node',
+    'remove everything of ours from the kernel, take from the Node what an agent published there, print what it was, and end; no agent may run on the host meanwhile. Where the API server is not to be reached the kernel is cleaned all the same, a line says what stays on the Node, and the exit code is not 0',
     'false',
   ),
   probePort: required(

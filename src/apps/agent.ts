@@ -128,7 +128,11 @@ async function rotateKey(
   return 0;
 }
 
-/** The kernel first: it is clean whatever becomes of the rest. */
+/**
+ * The kernel first: where it is cleaned there is not always a credential at hand.
+ *
+ * @throws CausewayError for what is left, of the kernel or of the Node
+ */
 async function clean(
   config: AgentConfig,
   parts: CleaningParts,

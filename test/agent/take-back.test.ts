@@ -49,20 +49,21 @@ test('where there is nothing to take it may be the wrong Node', async () => {
 
 const BY_HAND = ['kubectl annotate node e1', ...PUBLISHED_ANNOTATIONS.map(name => `${name}-`)].join(' ');
 
-test('without an API server, or a credential for it, one line says what stays and how it goes', async () => {
+test('without an API server, or a credential for it, it fails with one line on what stays and how it goes', async () => {
   const node = await published();
   await node.api.stop();
-  const [line, ...more] = await taken(node);
-  expect(more).toEqual([]);
-  expect(line).toMatch(
-    /^# Node e1 may keep what was published there, by which others go still: could not list nodes /,
+  const failure = await taken(node).catch(error => error);
+  expect(failure).toMatchObject({ name: 'CausewayError', code: 'API_UNREACHABLE' });
+  expect(failure.message).toMatch(
+    /^Node e1 may keep what was published there, by which others go still: could not list nodes /,
   );
-  expect(line).toContain(`; to take it away: ${BY_HAND}`);
+  expect(failure.message).toContain(`; to take it away: ${BY_HAND}`);
   const { clock, waits } = node.parts();
   const connect = () => Promise.reject(new CausewayError('KUBECONFIG_INVALID', 'there is none'));
-  expect(await takeBackOwn({ nodeName: 'e1', connect, clock, waits }, false)).toEqual([
-    `# Node e1 may keep what was published there, by which others go still: there is none; to take it away: ${BY_HAND}`,
-  ]);
+  await expect(takeBackOwn({ nodeName: 'e1', connect, clock, waits }, false)).rejects.toMatchObject({
+    code: 'KUBECONFIG_INVALID',
+    message: `Node e1 may keep what was published there, by which others go still: there is none; to take it away: ${BY_HAND}`,
+  });
 });
 
 test('an API server that takes long is said to be waited for', async () => {
@@ -84,12 +85,13 @@ test('it is waited for no longer than is said, be it for a credential', async ()
   const node = await published();
   const { waits } = node.parts();
   const connect = () => Promise.withResolvers<never>().promise;
-  const waiting = takeBackOwn({ nodeName: 'e1', connect, clock, waits }, false);
+  const waiting = takeBackOwn({ nodeName: 'e1', connect, clock, waits }, false).catch(error => error);
   await clock.advance(14_999);
   expect(await Promise.race([waiting, 'still waiting'])).toBe('still waiting');
   await clock.advance(1);
-  expect(await waiting).toEqual([
-    `# Node e1 may keep what was published there, by which others go still: no answer within 15 s; to take it away: ${BY_HAND}`,
-  ]);
+  expect(await waiting).toMatchObject({
+    code: 'API_UNREACHABLE',
+    message: `Node e1 may keep what was published there, by which others go still: no answer within 15 s; to take it away: ${BY_HAND}`,
+  });
   expect(clock.timers).toBe(0);
 });
