@@ -9,7 +9,7 @@ import type { RouteSettings } from '../agent/wanted.ts';
 import { CausewayError } from '../base/errors.ts';
 import { Bird } from '../bgp/bird.ts';
 import { readPasswords } from '../bgp/passwords.ts';
-import { claimHost } from '../kernel/claim.ts';
+import { claimHost, isClaimed } from '../kernel/claim.ts';
 import { childCommands } from '../kernel/commands.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { monitor } from '../kernel/monitor.ts';
@@ -122,9 +122,10 @@ async function rotateKey(
   if (dryRun || clean)
     throw new CausewayError('SETTING_INVALID', '--rotate-key: goes with neither --dry-run nor --clean');
   const { publicKey } = await makeNextKey(stateDir);
-  print(
-    `# an agent that runs on this node changes to the key ${publicKey}, which takes a minute or so; /debug/tunnels shows how far it is\n`,
-  );
+  const who = (await isClaimed())
+    ? 'the agent that runs on this host changes'
+    : `no agent runs on this host; the next that starts here with --state-dir ${stateDir} changes`;
+  print(`# ${who} to the key ${publicKey}, which takes a minute or so; /debug/tunnels shows how far it is\n`);
   return 0;
 }
 

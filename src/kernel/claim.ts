@@ -35,6 +35,20 @@ export async function claimHost(name = NAME): Promise<() => void> {
   return () => void server.close();
 }
 
+/** Whether a process keeps the network namespace to its plan now. */
+export async function isClaimed(name = NAME): Promise<boolean> {
+  const socket = connect(name);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch (reason) {
+    // One that is too busy to take the connection is there all the same.
+    return (reason as NodeJS.ErrnoException).code !== 'ECONNREFUSED';
+  } finally {
+    socket.destroy();
+  }
+}
+
 /**
  * A process does not know how it is called outside of its container, where it is the first. Whoever has the name may
  * say anything, and for ever: such names know no permissions.

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { claimHost } from '../../src/kernel/claim.ts';
+import { claimHost, isClaimed } from '../../src/kernel/claim.ts';
 
 /** In no other test's way. */
 const name = (): string => `\0causeway-test-${process.pid}-${performance.now()}`;
@@ -16,7 +16,9 @@ test('who comes second is told who was first, until that one gives it up', async
     message: expect.stringContaining(`already: process ${process.pid};`),
   };
   await expect(claimHost(place)).rejects.toMatchObject(refused);
+  expect(await isClaimed(place)).toBe(true);
   giveUp();
+  expect(await isClaimed(place)).toBe(false);
   (await claimHost(place))();
 });
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EAST_CLUSTER, remoteCluster, remoteNode } from '../../kit/routed-node.ts';
@@ -106,6 +106,22 @@ describe('causeway agent on the kernel of this machine', () => {
     }
     expect(await host.state()).toBe(before);
     expect(await agent.end()).toBe(0);
+  });
+
+  test('that gets another key: the one who asks is told whether it changes now, or the next does', async () => {
+    const files = ['wireguard.key', 'wireguard.next.key'].map(name => join(host.folder, name));
+    const agent = host.agent();
+    await waitFor('ready', isReady);
+    const present = await host.once(['--rotate-key']);
+    expect(present.output).toMatch(/^# the agent that runs on this host changes to the key \S{44}, /);
+    expect(await agent.end()).toBe(0);
+    await Promise.all(files.map(file => rm(file, { force: true })));
+    const absent = await host.once(['--rotate-key']);
+    expect(absent).toMatchObject({ code: 0, errors: '' });
+    expect(absent.output).toMatch(
+      /^# no agent runs on this host; the next that starts here with --state-dir \S+ changes to the key \S{44}, /,
+    );
+    await Promise.all(files.map(file => rm(file, { force: true })));
   });
 
   test('what watches the kernel for it ends with it, also where it is killed', async () => {
