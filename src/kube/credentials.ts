@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { CausewayError, messageOf } from '../base/errors.ts';
 import { type Authentication, type Connection, invalid, serverAddress } from './connection.ts';
@@ -100,14 +100,34 @@ function operatorOrigin(path: string | undefined): Origin {
 /** Where the configuration comes from, and how it is read. */
 function origin(path: string | undefined): Origin {
   if (path !== undefined) return { where: `kubeconfig ${path}`, read: config => config.loadFromFile(path) };
-  if (process.env['KUBECONFIG']) {
-    // As kubectl has it: of several files, the first one's context is the current one.
-    return { where: 'kubeconfig of KUBECONFIG', read: config => config.loadFromDefault({}, true) };
-  }
+  const listed = process.env['KUBECONFIG'];
+  if (listed) return { where: 'kubeconfig of KUBECONFIG', read: config => readListed(config, listed) };
   const where = "the pod's service account";
   if (process.env['KUBERNETES_SERVICE_HOST']) return { where, read: config => config.loadFromCluster() };
   const found = 'there is none, this is no pod (KUBERNETES_SERVICE_HOST is not set)';
   throw invalid(where, found, 'run in a pod, or give --kubeconfig or KUBECONFIG');
+}
+
+/** As kubectl has it: files that are not there are passed over, and of what several say the first is right. */
+function readListed(config: KubeConfig, list: string): void {
+  const files = list.split(delimiter).filter(file => file !== '');
+  const there = files.filter(file => existsSync(file));
+  if (there.length === 0) throw new Error(`there is no ${files.join(', and no ')}`);
+  const parts = there.map(file => {
+    config.loadFromFile(file);
+    const { clusters, users, contexts, currentContext } = config;
+    return { clusters, users, contexts, currentContext };
+  });
+  config.loadFromOptions({
+    clusters: firstOfEach(parts.flatMap(({ clusters }) => clusters)),
+    users: firstOfEach(parts.flatMap(({ users }) => users)),
+    contexts: firstOfEach(parts.flatMap(({ contexts }) => contexts)),
+    currentContext: parts.find(({ currentContext }) => currentContext)?.currentContext,
+  });
+}
+
+function firstOfEach<Named extends { readonly name: string }>(all: readonly Named[]): Named[] {
+  return [...Map.groupBy(all, ({ name }) => name).values()].flatMap(([first]) => first ?? []);
 }
 
 /** The configuration is loaded anew when a credential was refused, for client-node remembers tokens for a minute. */

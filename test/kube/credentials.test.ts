@@ -83,12 +83,31 @@ describe('a kubeconfig of our own cluster', () => {
     await expect(authenticate(true)).rejects.toThrow(/no credential to be had: ENOENT/);
   });
 
-  test('is found by KUBECONFIG, of several files the first context', async () => {
-    const first = await files({ config: kubeconfig() });
-    const config = { clusters: [], users: [], contexts: [], 'current-context': 'west' };
-    const second = await files({ config: kubeconfig({ config }) });
-    vi.stubEnv('KUBECONFIG', `${first}:${second}`);
+  const absent = '/nonexistent/config';
+  const other = { clusters: [], users: [], contexts: [], 'current-context': 'west' };
+  const elsewhere = { server: 'https://127.0.0.9:6443' };
+
+  test.each([
+    { row: 'of two the first context', list: [kubeconfig(), kubeconfig({ config: other })] },
+    { row: 'past a file that is not there', list: [absent, kubeconfig(), absent] },
+    { row: 'of two with the same names the first', list: [kubeconfig(), kubeconfig({ cluster: elsewhere })] },
+    {
+      row: 'of two the only context',
+      list: [kubeconfig({ config: { ...other, 'current-context': undefined } }), kubeconfig()],
+    },
+  ])('is found by the files that KUBECONFIG lists: $row', async ({ list }) => {
+    const paths = list.map(text => (text === absent ? absent : files({ config: text })));
+    vi.stubEnv('KUBECONFIG', (await Promise.all(paths)).join(':'));
     expect(await inClusterOrKubeconfig(undefined)).toMatchObject({ server: 'https://127.0.0.1:6443' });
+  });
+
+  test('is missed where none of the files is there that KUBECONFIG lists', async () => {
+    vi.stubEnv('KUBECONFIG', `${absent}::${absent}-2`);
+    const refused = inClusterOrKubeconfig(undefined);
+    await expect(refused).rejects.toMatchObject({ code: 'KUBECONFIG_INVALID' });
+    await expect(refused).rejects.toThrow(
+      /^kubeconfig of KUBECONFIG: cannot be read: there is no \/nonexistent\/config, and no \/nonexistent\/config-2;/,
+    );
   });
 
   test.each([
