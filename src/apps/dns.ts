@@ -20,6 +20,7 @@ import {
 } from './dns-parts.ts';
 import { createUdp, exportUdpSockets } from './dns-udp.ts';
 import { Readiness } from './health-pages.ts';
+import { checkListeners } from './listeners.ts';
 import type { DnsConfig } from './settings.ts';
 
 /**
@@ -32,6 +33,7 @@ import type { DnsConfig } from './settings.ts';
  * @throws CausewayError for what keeps it from starting
  */
 export async function runDns(config: DnsConfig): Promise<number> {
+  checkListeners(config);
   const log = await createLogger({ level: config.logLevel, format: config.logFormat });
   const metrics = new Metrics();
   const queries = new QueryMetrics(metrics);

@@ -115,27 +115,6 @@ export function repeated<Value>(
   };
 }
 
-/**
- * The same setting, of which no value may be given twice.
- *
- * @param nameOf the same for the same values; undefined: this one may be given as often as one likes
- */
-export function distinct<Value>(
-  setting: Setting<readonly Value[]>,
-  nameOf: (value: Value) => string | undefined,
-): Setting<readonly Value[]> {
-  return {
-    ...setting,
-    parse: texts => {
-      const values = setting.parse(texts);
-      const names = values.map(nameOf).filter(name => name !== undefined);
-      const twice = names.find((name, index) => names.indexOf(name) < index);
-      if (twice !== undefined) throw new Error(`found ${twice} twice, must be given once`);
-      return values;
-    },
-  };
-}
-
 function one<Value>(reader: Reader<Value>, text: string): Value {
   const value = reader.read(text);
   if (value === undefined) throw new Error(`found ${JSON.stringify(text)}, must be ${reader.must}`);

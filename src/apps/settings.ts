@@ -1,8 +1,7 @@
 import { BACKENDS } from '../objects/traffic.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../ops/levels.ts';
-import { formatAddress } from '../serve/transport.ts';
 import * as read from './readers.ts';
-import { type Config, distinct, optional, repeated, required } from './setting.ts';
+import { type Config, optional, repeated, required } from './setting.ts';
 
 /** Where clusters are. */
 export const PRIVATE_NETWORKS: readonly string[] = [
@@ -33,14 +32,10 @@ export const dnsSettings = {
     'with --source kubernetes the ClusterProperty cluster.clusterset.k8s.io; else none: no cluster is local',
   ),
   zone: required(read.zoneName, 'the zone to serve', 'clusterset.local'),
-  listen: distinct(
-    repeated(
-      read.listenAddress,
-      'where to answer over UDP and TCP; port 0 lets the system choose. Where dgram serves (--udp-transport), name the addresses of a host that has several: a reply to 0.0.0.0 may else leave from another one',
-      ['127.0.0.1:1053'],
-    ),
-    // What the system chooses is another port each time.
-    where => (where.port === 0 ? undefined : formatAddress(where)),
+  listen: repeated(
+    read.listenAddress,
+    'where to answer over UDP and TCP; port 0 lets the system choose. Where dgram serves (--udp-transport), name the addresses of a host that has several: a reply to 0.0.0.0 may else leave from another one',
+    ['127.0.0.1:1053'],
   ),
   httpListen: required(
     read.listenAddress,

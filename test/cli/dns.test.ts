@@ -155,6 +155,14 @@ describe('what keeps it from starting is one line', () => {
     ]);
   });
 
+  test('one port for two things', async () => {
+    const exit = await dns(['--listen', '127.0.0.1:1053', '--http-listen', '127.0.0.1:1053']).exit();
+    expect([exit.code, exit.errors]).toEqual([
+      2,
+      'causeway: --http-listen: found 127.0.0.1:1053, which --listen 127.0.0.1:1053 takes; must be another port\n',
+    ]);
+  });
+
   test('a variable that is not understood', async () => {
     const causeway = new Causeway(['dns'], { CAUSEWAY_LISTEN: 'everywhere' });
     started.push(causeway);
