@@ -10,7 +10,7 @@ import {
 } from '../apps/setting.ts';
 import { CausewayError } from '../base/errors.ts';
 import type { LookupFacts } from '../lookup/facts.ts';
-import { fullName } from '../lookup/full-name.ts';
+import { faultOf, fullName } from '../lookup/full-name.ts';
 import { QUESTION_TYPES, type Question } from '../lookup/question.ts';
 import type { LookupTargets } from '../operate/lookup-targets.ts';
 import { render } from '../terminal/render.ts';
@@ -93,9 +93,13 @@ type Settings = Config<typeof settings>;
 /** @throws CausewayError SETTING_INVALID where what was given does not go together */
 function questionOf(name: string, { zone, type, server, viaCoredns, watch, count }: Settings): Question {
   const full = fullName(name, zone);
-  const wrong =
+  const must =
     full === undefined
-      ? `<name>: found ${JSON.stringify(name)}, must be a service and its namespace, as payments.shop, or a whole name`
+      ? 'be a service and its namespace, as payments.shop, or a whole name'
+      : faultOf(full, zone);
+  const wrong =
+    must !== undefined
+      ? `<name>: found ${JSON.stringify(name)}, must ${must}`
       : server !== undefined && viaCoredns
         ? '--server and --via-coredns: only one of them can be asked'
         : watch && count > 1

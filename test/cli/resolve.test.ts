@@ -199,6 +199,10 @@ test.each([
     ['payments'],
     '<name>: found "payments", must be a service and its namespace, as payments.shop, or a whole name',
   ],
+  [
+    ['pay_ments.shop', '--server', '127.0.0.1:1'],
+    '<name>: found "pay_ments.shop", must be of letters, digits',
+  ],
   [['a.b', '--server', 'dns.example'], '--server: found "dns.example", must be an IP address'],
   [
     ['a.b', '--server', '10.0.0.1', '--via-coredns'],
