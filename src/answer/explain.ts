@@ -1,4 +1,5 @@
 import { familyOf } from '../base/ip.ts';
+import { isSlip } from '../base/slip.ts';
 import type { MergedService } from '../mesh/model.ts';
 import type { Node } from '../records/node.ts';
 import type { ClusterReason, LeftOut, ServiceReasons } from '../records/reasons.ts';
@@ -39,6 +40,8 @@ export interface Explanation {
   /** Records in an answer. */
   readonly answers: number;
   readonly step: Step;
+  /** Namespaces that there are, of names so much like the one that there is not that it may be mistyped. */
+  readonly similar?: readonly string[];
   /** The addresses are those of clusters held for lost, given because no other can answer. */
   readonly stale: boolean;
   /** Seconds. */
@@ -53,6 +56,8 @@ export interface Explanation {
 /** More than this many addresses of one cluster are not shown: no answer holds more endpoints either. */
 const MOST_ADDRESSES = 2048;
 
+const MOST_SIMILAR = 3;
+
 /** Explains what `compile` makes of a question: with what it made, and with the reasons of those it asked. */
 export function explain(zone: Zone, question: Question): Explanation {
   const asked = { name: printName(question.name), type: typeName(question.type) };
@@ -64,12 +69,14 @@ export function explain(zone: Zone, question: Question): Explanation {
   const found = zone.find(labels);
   const reasons = found.entry === undefined ? undefined : zone.reasons(found.entry);
   const step = compiled.rcode === RCODE.NXDOMAIN ? missing(zone, found, labels) : stepOf(labels, reasons);
+  const similar = step === 'no-namespace' ? similarTo(labels.at(-2) ?? '', zone.namespaces) : [];
   const ttl = ttlOf(found.node, question.type);
   return {
     ...asked,
     rcode: rcodeName(compiled.rcode),
     answers: answersOf(compiled),
     step,
+    ...(similar.length === 0 ? {} : { similar }),
     stale: compiled.extendedError === EXTENDED_ERROR.STALE_ANSWER,
     ...(ttl === undefined ? {} : { ttl }),
     ...(found.entry === undefined || reasons === undefined
@@ -128,6 +135,13 @@ function missing(zone: Zone, { entry }: Found, labels: Labels): Step {
   if (zone.find([namespace, top]).node === undefined) return 'no-namespace';
   if (entry === undefined) return 'no-service';
   return labels.length === 3 ? 'no-ready-endpoint' : 'no-name';
+}
+
+function similarTo(namespace: string, namespaces: ReadonlySet<string>): string[] {
+  return [...namespaces]
+    .filter(other => isSlip(namespace, other))
+    .sort()
+    .slice(0, MOST_SIMILAR);
 }
 
 function stepOf(labels: Labels, reasons: ServiceReasons | undefined): Step {

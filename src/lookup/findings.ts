@@ -61,7 +61,10 @@ function clusterReasons(why: Explanation): string[] {
   ].filter(text => text !== '');
 }
 
-function remedyFor({ step, answers, clusters }: Explanation, { name }: Question): string | undefined {
+function remedyFor(
+  { step, similar = [], answers, clusters }: Explanation,
+  { name }: Question,
+): string | undefined {
   const [namespace = '', service = ''] = name
     .replace(/\.svc\..*$/, '')
     .split('.')
@@ -70,7 +73,12 @@ function remedyFor({ step, answers, clusters }: Explanation, { name }: Question)
     case 'no-service':
       return `in a cluster that has it: causeway export ${service} -n ${namespace}`;
     case 'no-namespace':
-      return `kubectl create namespace ${namespace}, in the cluster that asks`;
+      return (
+        (similar.length === 0
+          ? `see in which namespaces there are services: causeway get services; if ${namespace} is right: `
+          : `ask in ${similar.join(' or ')} if that was meant; if not: `) +
+        `kubectl create namespace ${namespace}, in the cluster that asks`
+      );
     case 'not-loaded':
       return 'causeway status says what the daemon waits for';
     case 'drawn':

@@ -80,6 +80,11 @@ export class Zone {
     return { services: this.#services.size, namespaces: this.#namespaces.size };
   }
 
+  /** Those in which there can be names. */
+  get namespaces(): ReadonlySet<string> {
+    return this.#namespaces;
+  }
+
   /** The SOA set; the owner is the apex. */
   get soa(): RecordSet {
     return this.#soa;

@@ -10,6 +10,8 @@ export const Explanation = v.object({
   /** How far the question came: `drawn`, `headless`, `clusterset-ip`, `no-service`, … */
   step: v.string(),
   rcode: v.string(),
+  /** Of `no-namespace`: namespaces whose names are nearly the same. */
+  similar: v.optional(v.array(v.string())),
   /** Records in an answer. */
   answers: v.number(),
   /** The addresses are of clusters held for lost: no other can answer. */
@@ -70,7 +72,8 @@ const STEPS: Readonly<Record<string, (why: Explanation) => string>> = {
   single: () => 'the name always has the same records',
   'no-name': () => 'the service has no such port or endpoint, or the zone no such name',
   'no-service': () => 'no cluster exports a service of that name',
-  'no-namespace': () => 'the namespace does not exist in this cluster, and names exist only where it does',
+  'no-namespace': ({ similar = [] }) =>
+    `there is no such namespace here, and names exist only where there is one${similar.length === 0 ? '' : `; there is ${similar.join(', ')}`}`,
   'no-ready-endpoint': () => 'the service is headless, and no cluster has a ready endpoint',
   'not-loaded': () => 'the daemon has not loaded everything yet, so it cannot know',
   'outside-zone': () => 'the name is outside the zone that the daemon serves',

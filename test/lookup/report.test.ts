@@ -56,7 +56,13 @@ describe('no answer', () => {
       row: 'no such namespace',
       lookup: {},
       zone: zoneOf([], { namespaces: new Set() }),
-      finding: `✗ ${PAYMENTS}: NXDOMAIN: the namespace does not exist in this cluster, and names exist only where it does → kubectl create namespace shop, in the cluster that asks`,
+      finding: `✗ ${PAYMENTS}: NXDOMAIN: there is no such namespace here, and names exist only where there is one → see in which namespaces there are services: causeway get services; if shop is right: kubectl create namespace shop, in the cluster that asks`,
+    },
+    {
+      row: 'a namespace that may be mistyped',
+      lookup: {},
+      zone: zoneOf([], { namespaces: new Set(['shops', 'bank', 'hop']) }),
+      finding: `✗ ${PAYMENTS}: NXDOMAIN: there is no such namespace here, and names exist only where there is one; there is hop, shops → ask in hop or shops if that was meant; if not: kubectl create namespace shop, in the cluster that asks`,
     },
     {
       row: 'not loaded',
