@@ -47,10 +47,10 @@ const settings = {
   watch: required(read.truth, 'ask twice a second until Ctrl-C, and say what changes', 'false'),
   tcp: required(read.truth, 'ask over TCP, with --server or --via-coredns', 'false'),
   zone: required(read.zoneName, 'the zone of the cluster set, for short names', 'clusterset.local'),
-  pagesPort: required(
+  pagesPort: optional(
     read.integer('port', 1, 65_535, 'a port'),
-    'where a DNS daemon at --server has its pages, which say why',
-    '9353',
+    'where a DNS daemon at --server has its pages, which say why; who gives it is told where they do not',
+    '9353, if the server has any',
   ),
   namespace: required(read.namespace, 'the namespace that Causeway runs in', 'causeway-system'),
   ...clusterSettings,

@@ -1,14 +1,15 @@
 import { isIPv6 } from 'node:net';
-import { messageOf } from '../base/errors.ts';
+import { CausewayError, messageOf } from '../base/errors.ts';
 import type { Explained } from '../lookup/facts.ts';
 import type { Question } from '../lookup/question.ts';
 import { askServer, type DnsServerAddress } from './dns-client.ts';
 import { explainedBy, explanationPath, type LookupServer, type LookupTargets } from './lookup-targets.ts';
+import { PAGES_PORT } from './pods.ts';
 
 export interface ServerTarget {
   readonly server: DnsServerAddress;
-  /** Where a daemon of ours has its pages, on the same address. */
-  readonly pagesPort: number;
+  /** Where a daemon of ours has its pages, on the same address; undefined: nobody has said that it is one. */
+  readonly pagesPort: number | undefined;
   readonly tcp: boolean;
 }
 
@@ -22,9 +23,13 @@ export function serverTargets({ server, pagesPort, tcp }: ServerTarget): LookupT
     asked: 'server',
     servers: [directServer(name, server, tcp)],
     daemons: [
-      { name, explain: (question, signal) => explainAt({ ...server, port: pagesPort }, question, signal) },
+      {
+        name,
+        explain: (question, signal) =>
+          explainAt({ ...server, port: pagesPort ?? PAGES_PORT }, question, signal),
+      },
     ],
-    areOurs: false,
+    areOurs: pagesPort !== undefined,
     remotes: async () => [],
     remedy: () => 'choose another with --server, or leave it out to ask through the API server',
   };
@@ -56,7 +61,9 @@ async function explainAt(
     return explainedBy(await client.page(explanationPath(question), waits));
   } catch (thrown) {
     signal.throwIfAborted();
-    return { explained: false, reason: messageOf(thrown) };
+    // What the client says besides is advice on API servers.
+    const reason = messageOf(thrown instanceof CausewayError ? (thrown.cause ?? thrown) : thrown);
+    return { explained: false, reason: `its pages at ${textOf(pages)} (--pages-port): ${reason}` };
   } finally {
     client.close();
   }

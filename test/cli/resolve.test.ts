@@ -90,6 +90,18 @@ describe('a server that is named', () => {
     );
   });
 
+  test('that has no pages at --pages-port: exit code 0, and a line on why there is no why', async () => {
+    const server = ['--server', `127.0.0.1:${portsOf('causeway-dns-1').dns}`];
+    const { code, output } = await resolve(['payments.shop', ...server, '--pages-port', '1']).exit();
+    expect(code).toBe(0);
+    expect(output).not.toContain('Why:');
+    expect(output).toMatch(
+      /^\? 127\.0\.0\.1:\d+: does not say why: its pages at 127\.0\.0\.1:1 \(--pages-port\): connect ECONNREFUSED 127\.0\.0\.1:1$/m,
+    );
+    const silent = await resolve(['payments.shop', ...server, '-o', 'json']).exit();
+    expect(silent.output).not.toContain('does not say why');
+  });
+
   test('that is not there: exit code 3, one line', async () => {
     const { code, output, errors } = await resolve(['payments.shop', '--server', '127.0.0.1:1']).exit();
     expect([code, output]).toEqual([3, '']);
