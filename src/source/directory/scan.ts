@@ -11,7 +11,7 @@ export interface FoundFile {
   /** Changes whenever the content may have changed. */
   readonly stamp: string;
   readonly size: number;
-  /** Set: a link that leads nowhere. */
+  /** Set: a link that leads nowhere, or what cannot even be looked at. */
   readonly fault?: string;
 }
 
@@ -40,6 +40,8 @@ export interface Listing {
   readonly identity: string;
   readonly files: readonly FoundFile[];
   readonly folders: readonly string[];
+  /** Of what is named like a file to be read. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** What is known of a folder and need not be looked at again; undefined: it has to be listed. */
@@ -71,8 +73,9 @@ export async function scan(root: string, enter: Enter, known: Known = () => unde
   for (const entry of await entriesOf(root)) {
     const path = entry.name;
     const status = await statusOf(join(root, path));
-    if (typeof status === 'string') continue;
-    if (status.isDirectory() && isClusterId(path)) {
+    if (status instanceof Error) {
+      if (!isGone(status) || entry.isSymbolicLink()) leaveOut(tree, path, faultOf(entry, status));
+    } else if (status.isDirectory() && isClusterId(path)) {
       tree.clusters.push(path);
       await scanFolder({ root, above, enter, known, tree, cluster: path, seen: new Set() }, path, status, 0);
     } else if (status.isDirectory()) {
@@ -81,7 +84,7 @@ export async function scan(root: string, enter: Enter, known: Known = () => unde
         path,
         'folder name is not a cluster id (lower-case letters, digits, "-" and ".": RFC 1123)',
       );
-    } else if (isReadable(entry.name)) {
+    } else if (isMeant(entry.name)) {
       leaveOut(
         tree,
         path,
@@ -127,9 +130,10 @@ async function scanFolder(walk: Walk, folder: string, status: Stats, depth: numb
   if (listing === undefined) return;
   walk.tree.listings.set(folder, listing);
   for (const file of listing.files) walk.tree.files.set(file.path, file);
+  walk.tree.leftOut.push(...listing.leftOut);
   for (const path of listing.folders) {
     const status = await statusOf(join(walk.root, path));
-    if (typeof status !== 'string' && status.isDirectory()) await scanFolder(walk, path, status, depth + 1);
+    if (!(status instanceof Error) && status.isDirectory()) await scanFolder(walk, path, status, depth + 1);
   }
 }
 
@@ -160,6 +164,7 @@ async function list(
   }
   const files: FoundFile[] = [];
   const folders: string[] = [];
+  const leftOut: LeftOut[] = [];
   for (let start = 0; start < entries.length; start += BATCH) {
     const batch = entries.slice(start, start + BATCH);
     const statuses = await Promise.all(batch.map(entry => statusOf(join(directory, entry.name))));
@@ -167,22 +172,37 @@ async function list(
       const path = `${folder}/${entry.name}`;
       const status = statuses[index];
       if (status === undefined) continue;
-      if (typeof status !== 'string' && status.isDirectory()) folders.push(path);
-      const file = fileOf(cluster, path, entry, status);
-      if (file !== undefined) files.push(file);
+      if (!(status instanceof Error) && status.isDirectory()) folders.push(path);
+      else if (isMeant(path)) {
+        const file = fileOf(cluster, path, entry, status);
+        if (typeof file === 'string') leftOut.push({ path, reason: file, unreadable: false });
+        else if (file !== undefined) files.push(file);
+      }
     }
   }
-  return { identity, files, folders };
+  return { identity, files, folders, leftOut };
 }
 
-function fileOf(cluster: string, path: string, entry: Dirent, status: Stats | string): FoundFile | undefined {
-  if (!isReadable(path)) return undefined;
-  if (typeof status !== 'string') {
-    return status.isFile() ? { path, cluster, stamp: stampOf(status), size: status.size } : undefined;
+/** A text: why it is left out. */
+function fileOf(
+  cluster: string,
+  path: string,
+  entry: Dirent,
+  status: Stats | Error,
+): FoundFile | string | undefined {
+  if (!isReadable(path)) return 'name does not end in .yaml, .yml or .json, in small letters: rename it';
+  if (!(status instanceof Error)) {
+    if (!status.isFile()) return 'is no file with content, but a pipe, a socket or a device';
+    return { path, cluster, stamp: stampOf(status), size: status.size };
   }
   // What is gone since the listing is gone; but a link that leads nowhere is there, and does not read.
-  if (!entry.isSymbolicLink()) return undefined;
-  return { path, cluster, stamp: status, size: 0, fault: `link leads nowhere (${status})` };
+  if (isGone(status) && !entry.isSymbolicLink()) return undefined;
+  return { path, cluster, stamp: messageOf(status), size: 0, fault: faultOf(entry, status) };
+}
+
+function faultOf(entry: Dirent, status: Error): string {
+  const what = entry.isSymbolicLink() ? 'link leads nowhere' : 'cannot be looked at';
+  return `${what} (${messageOf(status)})`;
 }
 
 /** Entries that may be, or lead to, what is ours. In order: of two ways into one directory always the same counts. */
@@ -190,21 +210,22 @@ async function entriesOf(directory: string): Promise<Dirent[]> {
   const entries = await readdir(directory, { withFileTypes: true });
   return entries
     .filter(entry => !entry.name.startsWith('.'))
-    .filter(entry => entry.isDirectory() || entry.isSymbolicLink() || isReadable(entry.name))
+    .filter(entry => entry.isDirectory() || entry.isSymbolicLink() || isMeant(entry.name))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** What a path leads to, or why that cannot be told. */
-async function statusOf(path: string): Promise<Stats | string> {
-  try {
-    return await stat(path);
-  } catch (thrown) {
-    return messageOf(thrown);
-  }
+async function statusOf(path: string): Promise<Stats | Error> {
+  return stat(path).catch((error: Error) => error);
 }
 
 function leaveOut(tree: Tree, path: string, reason: string, unreadable = false): void {
   tree.leftOut.push({ path, reason, unreadable });
+}
+
+/** Also of what is passed over, so that whoever put it there is told. */
+function isMeant(name: string): boolean {
+  return isReadable(name.toLowerCase());
 }
 
 function isReadable(name: string): boolean {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -31,6 +32,31 @@ test('YAML and JSON files below the cluster folders, each with its cluster', asy
   ]);
   expect([clusters, leftOut]).toEqual([['east', 'west.eu'], []]);
   expect(entered).toEqual(['', '/east', '/east/deep', '/east/deep/er', '/west.eu']);
+});
+
+test('what is named like a file to be read and is none is left out by name, also where the folder is known', async () => {
+  const root = temporaryDirectory({ 'east/a.yaml': '', 'east/b.YAML': '', 'east/c.Yml': '', 'd.JSON': '' });
+  execFileSync('mkfifo', [join(root, 'east/pipe.yaml')]);
+  symlinkSync('nowhere', join(root, 'west'));
+  const spelling = 'name does not end in .yaml, .yml or .json, in small letters: rename it';
+  const leftOut = [
+    {
+      path: 'd.JSON',
+      reason: 'file lies outside of the cluster folders: move it into the folder of its cluster',
+    },
+    { path: 'east/b.YAML', reason: spelling },
+    { path: 'east/c.Yml', reason: spelling },
+    { path: 'east/pipe.yaml', reason: 'is no file with content, but a pipe, a socket or a device' },
+    { path: 'west', reason: expect.stringMatching(/^link leads nowhere \(ENOENT/) },
+  ];
+  const first = await scanned(root);
+  expect([first.paths, first.leftOut]).toMatchObject([['east/a.yaml'], leftOut]);
+  const again = await scan(
+    root,
+    () => {},
+    (_, path) => first.listings.get(path),
+  );
+  expect(again.leftOut).toEqual(first.leftOut);
 });
 
 describe('stamps', () => {
