@@ -4,6 +4,7 @@ import { CausewayError, messageOf } from '../base/errors.ts';
 import type { Logger } from '../ops/log.ts';
 import type { ApiError } from './api-error.ts';
 import type { ApiClient, Selection, StoredObject } from './client.ts';
+import { FollowingLog } from './following-log.ts';
 import { HeldObjects } from './held-objects.ts';
 import type { InformerListener } from './informer-listener.ts';
 import { INFORMER_TIMES, type InformerTimes } from './informer-times.ts';
@@ -45,6 +46,7 @@ export class Informer<T> {
   readonly #times: InformerTimes;
   readonly #ending = new AbortController();
   readonly #teller: Teller;
+  readonly #log: FollowingLog;
   readonly #held: HeldObjects<T>;
   #running: Promise<void> | undefined;
   /** Ends the list, watch or wait that is under way; the next one begins at once. */
@@ -53,7 +55,6 @@ export class Informer<T> {
   #version: string | undefined;
   #synced = false;
   #state: 'new' | 'current' | 'stale' = 'new';
-  #fault: string | undefined;
   #heardAt: number | undefined;
   #listedAt = Number.NEGATIVE_INFINITY;
   #auditAt = 0;
@@ -64,6 +65,7 @@ export class Informer<T> {
     this.#parts = parts;
     this.#times = { ...INFORMER_TIMES, ...parts.times };
     this.#teller = new Teller(parts.log, this.#ending.signal);
+    this.#log = new FollowingLog(parts);
     this.#held = new HeldObjects(parts.read, parts.listener, this.#teller);
   }
 
@@ -92,6 +94,7 @@ export class Informer<T> {
   async stop(): Promise<void> {
     this.#ending.abort();
     await this.#running;
+    this.#log.ended();
   }
 
   /**
@@ -189,8 +192,7 @@ export class Informer<T> {
     this.#heardAt = performance.now();
     if (this.#state === 'current') return;
     this.#state = 'current';
-    if (this.#fault !== undefined) this.#parts.log.info(this.#about(), 'API server is current again');
-    this.#fault = undefined;
+    this.#log.current();
     this.#tell(listener => listener.fresh());
   }
 
@@ -201,12 +203,7 @@ export class Informer<T> {
     const senseless = thrown instanceof CausewayError && thrown.code === 'API_ANSWER_INVALID';
     if (status === 410 || (senseless && this.#failures > 0)) this.#version = undefined;
     const reason = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
-    if (this.#fault !== reason.message) {
-      const code = thrown instanceof CausewayError ? { code: thrown.code } : {};
-      const message = 'API server is not followed, what was last heard from it stays in use';
-      this.#parts.log.warn({ ...this.#about(), ...code, reason: reason.message }, message);
-      this.#fault = reason.message;
-    }
+    this.#log.failed(reason, this.#synced);
     if (this.#state !== 'stale') this.#turnStale(reason);
     return Math.min(retryAfterSeconds * 1000, this.#times.retryAfter);
   }
@@ -225,10 +222,5 @@ export class Informer<T> {
     this.#teller.call('a change of state could not be taken in', this.#parts.resource.plural, () =>
       call(this.#parts.listener),
     );
-  }
-
-  #about(): Readonly<Record<string, unknown>> {
-    const { client, resource, selection } = this.#parts;
-    return { server: client.server, resource: resource.plural, ...selection };
   }
 }

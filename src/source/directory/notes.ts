@@ -70,7 +70,7 @@ export function* treeNotes(
 }
 
 function rootNote(root: string, reason: string): Note {
-  const message = 'source directory cannot be read, what was last read from it stays in use';
+  const message = 'source directory cannot be read; what was read from it before, if anything, stays in use';
   const fields = { code: 'SOURCE_UNREADABLE', directory: root, reason };
   return { ...note('error', 'root', reason, message, fields), mended: 'source directory is readable again' };
 }
@@ -78,7 +78,7 @@ function rootNote(root: string, reason: string): Note {
 function leftOutNote({ path, reason, unreadable }: LeftOut): Note {
   const fields = { file: path, reason };
   if (!unreadable) return note('warn', `left out ${path}`, '', 'left out', fields);
-  const message = 'folder cannot be listed, what was last read from it stays in use';
+  const message = 'folder cannot be listed; what was read from it before, if anything, stays in use';
   return { ...note('error', `folder ${path}`, reason, message, fields), mended: 'folder is readable again' };
 }
 
