@@ -61,12 +61,18 @@ export function requestFaults(named: Named, request: ExportRequest): RequestFaul
     problems
       .list()
       .filter(({ field }) => field === `metadata.annotations["${ANNOTATIONS[what]}"]`)
-      // What holds instead, after the semicolon, is of no interest to who can still mend it.
-      .map(({ message }) => ({ asked: what, message: message.replace(/; it is ignored.*$/, '') })),
+      .map(({ message }) => ({ asked: what, message: withoutAnnotation(message) })),
   );
   const selector = request.exportTo === undefined ? undefined : parseLabelSelector(request.exportTo);
   if (selector === undefined || 'selector' in selector) return faults;
   return [...faults, { asked: 'exportTo', message: `the selector of clusters ${selector.fault}` }];
+}
+
+/** What holds instead is of no interest to who can still mend it, nor are the quotes that a number needs in YAML. */
+function withoutAnnotation(message: string): string {
+  return message
+    .replace(/; it is ignored.*$/, '')
+    .replace(/ quoted whole number "(\d+)"–"(\d+)"$/, ' whole number from $1 to $2');
 }
 
 /**

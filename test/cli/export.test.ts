@@ -147,7 +147,7 @@ describe('causeway export', () => {
   });
 
   test.each([
-    ['export payments --weight 1001', '--weight: found "1001": must be a quoted whole number "0"–"1000"'],
+    ['export payments --weight 1001', '--weight: found "1001": must be a whole number from 0 to 1000'],
     [
       'export payments --export-to region=(',
       expect.stringContaining('--export-to: the selector of clusters '),
