@@ -31,9 +31,12 @@ export function exitCodeOf({ fault, usage, command, verbose }: Thrown, terminal:
   if (fault === undefined) return EXIT.fine;
   if (!(fault instanceof Error)) throw fault;
   if (usage) {
-    // Commander puts its suggestion on a second line; one line is what a log shows.
+    // Commander puts its suggestion on a second line, and ends some with a dot; one line is what a log shows.
     terminal.complain(
-      `${fault.message.replace(/^error: /, '').replaceAll('\n', ' ')}; see ${command} --help`,
+      `${fault.message
+        .replace(/^error: /, '')
+        .replace(/\.$/, '')
+        .replaceAll('\n', ' ')}; see ${command} --help`,
     );
     return EXIT.usage;
   }

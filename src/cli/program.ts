@@ -13,9 +13,10 @@ import type { Terminal } from './terminal.ts';
  */
 export async function runProgram(
   commands: readonly CliCommand[],
-  words: readonly string[],
+  typed: readonly string[],
   terminal: Terminal,
 ): Promise<number> {
+  const words = withoutHelp(commands, typed);
   let exitCode = 0;
   const ran = (code: number) => {
     exitCode = code;
@@ -34,6 +35,13 @@ export async function runProgram(
     }
     return exitCodeOf(thrownBy(thrown, commands, words, terminal), terminal);
   }
+}
+
+/** `help COMMAND` is `COMMAND --help`; commander's own would say nothing of commands with two words. */
+function withoutHelp(commands: readonly CliCommand[], [first, ...about]: readonly string[]): string[] {
+  if (first !== 'help') return first === undefined ? [] : [first, ...about];
+  const isKnown = commands.some(({ name }) => name.split(' ')[0] === about[0]);
+  return isKnown ? [...about, '--help'] : about;
 }
 
 function programOf(

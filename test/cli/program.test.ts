@@ -83,6 +83,25 @@ describe('help', () => {
     },
   );
 
+  test.each([
+    { words: ['help'], same: ['--help'] },
+    { words: ['help', 'dns'], same: ['dns', '--help'] },
+    { words: ['help', 'get'], same: ['get'] },
+    { words: ['help', 'get', 'clusters'], same: ['get', 'clusters', '--help'] },
+  ])('causeway $words is causeway $same', async ({ words, same }) => {
+    const helped = await run(words);
+    expect(helped).toEqual(await run(same));
+    expect([helped.code, helped.complaints]).toEqual([0, []]);
+  });
+
+  test('on what is no command is a command line that cannot be understood', async () => {
+    const { code, complaints } = await run(['help', 'dn']);
+    expect([code, complaints]).toEqual([
+      2,
+      ["unknown command 'dn' (Did you mean dns?); see causeway --help"],
+    ]);
+  });
+
   test('shows a default with its unit', async () => {
     const { output } = await run(['dns', '--help']);
     expect(output.replaceAll(/\s+/g, ' ')).toContain('(default: 5 seconds; CAUSEWAY_TTL)');
@@ -141,7 +160,7 @@ describe('a command line that cannot be understood is one line, and code 2', () 
     [['dns', '--ttl'], "option '--ttl <seconds>' argument missing; see causeway dns --help"],
     [
       ['dns', 'extra'],
-      "too many arguments for 'dns'. Expected 0 arguments but got 1.; see causeway dns --help",
+      "too many arguments for 'dns'. Expected 0 arguments but got 1; see causeway dns --help",
     ],
     [['dn'], "unknown command 'dn' (Did you mean dns?); see causeway --help"],
     [['--bogus'], "unknown option '--bogus'; see causeway --help"],
