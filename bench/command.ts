@@ -36,6 +36,12 @@ async function exitCodeOf<Options>(command: BenchCommand<Options>, args: string[
 
 /** The value of an option that is a whole number from 1 to 9999. */
 export function positive(flag: string, text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new Error(`${flag} ${text}: must be a whole number from 1 to 9999`);
-  return Number(text);
+  return wholeNumber(flag, text, 1, 9_999);
+}
+
+/** The value of an option that is a whole number. */
+export function wholeNumber(flag: string, text: string, least: number, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new Error(`${flag} ${text}: must be a whole number from ${least} to ${most}`);
 }

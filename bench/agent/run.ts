@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { runCommand, wholeNumber } from '../command.ts';
 import { describeMachine, writeReport } from '../report.ts';
 import { printRows } from '../sync/table.ts';
 import { PEERS } from './fleet.ts';
@@ -32,20 +33,15 @@ function readOptions(args: readonly string[]): Options {
       write: { type: 'boolean', default: false },
     },
   });
-  const peers = number('--peers', values.peers, 5_000);
-  const rounds = number('--rounds', values.rounds, 100);
-  const streams = number('--streams', values.streams, 100);
+  const peers = wholeNumber('--peers', values.peers, 1, 5_000);
+  const rounds = wholeNumber('--rounds', values.rounds, 1, 100);
+  const streams = wholeNumber('--streams', values.streams, 1, 100);
   if (values.write && peers !== PEERS) throw new Error('--write: docs/benchmarks.md holds the default size');
   return { peers, rounds, streams, profiles: values.profile, write: values.write };
 }
 
-function number(flag: string, text: string, most: number): number {
-  if (!/^[1-9]\d{0,3}$/.test(text) || Number(text) > most)
-    throw new Error(`${flag} ${text}: must be a whole number from 1 to ${most}`);
-  return Number(text);
-}
-
-async function runBench({ peers, rounds, streams, profiles, write }: Options): Promise<void> {
+async function runBench({ peers, rounds, streams, profiles, write }: Options): Promise<number> {
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   if (profiles !== undefined) mkdirSync(profiles, { recursive: true });
   const progress = (line: string) => console.error(line);
   const scale = await measureScale(peers, rounds, profiles, progress);
@@ -53,24 +49,7 @@ async function runBench({ peers, rounds, streams, profiles, write }: Options): P
   const text = `${describeMachine(new Date())}.\n\n${printRows([...scale, ...throughput])}`;
   console.log(text);
   if (write) writeReport('bench:agent', text);
+  return 0;
 }
 
-async function main(): Promise<number> {
-  let options: Options;
-  try {
-    options = readOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
-    return 2;
-  }
-  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
-  try {
-    await runBench(options);
-    return 0;
-  } catch (error) {
-    console.error(`bench:agent: ${error instanceof Error ? error.message : error}`);
-    return 1;
-  }
-}
-
-process.exitCode = await main();
+await runCommand({ name: 'bench:agent', usage: USAGE, readOptions, run: runBench });

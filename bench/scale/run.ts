@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { runCommand, wholeNumber } from '../command.ts';
 import { describeMachine, writeReport } from '../report.ts';
 import { withBed } from '../sync/cluster-set.ts';
 import { printRows, printUsage } from '../sync/table.ts';
@@ -14,6 +15,7 @@ const USAGE = `Usage: npm run bench:scale [-- options]
   --write            put the tables into docs/benchmarks.md; for the default sizes only`;
 
 const DEFAULT: Fleet = { clusters: 250, services: 5_000, endpoints: 50 };
+const MOST = 999_999;
 
 interface Options {
   readonly fleet: Fleet;
@@ -33,9 +35,9 @@ function readOptions(args: readonly string[]): Options {
     },
   });
   const fleet = {
-    clusters: number('--clusters', values.clusters, 5),
-    services: number('--services', values.services, 40),
-    endpoints: number('--endpoints', values.endpoints, 5),
+    clusters: wholeNumber('--clusters', values.clusters, 5, MOST),
+    services: wholeNumber('--services', values.services, 40, MOST),
+    endpoints: wholeNumber('--endpoints', values.endpoints, 5, MOST),
   };
   if (fleet.endpoints % 5 !== 0) throw new Error(`--endpoints ${fleet.endpoints}: must be a multiple of 5`);
   const isDefault = JSON.stringify(fleet) === JSON.stringify(DEFAULT);
@@ -43,14 +45,7 @@ function readOptions(args: readonly string[]): Options {
   return { fleet, profiles: values.profile, write: values.write };
 }
 
-function number(flag: string, text: string, least: number): number {
-  if (!/^[1-9]\d{0,5}$/.test(text) || Number(text) < least) {
-    throw new Error(`${flag} ${text}: must be a whole number of at least ${least}`);
-  }
-  return Number(text);
-}
-
-async function runBench({ fleet, profiles, write }: Options): Promise<void> {
+async function runBench({ fleet, profiles, write }: Options): Promise<number> {
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   if (profiles !== undefined) mkdirSync(profiles, { recursive: true });
   await withBed(1, async bed => {
@@ -62,23 +57,7 @@ async function runBench({ fleet, profiles, write }: Options): Promise<void> {
     console.log(text);
     if (write) writeReport('bench:scale', text);
   });
+  return 0;
 }
 
-async function main(): Promise<number> {
-  let options: Options;
-  try {
-    options = readOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
-    return 2;
-  }
-  try {
-    await runBench(options);
-    return 0;
-  } catch (error) {
-    console.error(`bench:scale: ${error instanceof Error ? error.message : error}`);
-    return 1;
-  }
-}
-
-process.exitCode = await main();
+await runCommand({ name: 'bench:scale', usage: USAGE, readOptions, run: runBench });

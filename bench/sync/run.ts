@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { runCommand, wholeNumber } from '../command.ts';
 import { describeMachine, writeReport } from '../report.ts';
 import { withBed } from './cluster-set.ts';
 import { measureSync } from './measure.ts';
@@ -25,14 +26,11 @@ function readOptions(args: readonly string[]): Options {
       write: { type: 'boolean', default: false },
     },
   });
-  const services = Number(values.services);
-  if (!Number.isInteger(services) || services < 40 || services > 60_000) {
-    throw new Error(`--services ${values.services}: must be a whole number from 40 to 60000`);
-  }
+  const services = wholeNumber('--services', values.services, 40, 60_000);
   return { services, profiles: values.profile, write: values.write };
 }
 
-async function runBench({ services, profiles, write }: Options): Promise<void> {
+async function runBench({ services, profiles, write }: Options): Promise<number> {
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   if (profiles !== undefined) mkdirSync(profiles, { recursive: true });
   await withBed(2, async bed => {
@@ -44,23 +42,7 @@ async function runBench({ services, profiles, write }: Options): Promise<void> {
     console.log(text);
     if (write) writeReport('bench:sync', text);
   });
+  return 0;
 }
 
-async function main(): Promise<number> {
-  let options: Options;
-  try {
-    options = readOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
-    return 2;
-  }
-  try {
-    await runBench(options);
-    return 0;
-  } catch (error) {
-    console.error(`bench:sync: ${error instanceof Error ? error.message : error}`);
-    return 1;
-  }
-}
-
-process.exitCode = await main();
+await runCommand({ name: 'bench:sync', usage: USAGE, readOptions, run: runBench });
