@@ -3,7 +3,7 @@ import { dnsSettings } from '../../src/apps/settings.ts';
 import { POD_FAMILIES, type PodFamilies } from '../../src/manifests/choices.ts';
 import { baseManifests } from '../../src/manifests/deploy.ts';
 import { deployFiles } from '../../src/operate/deploy-files.ts';
-import { heapFor } from '../../src/serve/batched/serving-thread.ts';
+import { heapFor, YOUNG } from '../../src/serve/batched/serving-thread.ts';
 import { type Container, defined, understood } from './manifests.ts';
 
 const files = await deployFiles();
@@ -11,14 +11,27 @@ const files = await deployFiles();
 /** KiB that a compiled answer has on the average, outside of all heaps: what `AnswerCache` holds a table to. */
 const ANSWER_BUFFERS = 0.5;
 
+/** MiB of the program with `--source kubernetes`, outside of all heaps: its code, Node and the libraries. */
+const PROGRAM = 100;
+
+/** MiB that a serving thread takes beside its heap: what is compiled, its stack, and its part of the allocator. */
+const THREAD = 16;
+
+/** V8 keeps what has just been made in two semi-spaces and holds as much again of large objects. */
+const SEMI_SPACES = 3;
+
+/** MiB that each of them may have where nothing says so. */
+const SEMI_SPACE = 64;
+
 test.each(POD_FAMILIES)('what the DNS daemon may take is less than its limit, with pods of %s', families => {
   const container = dnsContainer(families);
   const { listen, udpThreads, compiledAnswers } = understood(dnsSettings, container.args.slice(1));
-  const { limit, share } = memoryOf(container);
+  const { limit, share, semiSpace } = memoryOf(container);
   const threads = listen.length * udpThreads;
-  const heaps = limit * share + threads * heapFor(compiledAnswers);
+  const main = PROGRAM + limit * share + SEMI_SPACES * semiSpace;
+  const serving = threads * (THREAD + heapFor(compiledAnswers) + SEMI_SPACES * YOUNG);
   const buffers = ((threads + 1) * compiledAnswers * ANSWER_BUFFERS) / 1024;
-  expect(heaps + buffers).toBeLessThan(limit);
+  expect(main + serving + buffers).toBeLessThan(limit);
 });
 
 /** As `causeway enable` makes it, and kustomize with the component of these families. */
@@ -29,11 +42,24 @@ function dnsContainer(podFamilies: PodFamilies): Container {
   return Object(deployment['spec']).template.spec.containers[0];
 }
 
-/** MiB that the container may have, and which share of them V8 may give the main thread's heap. */
-function memoryOf({ resources, env }: Container): { readonly limit: number; readonly share: number } {
+interface ContainerMemory {
+  /** MiB that the container may have. */
+  readonly limit: number;
+  /** Of them, what V8 may give to what lives long in the main thread's heap. */
+  readonly share: number;
+  /** MiB. */
+  readonly semiSpace: number;
+}
+
+function memoryOf({ resources, env }: Container): ContainerMemory {
   const [, count, unit] = /^(\d+)([GM])i$/.exec(Object(resources).limits.memory) ?? [];
   const [{ name, value }] = Object(env);
   expect(name).toBe('NODE_OPTIONS');
   const [, percent] = /--max-old-space-size-percentage=(\d+)/.exec(value) ?? [];
-  return { limit: Number(count) * (unit === 'G' ? 1024 : 1), share: Number(percent) / 100 };
+  const [, semiSpace = SEMI_SPACE] = /--max-semi-space-size=(\d+)/.exec(value) ?? [];
+  return {
+    limit: Number(count) * (unit === 'G' ? 1024 : 1),
+    share: Number(percent) / 100,
+    semiSpace: Number(semiSpace),
+  };
 }

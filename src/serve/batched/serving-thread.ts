@@ -16,7 +16,7 @@ export interface ServingThreadOptions extends Omit<WorkerStart, 'lessons' | 'les
  * MiB for what a thread has just made. The fast path makes nothing; with V8's own choice of 16 and more, what little
  * there is would lie about until as much has come together.
  */
-const YOUNG = 2;
+export const YOUNG = 2;
 
 /**
  * MiB of heap that a thread may have, and KiB of it for each of its answers. Those that take the most take at most two
