@@ -6,7 +6,7 @@ import { VersionBoard } from '../../src/answer/version-board.ts';
 import type { MergedService } from '../../src/mesh/model.ts';
 import type { Zone } from '../../src/records/zone.ts';
 import { Arena } from '../../src/serve/batched/arena.ts';
-import { Lessons } from '../../src/serve/batched/lessons.ts';
+import { type Lesson, Lessons } from '../../src/serve/batched/lessons.ts';
 import { Serving } from '../../src/serve/batched/serving.ts';
 import { Signals } from '../../src/serve/batched/signals.ts';
 import type { SlowQuery } from '../../src/serve/batched/slow-query.ts';
@@ -23,6 +23,8 @@ const SEND_ROOM = 1232;
 export interface ServingHereOptions {
   /** True: what is handed over is never replied to. */
   readonly isHeldUp: boolean;
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: () => number;
   readonly restraint: Restraint | undefined;
   /** In place of the system's. */
   readonly receive: SystemCalls['receive'] | undefined;
@@ -32,7 +34,7 @@ export interface ServingHereOptions {
 export async function servingHere(
   zone: Zone,
   known: readonly Uint8Array[],
-  { isHeldUp = false, restraint, receive }: Partial<ServingHereOptions> = {},
+  { isHeldUp = false, now = () => performance.now(), restraint, receive }: Partial<ServingHereOptions> = {},
 ) {
   const calls = await loadSystemCalls();
   const [[socket = -1], bound] = openSockets(calls, { address: '127.0.0.1', port: 0 }, 1);
@@ -53,16 +55,22 @@ export async function servingHere(
   // Told to stop from the beginning, it answers what has arrived and returns.
   signals.stop();
   const counts = new FastCounts(FastCounts.words());
+  const { port1, port2 } = new MessageChannel();
   const handOver = (queries: readonly SlowQuery[]) => {
     slow.push(...queries);
-    if (!isHeldUp) signals.addPending(-queries.length);
+    if (isHeldUp) return;
+    for (const { question, isMissing } of queries) {
+      if (isMissing) {
+        port2.postMessage({ question, answer: undefined } satisfies Lesson);
+        signals.countSent();
+      }
+      signals.addPending(-1);
+    }
   };
-  const { port1, port2 } = new MessageChannel();
   const serving = new Serving({
-    ...{ socket, arena, fastPath, signals, counts, handOver, restraint },
+    ...{ socket, arena, fastPath, signals, counts, handOver, restraint, now },
     calls: { ...calls, receive: receive ?? calls.receive },
     lessons: new Lessons({ port: port1, taken: 0, signals, fastPath }),
-    now: () => performance.now(),
   });
   return {
     port: bound.port,

@@ -51,6 +51,9 @@ const LOOK_AGAIN = 1;
 /** Batches that stopping spends on datagrams already received. */
 const STOP_BATCHES = 100;
 
+/** Milliseconds that stopping gives the slow path for what queries wait for: some ten times what a full queue takes. */
+const STOP_WAIT = 1_000;
+
 /** One socket served until it is told to stop: receive a batch, answer what can be answered here, send. */
 export class Serving {
   readonly #options: ServingOptions;
@@ -84,17 +87,24 @@ export class Serving {
    * @throws SystemCallError where the system refuses to receive, whatever is received
    */
   run(serves: () => void): void {
-    const { signals } = this.#options;
+    const { signals, now } = this.#options;
     this.#turn(MSG_DONTWAIT);
     serves();
     while (!signals.stopping) this.#turnOrWait();
     for (let batch = 0; batch < STOP_BATCHES && this.#turn(MSG_DONTWAIT) > 0; batch += 1);
+    const deadline = now() + STOP_WAIT;
+    while (this.#held > 0 && now() < deadline) this.#turnOrWait();
     this.#handOver([...this.#released.splice(0), ...this.#waiting.releaseAll()]);
+  }
+
+  /** Queries that wait for something other than a datagram. */
+  get #held(): number {
+    return this.#waiting.size + this.#released.length;
   }
 
   /** Nothing but a datagram wakes a receive, so that with queries that wait for something else it may not block. */
   #turnOrWait(): void {
-    if (this.#waiting.size + this.#released.length === 0) this.#turn(MSG_WAITFORONE);
+    if (this.#held === 0) this.#turn(MSG_WAITFORONE);
     else if (this.#turn(MSG_DONTWAIT) === 0) this.#options.lessons.wait(LOOK_AGAIN);
   }
 

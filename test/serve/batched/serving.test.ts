@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Restraint } from '../../../src/answer/restraint.ts';
 import { MOST_PENDING, MOST_UNKNOWN } from '../../../src/serve/batched/serving.ts';
 import { type ServingHereOptions, servingHere } from '../../kit/batched.ts';
+import { hastyClock } from '../../kit/clocks.ts';
 import { corpus } from '../../kit/corpus.ts';
 import { query } from '../../kit/dns.ts';
 import { connectTo, sendOn } from '../../kit/libc.ts';
@@ -143,7 +144,7 @@ describe('one socket, served in batches', () => {
   });
 
   test('while nobody takes what is handed over, new names fill their share and a changed one gets through', async () => {
-    const { serving, send } = await setUp({ isHeldUp: true });
+    const { serving, send } = await setUp({ isHeldUp: true, now: hastyClock() });
     const ask = async (count: number, nameOf: (index: number) => string) => {
       let handedOver = 0;
       for (let sent = 0; sent < count; sent += 1) {

@@ -15,6 +15,8 @@ const SOON = { timeout: 20_000, interval: 1 };
 const CLIENTS = 4;
 const QUERIES = 60;
 const NAMES = 5;
+/** Together they ask for more than the slow path's queue has places. */
+const GROUPS = 6;
 
 const cleanup: (() => unknown)[] = [];
 afterEach(async () => {
@@ -47,6 +49,7 @@ async function daemon(keeps: boolean) {
   cleanup.push(() => udp.stop());
   const [bound] = await udp.start();
   return {
+    udp,
     port: bound?.port ?? 0,
     asked,
     change: (address: string) => board.apply(put(zone, services(address)), zone.serial),
@@ -63,14 +66,21 @@ async function clientOf(port: number) {
   return { replies, ask: (message: Uint8Array) => socket.send(message) };
 }
 
-/** All ask for all names at once, and the event loop, which has the slow path, does not turn meanwhile. */
-async function askTogether(port: number) {
-  const clients = await Promise.all(Array.from({ length: CLIENTS }, () => clientOf(port)));
+type Client = Awaited<ReturnType<typeof clientOf>>;
+
+function clientsOf(port: number): Promise<Client[]> {
+  return Promise.all(Array.from({ length: CLIENTS }, () => clientOf(port)));
+}
+
+/** All ask for all names at once, and the event loop, which has the slow path, does not turn until that is read. */
+function askAll(clients: readonly Client[]): void {
   for (let id = 0; id < QUERIES; id += 1) {
     for (const { ask } of clients) ask(query(`svc${id % NAMES}.shop.svc.clusterset.local`, 'A', { id }));
   }
-  // The thread reads them.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+}
+
+async function repliesOf(clients: readonly Client[]) {
   const replies = await Promise.all(
     clients.map(async client => {
       await vi.waitFor(() => expect(client.replies).toHaveLength(QUERIES), SOON);
@@ -78,6 +88,12 @@ async function askTogether(port: number) {
     }),
   );
   return replies.flat();
+}
+
+async function askTogether(port: number) {
+  const clients = await clientsOf(port);
+  askAll(clients);
+  return repliesOf(clients);
 }
 
 describe('queries for what has been asked already', () => {
@@ -100,6 +116,15 @@ describe('queries for what has been asked already', () => {
     const replies = await askTogether(port);
     expect(replies.every(({ answers }) => answers.length === 1)).toBe(true);
     expect(asked.count).toBe(CLIENTS * QUERIES);
+  });
+
+  test('are answered before the thread stops, however many they are', async () => {
+    const { udp, port, asked } = await daemon(true);
+    const groups = await Promise.all(Array.from({ length: GROUPS }, () => clientsOf(port)));
+    for (const clients of groups) askAll(clients);
+    await udp.stop();
+    await repliesOf(groups.flat());
+    expect(asked.count).toBe(NAMES);
   });
 });
 
