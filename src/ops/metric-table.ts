@@ -20,7 +20,9 @@ export const METRICS = {
   queryDuration: {
     name: 'causeway_dns_query_duration_seconds',
     type: 'histogram',
-    help: 'Time from reading a message to its finished reply, sockets not counted; in batches the mean of the batch.',
+    help:
+      'Time from reading a message to its finished reply, sockets not counted; in batches the mean of the batch, ' +
+      'and what a thread hands over counts from when the main thread takes it up.',
     labels: {},
   },
   answers: {

@@ -154,7 +154,7 @@ export class Serving {
       }
       const length = isWhole ? this.#answerOne(this.#exchange) : 0;
       if (length === 0) {
-        slow.push(this.#slowQuery(isWhole));
+        slow.push(this.#slowQuery(isWhole, started));
         continue;
       }
       arena.reply(length);
@@ -173,7 +173,6 @@ export class Serving {
    */
   #answerReleased(): number {
     const { arena, counts, fastPath, now } = this.#options;
-    const started = now();
     const queries = this.#released.splice(0, arena.messages);
     const slow: SlowQuery[] = [];
     for (const query of queries) {
@@ -185,9 +184,8 @@ export class Serving {
       }
       arena.replyToCopy(query.envelope, length);
       counts.countReply(fastPath.type, fastPath.rcode, fastPath.cluster);
+      counts.durations.add((now() - query.arrived) / 1000);
     }
-    const answered = queries.length - slow.length;
-    if (answered > 0) counts.durations.add((now() - started) / 1000 / queries.length, answered);
     if (slow.length > 0) this.#handOver(slow);
     this.#send();
     return queries.length;
@@ -209,12 +207,12 @@ export class Serving {
   }
 
   /** Of the datagram opened last. */
-  #slowQuery(isWhole: boolean): SlowQuery {
+  #slowQuery(isWhole: boolean, arrived: number): SlowQuery {
     const { arena, fastPath } = this.#options;
     const fault = this.#fault;
     this.#fault = undefined;
     return {
-      ...{ message: arena.copy(), envelope: arena.envelope(), fault },
+      ...{ message: arena.copy(), envelope: arena.envelope(), arrived, fault },
       isMissing: isWhole && fastPath.isMissing,
       question: fastPath.question,
       isOutdated: isWhole && fastPath.isOutdated,

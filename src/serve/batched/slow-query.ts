@@ -4,6 +4,8 @@ import type { Envelope } from './arena.ts';
 export interface SlowQuery {
   readonly message: Uint8Array;
   readonly envelope: Envelope;
+  /** When it was read: milliseconds on the thread's clock. */
+  readonly arrived: number;
   /** The thread would have answered it, had it had the answer. */
   readonly isMissing: boolean;
   /** Where it is missing: a hash of the question. */

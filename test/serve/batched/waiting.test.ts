@@ -5,6 +5,7 @@ import { type AnswerMessage, answerMessage } from '../../../src/answer/ready-ans
 import { VersionBoard } from '../../../src/answer/version-board.ts';
 import type { SlowQuery } from '../../../src/serve/batched/slow-query.ts';
 import { MOST_WAITING, WaitingQueries } from '../../../src/serve/batched/waiting.ts';
+import type { FastCounts } from '../../../src/serve/fast-counts.ts';
 import { decode, query, responderOf } from '../../kit/dns.ts';
 import { SETTINGS } from '../../kit/oracle.ts';
 import { makeBatched } from '../../kit/udp-transports.ts';
@@ -33,6 +34,7 @@ async function daemon(keeps: boolean) {
   const board = new VersionBoard(VersionBoard.words());
   const responder = responderOf(zone, SETTINGS);
   const asked = { count: 0 };
+  const counts: FastCounts[] = [];
   const compiled = (message: Uint8Array): AnswerMessage | undefined => {
     const kept = keeps ? responder.keptFor(message) : undefined;
     return kept && answerMessage(kept, { board, payloadSize: SETTINGS.payloadSize, clusterSlot: () => -1 });
@@ -45,6 +47,7 @@ async function daemon(keeps: boolean) {
     },
     compiled,
     board: board.words,
+    include: own => counts.push(own),
   });
   cleanup.push(() => udp.stop());
   const [bound] = await udp.start();
@@ -52,6 +55,12 @@ async function daemon(keeps: boolean) {
     udp,
     port: bound?.port ?? 0,
     asked,
+    /** Seconds that the thread says its answers took, on the average. */
+    duration: () => {
+      const samples = counts.flatMap(({ durations }) => [...durations.samples('seconds')]);
+      const sampleOf = (name: string) => samples.find(({ metricName }) => metricName === name)?.value ?? 0;
+      return sampleOf('seconds_sum') / sampleOf('seconds_count');
+    },
     change: (address: string) => board.apply(put(zone, services(address)), zone.serial),
   };
 }
@@ -111,6 +120,13 @@ describe('queries for what has been asked already', () => {
     expect(ids).toEqual(Array.from({ length: CLIENTS * QUERIES }, (_, index) => Math.floor(index / CLIENTS)));
   });
 
+  test('take the time from when they were read', async () => {
+    const { port, duration } = await daemon(true);
+    await askTogether(port);
+    // The event loop did not turn for ten times as long.
+    expect(duration()).toBeGreaterThan(0.01);
+  });
+
   test('are handed over where no answer can be kept', async () => {
     const { port, asked } = await daemon(false);
     const replies = await askTogether(port);
@@ -130,7 +146,7 @@ describe('queries for what has been asked already', () => {
 
 describe('a list of waiting queries', () => {
   const asking = (question: number): SlowQuery => ({
-    ...{ message: Uint8Array.of(question), envelope: new Uint8Array(), question },
+    ...{ message: Uint8Array.of(question), envelope: new Uint8Array(), question, arrived: 0 },
     ...{ isMissing: true, isOutdated: false, fault: undefined },
   });
 
