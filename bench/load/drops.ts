@@ -6,13 +6,17 @@ export interface DaemonDrops {
   readonly overload: number;
   readonly send: number;
   readonly limited: number;
+  readonly thread: number;
 }
 
 /** What a daemon has counted as dropped. */
 export async function daemonDrops(httpPort: number): Promise<DaemonDrops> {
   const text = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text();
   const countOf = (reason: string) => metricOf(text, 'causeway_dns_dropped_total', { reason });
-  return { overload: countOf('overload'), send: countOf('send'), limited: countOf('limited') };
+  return {
+    ...{ overload: countOf('overload'), send: countOf('send') },
+    ...{ limited: countOf('limited'), thread: countOf('thread') },
+  };
 }
 
 /** Datagrams that the IPv4 sockets of a local port had no room for. */

@@ -47,7 +47,8 @@ export const METRICS = {
       reason:
         '`short` (under 12 octets), `response` (QR was set), `internal` (SERVFAIL for a fault of ours), ' +
         '`send` (the system refused to send the reply), `receive` (it refused to receive), `overload` (the slow path had too many queries waiting), ' +
-        '`limited` (over `--response-rate`; every second of these got a truncated reply)',
+        '`limited` (over `--response-rate`; every second of these got a truncated reply), ' +
+        '`thread` (it waited for an answer in a thread that ended)',
     },
   },
   malformed: {

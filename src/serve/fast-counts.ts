@@ -17,8 +17,10 @@ export const QUERY_SLOTS = TYPE_SLOTS * RCODES;
 /** A cluster id comes from a folder's name or an API object; this many have a label of their own. */
 export const MOST_CLUSTERS = 256;
 
-/** Why a query got no reply from a thread, nor was handed over; or one without an answer; or a receive failed. */
-const DROPPED = ['send', 'receive', 'overload', 'limited'] as const;
+/** Why a query got no reply, from a thread or after it; or one without an answer; or a receive failed. */
+const DROPPED = ['send', 'receive', 'overload', 'limited', 'thread'] as const;
+
+export type ThreadDropReason = (typeof DROPPED)[number];
 
 const BUCKET_WORDS = QUERY_BOUNDS.length + 2;
 
@@ -71,7 +73,7 @@ export class FastCounts {
     if (cluster >= 0) this.clusters[cluster] = (this.clusters[cluster] ?? 0) + 1;
   }
 
-  countDropped(reason: (typeof DROPPED)[number], count = 1): void {
+  countDropped(reason: ThreadDropReason, count = 1): void {
     const slot = DROPPED.indexOf(reason);
     this.#dropped[slot] = (this.#dropped[slot] ?? 0) + count;
   }

@@ -9,6 +9,7 @@ import {
   QUERY_SLOTS,
   querySlot,
   RCODES,
+  type ThreadDropReason,
   TYPE_SLOTS,
   typeOfSlot,
 } from './fast-counts.ts';
@@ -23,8 +24,8 @@ export class QueryMetrics {
   readonly #answers: { readonly cluster: string; value: number }[] = [];
   readonly #slots = new Map<string, number>();
   readonly #fast: FastCounts[] = [];
-  readonly #dropped: Record<DropReason | 'send' | 'receive' | 'overload' | 'limited', number> = {
-    ...{ short: 0, response: 0, internal: 0, send: 0, receive: 0, overload: 0, limited: 0 },
+  readonly #dropped: Record<DropReason | ThreadDropReason, number> = {
+    ...{ short: 0, response: 0, internal: 0, send: 0, receive: 0, overload: 0, limited: 0, thread: 0 },
   };
   #hits = 0;
   #misses = 0;

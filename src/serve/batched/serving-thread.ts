@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { startThread } from '../../ops/thread.ts';
+import { FastCounts } from '../fast-counts.ts';
 import type { Lesson } from './lessons.ts';
 import { Signals } from './signals.ts';
 import type { SlowQuery } from './slow-query.ts';
@@ -42,12 +43,14 @@ export class ServingThread {
   /** True from when it serves until it is gone. */
   isServing = false;
   readonly #signals: Signals;
+  readonly #counts: FastCounts;
   readonly #lessons: MessagePort;
   #isGone = false;
   #reason: Error | undefined;
 
   constructor({ slow, unbound, ...start }: ServingThreadOptions) {
     this.#signals = new Signals(start.signals);
+    this.#counts = new FastCounts(start.counts);
     const { port1, port2 } = new MessageChannel();
     this.#lessons = port1;
     port1.unref();
@@ -102,11 +105,14 @@ export class ServingThread {
     }
   }
 
-  /** What was handed over and never came is nobody's any more. */
+  /** What waited in it, or was handed over and never came, is nobody's any more. */
   #exited(): void {
+    const { waiting, pending } = this.#signals;
     this.isServing = false;
     this.#isGone = true;
     this.#lessons.close();
-    this.#signals.addPending(-this.#signals.pending);
+    this.#counts.countDropped('thread', waiting + pending);
+    this.#signals.waiting = 0;
+    this.#signals.addPending(-pending);
   }
 }

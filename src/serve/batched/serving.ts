@@ -172,7 +172,7 @@ export class Serving {
    * after that is handed over. Returns how many there were.
    */
   #answerReleased(): number {
-    const { arena, counts, fastPath, now } = this.#options;
+    const { arena, counts, fastPath, signals, now } = this.#options;
     const queries = this.#released.splice(0, arena.messages);
     const slow: SlowQuery[] = [];
     for (const query of queries) {
@@ -188,6 +188,7 @@ export class Serving {
     }
     if (slow.length > 0) this.#handOver(slow);
     this.#send();
+    signals.waiting = this.#held;
     return queries.length;
   }
 
@@ -232,6 +233,7 @@ export class Serving {
         if (query.isMissing) this.#waiting.expect(query.question);
       }
     }
+    signals.waiting = this.#held;
     if (taken.length === 0) return;
     signals.addPending(taken.length);
     handOver(taken);

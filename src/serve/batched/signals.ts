@@ -2,7 +2,8 @@ const STOP = 0;
 const SENT = 1;
 const PENDING = 2;
 const LOST = 3;
-const WORDS = 4;
+const WAITING = 4;
+const WORDS = 5;
 
 /**
  * What a serving thread and the one that started it tell each other in shared memory: the serving one blocks in the
@@ -58,6 +59,15 @@ export class Signals {
 
   addPending(count: number): void {
     Atomics.add(this.words, PENDING, count);
+  }
+
+  /** Queries in the serving thread that wait for the answer to another one. */
+  get waiting(): number {
+    return Atomics.load(this.words, WAITING);
+  }
+
+  set waiting(count: number) {
+    Atomics.store(this.words, WAITING, count);
   }
 
   /** Datagrams that found no room in the socket's buffer, modulo 2^32. */

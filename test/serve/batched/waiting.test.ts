@@ -9,6 +9,7 @@ import type { FastCounts } from '../../../src/serve/fast-counts.ts';
 import { decode, query, responderOf } from '../../kit/dns.ts';
 import { SETTINGS } from '../../kit/oracle.ts';
 import { makeBatched } from '../../kit/udp-transports.ts';
+import { Workers } from '../../kit/workers.ts';
 import { clusterOf, put, serviceOf, zoneOf } from '../../kit/zone.ts';
 
 const SOON = { timeout: 20_000, interval: 1 };
@@ -55,6 +56,7 @@ async function daemon(keeps: boolean) {
     udp,
     port: bound?.port ?? 0,
     asked,
+    droppedFor: (reason: string) => counts.reduce((sum, own) => sum + own.droppedFor(reason), 0),
     /** Seconds that the thread says its answers took, on the average. */
     duration: () => {
       const samples = counts.flatMap(({ durations }) => [...durations.samples('seconds')]);
@@ -86,6 +88,10 @@ function askAll(clients: readonly Client[]): void {
   for (let id = 0; id < QUERIES; id += 1) {
     for (const { ask } of clients) ask(query(`svc${id % NAMES}.shop.svc.clusterset.local`, 'A', { id }));
   }
+  pause();
+}
+
+function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
 }
 
@@ -141,6 +147,20 @@ describe('queries for what has been asked already', () => {
     await udp.stop();
     await repliesOf(groups.flat());
     expect(asked.count).toBe(NAMES);
+  });
+
+  test('are counted where the thread dies with them', async () => {
+    const workers = new Workers();
+    const { port, droppedFor } = await daemon(true);
+    const clients = await clientsOf(port);
+    askAll(clients);
+    const ended = workers.end();
+    // It is gone before the slow path answers.
+    pause();
+    await ended;
+    const replied = () => clients.reduce((sum, { replies }) => sum + replies.length, 0);
+    await vi.waitFor(() => expect(droppedFor('thread') + replied()).toBe(CLIENTS * QUERIES), SOON);
+    expect(droppedFor('thread')).toBeGreaterThan(0);
   });
 });
 
