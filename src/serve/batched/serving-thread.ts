@@ -36,21 +36,25 @@ const START_LIMIT = 30_000;
 
 /** One life of a thread that serves a socket. */
 export class ServingThread {
+  readonly #started = Promise.withResolvers<boolean>();
+  readonly #ended = Promise.withResolvers<Error | undefined>();
   /** Resolves once it serves, or is gone without having served: false. */
-  readonly started: Promise<boolean>;
+  readonly started = this.#started.promise;
   /** Resolves once it is gone, with the reason; undefined: it was told to stop. */
-  readonly ended: Promise<Error | undefined>;
+  readonly ended = this.#ended.promise;
   /** True from when it serves until it is gone. */
   isServing = false;
+  readonly #options: ServingThreadOptions;
   readonly #signals: Signals;
-  readonly #counts: FastCounts;
   readonly #lessons: MessagePort;
+  readonly #patience: NodeJS.Timeout;
   #isGone = false;
   #reason: Error | undefined;
 
-  constructor({ slow, unbound, ...start }: ServingThreadOptions) {
+  constructor(options: ServingThreadOptions) {
+    const { slow, unbound, ...start } = options;
+    this.#options = options;
     this.#signals = new Signals(start.signals);
-    this.#counts = new FastCounts(start.counts);
     const { port1, port2 } = new MessageChannel();
     this.#lessons = port1;
     port1.unref();
@@ -61,34 +65,15 @@ export class ServingThread {
       workerData: { ...start, lessons: port2, lessonsBefore: this.#signals.sent } satisfies WorkerStart,
       transferList: [port2],
     });
-    const started = Promise.withResolvers<boolean>();
-    const ended = Promise.withResolvers<Error | undefined>();
-    this.started = started.promise;
-    this.ended = ended.promise;
-    const patience = setTimeout(() => {
+    this.#patience = setTimeout(() => {
       this.#reason = new Error(`it did not serve within ${START_LIMIT / 1000} s`);
       void worker.terminate();
     }, START_LIMIT);
-    worker.on('message', (message: WorkerMessage) => {
-      if (message === 'unbound') return unbound();
-      if (message !== 'serving') return this.#answerSlowly(message, slow);
-      clearTimeout(patience);
-      this.isServing = true;
-      started.resolve(true);
-    });
+    worker.on('message', (message: WorkerMessage) => this.#told(message));
     worker.on('error', error => {
       this.#reason ??= error;
     });
-    worker.on('exit', code => {
-      clearTimeout(patience);
-      this.#exited();
-      started.resolve(false);
-      ended.resolve(
-        this.#signals.stopping
-          ? this.#reason
-          : (this.#reason ?? new Error(`it ended with exit code ${code}`)),
-      );
-    });
+    worker.on('exit', code => this.#exited(code));
   }
 
   /** Sends what came of a query of this thread's. */
@@ -98,20 +83,40 @@ export class ServingThread {
     this.#signals.countSent();
   }
 
-  #answerSlowly(queries: readonly SlowQuery[], slow: ServingThreadOptions['slow']): void {
+  #told(message: WorkerMessage): void {
+    if (message === 'unbound') this.#options.unbound();
+    else if (message === 'serving') this.#serves();
+    else this.#answerSlowly(message);
+  }
+
+  #serves(): void {
+    clearTimeout(this.#patience);
+    this.isServing = true;
+    this.#started.resolve(true);
+  }
+
+  #answerSlowly(queries: readonly SlowQuery[]): void {
     for (const query of queries) {
-      slow(query);
+      this.#options.slow(query);
       this.#signals.addPending(-1);
     }
   }
 
-  /** What waited in it, or was handed over and never came, is nobody's any more. */
-  #exited(): void {
-    const { waiting, pending } = this.#signals;
+  #exited(code: number): void {
+    clearTimeout(this.#patience);
     this.isServing = false;
     this.#isGone = true;
     this.#lessons.close();
-    this.#counts.countDropped('thread', waiting + pending);
+    this.#countLost();
+    this.#started.resolve(false);
+    const ownEnd = this.#signals.stopping ? undefined : new Error(`it ended with exit code ${code}`);
+    this.#ended.resolve(this.#reason ?? ownEnd);
+  }
+
+  /** What waited in it, or was handed over and never came, is nobody's any more. */
+  #countLost(): void {
+    const { waiting, pending } = this.#signals;
+    new FastCounts(this.#options.counts).countDropped('thread', waiting + pending);
     this.#signals.waiting = 0;
     this.#signals.addPending(-pending);
   }
