@@ -22,6 +22,8 @@ export interface TakingUp {
   readonly says: string;
 }
 
+const RUNS: TakingUp = { state: 'runs', says: 'runs it' };
+
 /** @param before the same pod before the change; undefined: it has started since */
 export function takingUp(now: CoreDnsReplica, before: CoreDnsReplica | undefined, aim: Aim): TakingUp {
   const { pod, running } = now;
@@ -38,12 +40,17 @@ export function takingUp(now: CoreDnsReplica, before: CoreDnsReplica | undefined
   if (runningStanza(zones, aim.zone).present !== aim.present) {
     return { state: 'waits', says: aim.present ? 'runs without the stanza' : 'still runs with the stanza' };
   }
-  if (!aim.renewed || before === undefined || ends !== 0) return { state: 'runs', says: 'runs it' };
-  if ('unknown' in former)
-    return { state: 'unseen', says: 'did not tell before: what it took up is not known' };
-  return seen === former.value.seen
-    ? { state: 'waits', says: 'has not read the new Corefile yet' }
-    : { state: 'runs', says: 'runs it' };
+  if (!aim.changed || before === undefined || ends !== 0) return RUNS;
+  if ('unknown' in former) {
+    return aim.renewed
+      ? { state: 'unseen', says: 'did not tell before: what it took up is not known' }
+      : RUNS;
+  }
+  // The new blocks tell of themselves while the old ones still answer; a text is seen when these have stopped, and none
+  // is meanwhile. Before its first change a pod has seen none, and an old CoreDNS never tells.
+  const isNew = seen !== undefined && seen !== former.value.seen;
+  const isTaken = isNew || (former.value.seen === undefined && !aim.renewed);
+  return isTaken ? RUNS : { state: 'waits', says: 'has not taken up the new Corefile yet' };
 }
 
 function notReady({ pod }: CoreDnsReplica, before: CoreDnsReplica | undefined, ends: number): TakingUp {
