@@ -54,6 +54,8 @@ type Version = (typeof VERSIONS)[number];
  */
 export function chainsOf(marks: Marks): readonly Chain[] {
   return [
+    notTracked('from-peer', 'saddr'),
+    notTracked('to-peer', 'daddr'),
     ...sourceChains(marks),
     encapsulated(marks),
     ...leavingChains(marks),
@@ -61,7 +63,7 @@ export function chainsOf(marks: Marks): readonly Chain[] {
     {
       name: 'untracked',
       base: { type: 'filter', hook: 'output', priority: RAW },
-      rules: untracked(marks, 'daddr'),
+      rules: [tunnelled(marks, 'to-peer')],
     },
   ];
 }
@@ -69,10 +71,10 @@ export function chainsOf(marks: Marks): readonly Chain[] {
 /** Pods of other clusters come through a tunnel or from where they are routed to, and nobody else does. */
 function sourceChains(marks: Marks): Chain[] {
   const encrypted = encryptedDevices(marks);
-  const clearIn = VERSIONS.map(version => ({
+  const clearIn = (version: Version): Rule => ({
     about: `clear-in${version}`,
     match: [equal(addressOf(version, 'saddr'), `@sealed${version}`), ...drop],
-  }));
+  });
   const tunnels = [...devicesOf(marks).keys()].map(device => [
     device,
     goto(encrypted.includes(device) ? 'from-tunnel' : 'from-tunnel-in-clear'),
@@ -92,18 +94,18 @@ function sourceChains(marks: Marks): Chain[] {
     },
     {
       name: 'from-tunnel-in-clear',
-      rules: [...clearIn, { about: 'not-sealed', match: [goto('from-tunnel')] }],
+      rules: [...VERSIONS.map(clearIn), { about: 'not-sealed', match: [goto('from-tunnel')] }],
     },
-    {
-      name: 'remote-from-elsewhere',
+    ...VERSIONS.map(version => ({
+      name: `remote-from-elsewhere${version}`,
       rules: [
-        ...clearIn,
-        ...VERSIONS.map(version => ({
+        clearIn(version),
+        {
           about: `remote-outside${version}`,
           match: [differ(addressOf(version, 'saddr'), `@direct${version}`), ...drop],
-        })),
+        },
       ],
-    },
+    })),
     {
       name: 'sources',
       base: { type: 'filter', hook: 'prerouting', priority: RAW },
@@ -115,9 +117,12 @@ function sourceChains(marks: Marks): Chain[] {
         // Whatever is sealed is remote, too.
         ...VERSIONS.map(version => ({
           about: `remote${version}`,
-          match: [equal(addressOf(version, 'saddr'), `@remote${version}`), goto('remote-from-elsewhere')],
+          match: [
+            equal(addressOf(version, 'saddr'), `@remote${version}`),
+            goto(`remote-from-elsewhere${version}`),
+          ],
         })),
-        ...untracked(marks, 'saddr'),
+        tunnelled(marks, 'from-peer'),
       ],
     },
   ];
@@ -128,19 +133,25 @@ function encryptedDevices({ wireguard }: Marks): readonly string[] {
   return [wireguard.device, wireguard.detour.device];
 }
 
+function tunnelled({ vxlan: { port } }: Marks, target: 'from-peer' | 'to-peer'): Rule {
+  return {
+    about: 'tunnelled',
+    match: [equal({ payload: { protocol: 'udp', field: 'dport' } }, port), goto(target)],
+  };
+}
+
 /**
  * Tunnelled packets between nodes are no connections: each stream in a tunnel would be two that nobody answers, in a
  * table that has room for so many.
  */
-function untracked({ vxlan: { port } }: Marks, field: 'saddr' | 'daddr'): Rule[] {
-  return VERSIONS.map(version => ({
-    about: `untracked${version}`,
-    match: [
-      equal({ payload: { protocol: 'udp', field: 'dport' } }, port),
-      equal(addressOf(version, field), `@peers${version}`),
-      { notrack: null },
-    ],
-  }));
+function notTracked(name: string, field: 'saddr' | 'daddr'): Chain {
+  return {
+    name,
+    rules: VERSIONS.map(version => ({
+      about: `untracked${version}`,
+      match: [equal(addressOf(version, field), `@peers${version}`), { notrack: null }],
+    })),
+  };
 }
 
 /** Encapsulated packets from peers only: otherwise whoever reaches the port speaks for every pod. */

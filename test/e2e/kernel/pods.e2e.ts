@@ -3,6 +3,7 @@ import { macOf } from '../../../src/routes/mac.ts';
 import { MARKS } from '../../../src/routes/model.ts';
 import { waitFor } from '../kit/wait.ts';
 import { Lab } from './lab.ts';
+import type { Namespace } from './namespace.ts';
 
 const { device, vni, port } = MARKS.vxlan;
 const table = MARKS.table;
@@ -17,6 +18,23 @@ async function everyPair(family: 'IPv4' | 'IPv6'): Promise<void> {
     async () => (await lab.ask(family)).filter(seen => !wanted.includes(seen)),
     wrong => wrong.length === 0,
   );
+}
+
+/** Leaves in the kernel what an agent with other rules and other metrics of routes would have left there. */
+async function leaveAsAnother(block: string, { commands }: Namespace): Promise<void> {
+  const ip = async (...words: readonly string[]): Promise<string> => {
+    const { code, output, errors } = await commands.run('ip', ['route', ...words]);
+    if (code !== 0) throw new Error(`ip route ${words.join(' ')}: ${errors}`);
+    return output.trim();
+  };
+  const ours = (await ip('show', 'table', `${table}`, block)).split(/\s+/);
+  const metric = ours.slice(ours.indexOf('metric'), ours.indexOf('metric') + 2);
+  const other = ours.filter((_, index) => ![0, 1].includes(index - ours.indexOf('metric')));
+  await ip('add', ...other, 'table', `${table}`);
+  await ip('del', block, 'table', `${table}`, ...metric);
+  const rule = `add rule inet ${MARKS.nftTable} leaving counter comment "of another version"\n`;
+  const { code, errors } = await commands.run('nft', ['-f', '-'], rule);
+  if (code !== 0) throw new Error(`nft ${rule}: ${errors}`);
 }
 
 /** Packets that a rule of our firewall in a node has dropped. @param rule the beginning of its comment */
@@ -42,7 +60,11 @@ describe('two clusters on two networks, by VXLAN', () => {
     { row: 'the device stays down', ip: `link set ${device} down` },
     { row: 'the device is deleted', ip: `link del ${device}` },
     { row: 'its last address is removed', ip: `addr del 10.11.1.0/32 dev ${device}` },
-    { row: 'a route is altered in place', ip: `route replace unreachable 10.12.1.0/24 table ${table}` },
+    {
+      row: 'a route is altered in place',
+      ip: `route replace unreachable 10.12.1.0/24 table ${table} metric 618`,
+    },
+    { row: 'a route is put before ours', ip: `route replace unreachable 10.12.1.0/24 table ${table}` },
     { row: 'a route is removed', ip: `route del 10.12.1.0/24 table ${table}` },
     { row: 'a neighbour is removed', ip: `neigh del 172.31.2.21 dev ${device}` },
     { row: 'the rule is removed', ip: `rule del pref ${MARKS.preference}` },
@@ -72,6 +94,26 @@ describe('two clusters on two networks, by VXLAN', () => {
     console.log(`restart of both agents: ${sent - answers} of ${sent} packets lost`);
     expect(answers).toBe(sent);
     expect(sent).toBe(800);
+  });
+
+  test('an agent of another version, with other rules and metrics, is followed without a packet lost', async () => {
+    const { here, there } = lab;
+    const stream = lab.inside(here.pod, 'pod.ts', 'stream', there.podAddresses.IPv4, '1200');
+    for (const node of [here, there]) {
+      await node.agent?.kill();
+      await leaveAsAnother(node === here ? '10.12.1.0/24' : '10.11.1.0/24', node.node);
+      await lab.startAgent(node);
+    }
+    const { sent, answers } = JSON.parse(await stream);
+    console.log(`another version of both agents: ${sent - answers} of ${sent} packets lost`);
+    expect([sent, answers]).toEqual([1_200, 1_200]);
+    for (const { node } of [here, there]) {
+      const { output: rules } = await node.commands.run('nft', ['list', 'table', 'inet', MARKS.nftTable]);
+      expect(rules).toContain('comment "connects-');
+      expect(rules).not.toContain('of another version');
+      const { output: routes } = await node.commands.run('ip', ['route', 'show', 'table', `${table}`]);
+      expect(routes).not.toMatch(/ dev causeway-vx (?!.*metric)/);
+    }
   });
 
   test('packets of the tunnel are not tracked as connections, those in it are', async () => {
