@@ -4,6 +4,7 @@ import { messageOf } from '../../base/errors.ts';
 import { SystemCallError } from '../../ops/c-library.ts';
 import type { FastCounts } from '../fast-counts.ts';
 import type { Arena } from './arena.ts';
+import { Gathering } from './gathering.ts';
 import type { Lessons } from './lessons.ts';
 import { sendAll } from './sending.ts';
 import type { Signals } from './signals.ts';
@@ -61,6 +62,7 @@ export class Serving {
   /** For queries that waited. */
   readonly #copied: Exchange;
   readonly #waiting = new WaitingQueries();
+  readonly #gathering = new Gathering();
   /** Of those that waited, the ones whose answer has come. */
   readonly #released: SlowQuery[] = [];
   readonly #release = (question: number) => {
@@ -104,20 +106,27 @@ export class Serving {
 
   /** Nothing but a datagram wakes a receive, so that with queries that wait for something else it may not block. */
   #turnOrWait(): void {
-    if (this.#held === 0) this.#turn(MSG_WAITFORONE);
-    else if (this.#turn(MSG_DONTWAIT) === 0) this.#options.lessons.wait(LOOK_AGAIN);
+    const { lessons } = this.#options;
+    if (this.#held > 0) {
+      if (this.#turn(MSG_DONTWAIT) === 0) lessons.wait(LOOK_AGAIN);
+    } else if (this.#gathering.wait > 0) {
+      lessons.wait(this.#gathering.wait);
+      this.#turn(MSG_DONTWAIT);
+    } else this.#turn(MSG_WAITFORONE);
   }
 
   /** One batch, and one of queries that waited for what has come meanwhile; returns how many both were. */
   #turn(flags: number): number {
-    const { calls, socket, arena, lessons } = this.#options;
+    const { calls, socket, arena, lessons, now } = this.#options;
     arena.prepare(this.#received);
     const result = calls.receive(socket, arena.receiveHeaders, arena.messages, flags);
     const count = result < 0 ? this.#refused(-result) : result;
     this.#received = count;
     if (count > 0) this.#refusals = 0;
     lessons.takeIn(this.#release);
-    if (count > 0) this.#answer(count);
+    const begun = now();
+    this.#gathering.received(count, arena.messages, begun);
+    if (count > 0) this.#answer(count, begun);
     return this.#released.length === 0 ? count : count + this.#answerReleased();
   }
 
@@ -139,9 +148,8 @@ export class Serving {
     return 0;
   }
 
-  #answer(count: number): void {
+  #answer(count: number, started: number): void {
     const { arena, fastPath, counts, signals, restraint, now } = this.#options;
-    const started = now();
     const slow: SlowQuery[] = [];
     let answered = 0;
     for (let index = 0; index < count; index++) {
