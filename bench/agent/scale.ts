@@ -74,13 +74,17 @@ async function measureOnce(
 function environment(): NodeJS.ProcessEnv {
   const manifest = readFileSync(join(ROOT, 'deploy/agent/daemonset.yaml'), 'utf8');
   const options = /name: NODE_OPTIONS\n +value: (.+)/.exec(manifest)?.[1];
+  const arenas = /name: MALLOC_ARENA_MAX\n +value: "(\d+)"/.exec(manifest)?.[1];
   const limit = /limits:\n +memory: (\d+)Mi/.exec(manifest)?.[1];
-  if (options === undefined || limit === undefined)
-    throw new Error('deploy/agent/daemonset.yaml: has no NODE_OPTIONS or no limit on memory');
+  if (options === undefined || arenas === undefined || limit === undefined)
+    throw new Error(
+      'deploy/agent/daemonset.yaml: has no NODE_OPTIONS, no MALLOC_ARENA_MAX or no limit on memory',
+    );
   const heap = options.replace(/(--max-old-space-size)-percentage=(\d+)/, (_, option, share) => {
     return `${option}=${Math.floor((Number(limit) * Number(share)) / 100)}`;
   });
-  return { ...process.env, NODE_OPTIONS: heap, NODE_COMPILE_CACHE: join(ROOT, '.cache/compile') };
+  const cache = join(ROOT, '.cache/compile');
+  return { ...process.env, NODE_OPTIONS: heap, MALLOC_ARENA_MAX: arenas, NODE_COMPILE_CACHE: cache };
 }
 
 function rowsOf(peers: number, all: readonly Measured[]): Row[] {
