@@ -13,7 +13,7 @@ const GATHER = 0.02;
 /**
  * Whether a thread waits a moment before it looks for datagrams. One that is woken by the first of them finds one or
  * two, and to be woken costs as much as to answer several: as with the interrupts of network cards, under load a short
- * wait takes a sixth off what a query costs, and clients have waited longer for a thread that had no time to begin
+ * wait takes a seventh off what a query costs, and clients have waited longer for a thread that had no time to begin
  * with. Below half the load nobody is kept waiting.
  */
 export class Gathering {
