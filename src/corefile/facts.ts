@@ -29,8 +29,11 @@ export interface CoreDnsFacts {
   /** Empty: no ConfigMap that is known has a Corefile. */
   readonly places: Known<readonly CorefilePlace[]>;
   readonly replicas: Known<readonly CoreDnsReplica[]>;
-  /** ClusterIPs of the Service in front of the DNS daemon, what the stanza is to forward to; with ports if not 53. */
-  readonly addresses: readonly string[];
+  /**
+   * ClusterIPs of the Service in front of the DNS daemon, what the stanza is to forward to; with ports if not 53.
+   * Empty: there is no such Service.
+   */
+  readonly addresses: Known<readonly string[]>;
   /** Of CoreDNS's own Service. */
   readonly clusterDns: readonly string[];
 }

@@ -45,8 +45,11 @@ export interface Finding {
 export interface Expected {
   readonly zone: string;
   readonly port: string;
-  /** The ClusterIPs of the Service in front of `causeway dns`, with ports where they are not 53. None: not known. */
-  readonly addresses: readonly string[];
+  /**
+   * The ClusterIPs of the Service in front of `causeway dns`, with ports where they are not 53. Empty: there is none;
+   * undefined: not known.
+   */
+  readonly addresses: readonly string[] | undefined;
   /** The ClusterIPs of CoreDNS's own Service, `kube-dns`. */
   readonly clusterDns: readonly string[];
 }

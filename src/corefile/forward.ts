@@ -41,7 +41,7 @@ export function forwardFindings(server: Server, expected: Expected): readonly Fi
   const targets = directive.words.slice(1).map(({ text }) => text);
   // What an environment variable says is not to be seen here.
   const known = targets.filter(text => !/\{[$%]/.test(text));
-  const given = new Set(expected.addresses.map(canonical));
+  const given = new Set((expected.addresses ?? []).map(canonical));
   const own = new Set(expected.clusterDns.map(canonical));
   const wrong = known.filter(text => !given.has(canonical(text)));
   const addresses = wrong.filter(text => addressOf(text) !== undefined);
@@ -52,17 +52,21 @@ export function forwardFindings(server: Server, expected: Expected): readonly Fi
     texts.length === 0 ? [] : [finding(code, directive, `forward to ${texts.join(' ')}`, meaning)];
   return [
     ...say('FORWARD_TO_ITSELF', looping, itself(server)),
-    ...say(
-      'FORWARD_STALE',
-      given.size === 0 ? [] : stale,
-      `the Service of Causeway has ${expected.addresses.join(' ')}: questions go where nobody answers, or somebody else`,
-    ),
+    ...(expected.addresses === undefined ? [] : say('FORWARD_STALE', stale, astray(expected.addresses))),
     ...say(
       'FORWARD_BY_NAME',
       other,
       'older CoreDNS takes addresses only, and newer ones look a name up once, at start: write the ClusterIP',
     ),
   ];
+}
+
+function astray(addresses: readonly string[]): string {
+  const service =
+    addresses.length === 0
+      ? 'there is no Service of Causeway'
+      : `the Service of Causeway has ${addresses.join(' ')}`;
+  return `${service}: questions go where nobody answers, or somebody else`;
 }
 
 function itself(server: Server): string {

@@ -38,7 +38,7 @@ export const messages = {
     check: 'coredns.forward',
     verdict: 'bad',
     found: 'the stanza points at a stale address: {found} ({place})',
-    cause: 'The Service was made anew and got another ClusterIP; {meaning}.',
+    cause: 'The Service was made anew and got another ClusterIP, or went; {meaning}.',
     cure: INSTALL,
   },
   FORWARD_BY_NAME: {

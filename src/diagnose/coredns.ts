@@ -1,5 +1,5 @@
 import { messageOf } from '../base/errors.ts';
-import type { Expected, Finding } from '../corefile/finding.ts';
+import type { Expected, Finding, FindingCode } from '../corefile/finding.ts';
 import { judge } from '../corefile/judge.ts';
 import { type CorefilePlace, mapHolding, mapName } from '../corefile/places.ts';
 import { runningStanza } from '../corefile/replica.ts';
@@ -32,7 +32,8 @@ function* corefiles(cluster: ClusterFacts, say: CoreDnsSay): Generator<Diagnosis
     yield say.unknown('coredns.stanza', context, 'unknown' in places ? places.unknown : '');
     return;
   }
-  const { addresses, clusterDns } = facts.value;
+  const { clusterDns } = facts.value;
+  const addresses = 'value' in facts.value.addresses ? facts.value.addresses.value : undefined;
   const expected = { zone: zoneOf(cluster), addresses, clusterDns };
   for (const place of places.value) yield* corefile(place, expected, context, say);
   if (places.value.length === 0) {
@@ -61,11 +62,10 @@ function* corefile(
   }
   for (const one of found) yield said(one, `ConfigMap ${mapHolding(one.file, place)}`, context, say);
   const codes = found.map(({ code }) => code);
-  const judged: (string | undefined)[] = codes
-    .map(code => COREFILE_CODES[code])
-    .map(code => code && messages[code].check);
+  const judged = codes.map(checkOf);
   const hasBlock = !codes.includes('STANZA_MISSING');
-  if (hasBlock && expected.addresses.length === 0 && !judged.includes('coredns.forward')) {
+  const addresses = expected.addresses ?? [];
+  if (hasBlock && addresses.length === 0 && !judged.includes('coredns.forward')) {
     judged.push('coredns.forward');
     yield say.unknown(
       'coredns.forward',
@@ -79,13 +79,18 @@ function* corefile(
     'coredns.reload': 'changes are seen without a restart',
     // Of a block that is not there nothing can be said.
     ...(hasBlock && {
-      'coredns.forward': `it forwards to ${expected.addresses.join(' ')}`,
+      'coredns.forward': `it forwards to ${addresses.join(' ')}`,
       'coredns.cache': 'nothing keeps answers',
     }),
   };
   for (const [check, says] of Object.entries(well)) {
     if (!judged.includes(check)) yield say.good(check as keyof typeof checks, context, `${map}: ${says}`);
   }
+}
+
+function checkOf(code: FindingCode): string | undefined {
+  const message = COREFILE_CODES[code];
+  return message && messages[message].check;
 }
 
 function said(

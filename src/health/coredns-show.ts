@@ -11,7 +11,8 @@ export function coreDnsShow(context: string, facts: CoreDnsFacts, zone: string):
   return {
     context,
     zone,
-    addresses: [...addresses],
+    addresses: 'value' in addresses ? [...addresses.value] : [],
+    ...('unknown' in addresses ? { unknown: addresses.unknown } : {}),
     corefiles: ('value' in places ? places.value : []).map(place => corefileOf(place, zone)),
     replicas: ('value' in replicas ? replicas.value : []).map(replica => {
       const { name, node } = replica.pod;

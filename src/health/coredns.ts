@@ -8,6 +8,10 @@ import type { Finding } from '../views/finding.ts';
 import type { StatusCoreDns } from '../views/status.ts';
 
 const INSTALL = 'put the stanza in with `causeway coredns install`';
+/** Where there is nothing that an install could forward to. */
+const ENABLE =
+  'bring Causeway in with `causeway enable`, name the namespace that it runs in with --namespace, or take the stanza out';
+const BY_HAND = 'edit it by hand, or remove the block and run `causeway coredns install`';
 const OPERATOR = 'the DNS operator writes it: see corefile/openshift-dns-operator.yaml and docs/coredns.md';
 
 /** What another run of `causeway coredns install` mends. */
@@ -57,20 +61,28 @@ export function coreDnsFindings(facts: CoreDnsFacts, zone: string): Finding[] {
     ];
   }
   return [
+    ...addressFindings(facts),
     ...places.value.flatMap(place => corefileFindings(place, facts, zone)),
     ...replicaFindings(facts, zone),
   ];
 }
 
-function corefileFindings(
-  place: CorefilePlace,
-  { addresses, clusterDns }: CoreDnsFacts,
-  zone: string,
-): Finding[] {
+function addressFindings({ addresses }: CoreDnsFacts): Finding[] {
+  if ('value' in addresses) return [];
+  const found = `whether the zone is forwarded to its ClusterIP is not known: ${addresses.unknown}`;
+  return [{ check: 'coredns.address', about: 'causeway-dns', verdict: 'unknown', found }];
+}
+
+function corefileFindings(place: CorefilePlace, facts: CoreDnsFacts, zone: string): Finding[] {
+  const addresses = 'value' in facts.addresses ? facts.addresses.value : undefined;
   try {
-    const found = judge(place, { zone, addresses, clusterDns });
+    const found = judge(place, { zone, addresses, clusterDns: facts.clusterDns });
     const byHand = found.some(({ code }) => code === 'STANZA_BY_HAND');
-    return found.map(one => corefileFinding(one, place, byHand));
+    const remedy = byHand ? BY_HAND : place.dialect === 'openshift' ? OPERATOR : INSTALL;
+    const isNobody = addresses?.length === 0;
+    return found.map(one =>
+      corefileFinding(one, place, one.code === 'FORWARD_STALE' && isNobody ? ENABLE : remedy),
+    );
   } catch (thrown) {
     const found = messageOf(thrown);
     return [{ check: 'coredns.corefile', about: mapName(place.main), verdict: 'bad', found }];
@@ -80,13 +92,8 @@ function corefileFindings(
 function corefileFinding(
   { code, severity, file, line, found, meaning }: CorefileFinding,
   place: CorefilePlace,
-  byHand: boolean,
+  remedy: string,
 ): Finding {
-  const remedy = byHand
-    ? 'edit it by hand, or remove the block and run `causeway coredns install`'
-    : place.dialect === 'openshift'
-      ? OPERATOR
-      : INSTALL;
   return {
     check: checkOf(code),
     about: mapHolding(file, place),
@@ -148,7 +155,7 @@ function replicaFinding(replica: CoreDnsReplica, zone: string, places: readonly 
 
 function hasStanza(place: CorefilePlace, zone: string): boolean {
   try {
-    const found = judge(place, { zone, addresses: [], clusterDns: [] });
+    const found = judge(place, { zone, addresses: undefined, clusterDns: [] });
     return found.every(({ code }) => code !== 'STANZA_MISSING');
   } catch {
     return false;

@@ -10,6 +10,8 @@ export const CoreDnsShow = v.strictObject({
   zone: v.string(),
   /** ClusterIPs of causeway-dns, which the zone shall be forwarded to; with ports where they are not 53. */
   addresses: v.array(v.string()),
+  /** Why it is not known which they are. */
+  unknown: v.optional(v.string()),
   corefiles: v.array(
     v.strictObject({
       /** That the pods start with: `kube-system/coredns`. */
@@ -44,8 +46,7 @@ export const CoreDnsShow = v.strictObject({
 export type CoreDnsShow = v.InferOutput<typeof CoreDnsShow>;
 
 export function coreDnsShowTable(shown: CoreDnsShow, style: Style): string {
-  const { zone, addresses, corefiles, replicas, findings } = shown;
-  const to = addresses.length === 0 ? 'nobody: there is no ClusterIP of causeway-dns' : addresses.join(', ');
+  const { zone, corefiles, replicas, findings } = shown;
   const blocks = corefiles.flatMap(({ configMap, key, stanza, answers }) => {
     const name = `${configMap}/${key}`;
     if (answers === undefined) return [[name, '?', '-', stanza]];
@@ -54,11 +55,16 @@ export function coreDnsShowTable(shown: CoreDnsShow, style: Style): string {
   });
   const pods = replicas.map(({ pod, node, configMap, stanza }) => [pod, node ?? '-', configMap, stanza]);
   return [
-    `${style.strong(zone)} is to be forwarded to ${to}\n\n`,
+    `${style.strong(zone)} is to be forwarded to ${targetOf(shown)}\n\n`,
     ...(blocks.length === 0
       ? []
       : [table(['COREFILE', 'ANSWERED BY', 'AT', 'STANZA BELONGS IN'], blocks), '\n']),
     ...(pods.length === 0 ? [] : [table(['POD', 'NODE', 'COREFILE', 'STANZA'], pods), '\n']),
     findingLines(findings, style),
   ].join('');
+}
+
+function targetOf({ addresses, unknown }: CoreDnsShow): string {
+  if (unknown !== undefined) return 'causeway-dns, whose ClusterIP is not known';
+  return addresses.length === 0 ? 'nobody: there is no ClusterIP of causeway-dns' : addresses.join(', ');
 }

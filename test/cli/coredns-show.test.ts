@@ -53,6 +53,37 @@ describe('show', () => {
     `);
   });
 
+  test.each([
+    { row: 'no Service of Causeway', line: 'show' },
+    { row: 'another namespace than that of Causeway', line: 'show -n elsewhere' },
+  ])('a stanza, and $row: nobody answers at its address', async ({ line }) => {
+    const dns = await CoreDnsCluster.start(kubeadm + STANZA, ['reloads']);
+    const metadata = { namespace: 'causeway-system', name: 'causeway-dns' };
+    if (line === 'show') dns.cluster.api.remove({ apiVersion: 'v1', kind: 'Service', metadata });
+    const { code, output } = await dns.run(line);
+    expect(code).toBe(1);
+    expect(output).toContain(
+      'clusterset.local is to be forwarded to nobody: there is no ClusterIP of causeway-dns\n',
+    );
+    expect(output).toContain(
+      '✗ kube-system/coredns: Corefile line 28: forward to 10.96.0.53: there is no Service of Causeway: questions go where nobody answers, or somebody else\n',
+    );
+  });
+
+  test('a ClusterIP that may not be read: it is not known whether it is the right one', async () => {
+    const dns = await CoreDnsCluster.start(kubeadm + STANZA, ['reloads']);
+    const place = { collection: '/services', namespace: 'causeway-system' };
+    dns.cluster.api.faults.add('get', { status: 403, reason: 'Forbidden' }, 1, place);
+    const { code, output } = await dns.run('show');
+    expect(code).toBe(1);
+    expect(output).toMatch(
+      /^clusterset.local is to be forwarded to causeway-dns, whose ClusterIP is not known\n/,
+    );
+    expect(output).toMatch(
+      /\n\? causeway-dns: whether the zone is forwarded to its ClusterIP is not known: .*403/,
+    );
+  });
+
   test('all is well: exit code 0, and JSON as the schema says', async () => {
     const dns = await CoreDnsCluster.start(kubeadm + STANZA, ['reloads']);
     const { code, output } = await dns.run('show -o json');

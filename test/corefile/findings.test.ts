@@ -7,12 +7,12 @@ import { readCorefile } from '../../src/corefile/read.ts';
 import { dialectOf, stanzaFor } from '../../src/corefile/stanza.ts';
 import { corefiles, samples } from '../kit/corefiles.ts';
 
-const expected: Expected = {
+const expected = {
   zone: 'clusterset.local',
   port: '53',
   addresses: ['10.96.0.53', 'fd00::53'],
   clusterDns: ['10.96.0.10'],
-};
+} satisfies Expected;
 
 /** Each finding as `line CODE`. */
 function codes(text: string, files?: ReadonlyMap<string, string>): string[] {
@@ -164,10 +164,12 @@ describe('forward', () => {
     expect(meaning('loop')).toContain('it ends itself');
   });
 
-  test('nothing is stale while nobody knows the ClusterIP', () => {
-    const unknown = { ...expected, addresses: [] };
-    const found = findingsOf(readCorefile(block('forward . 10.0.0.1')), unknown).map(({ code }) => code);
-    expect(found).toEqual(['STANZA_BY_HAND']);
+  test.each([
+    { what: 'while nobody knows the ClusterIP, nothing is stale', addresses: undefined, found: [] },
+    { what: 'where there is none, every address is', addresses: [], found: ['FORWARD_STALE'] },
+  ])('$what', ({ addresses, found }) => {
+    const said = findingsOf(readCorefile(block('forward . 10.0.0.1')), { ...expected, addresses });
+    expect(said.map(({ code }) => code)).toEqual(['STANZA_BY_HAND', ...found]);
   });
 });
 

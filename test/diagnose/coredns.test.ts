@@ -134,7 +134,7 @@ test('nothing is good that could not be seen: an address that is not known, a fi
   const known = coreDnsOf(FORWARDING, [
     configMap('coredns', { Corefile: `${PLAIN_COREFILE}${STANZA}import elsewhere/*.server\n` }),
   ]);
-  const unseen = 'value' in known ? { value: { ...known.value, addresses: [] } } : known;
+  const unseen = 'value' in known ? { value: { ...known.value, addresses: { unknown: '403' } } } : known;
   expect(said(coreDns, factsOf(clusterOf({ coreDns: unseen })))).toEqual([
     expect.stringMatching(/^✓ coredns.stanza/),
     expect.stringMatching(/^\? coredns.zone east: .*import elsewhere/),
@@ -142,6 +142,14 @@ test('nothing is good that could not be seen: an address that is not known, a fi
     '✓ coredns.reload east: ConfigMap kube-system/coredns: changes are seen without a restart',
     '✓ coredns.cache east: ConfigMap kube-system/coredns: nothing keeps answers',
     '✓ coredns.replicas east: coredns-0 forwards clusterset.local',
+  ]);
+});
+
+test('a stanza, and no Service of Causeway: it points at nobody', () => {
+  const known = coreDnsOf(FORWARDING);
+  const gone = 'value' in known ? { value: { ...known.value, addresses: { value: [] } } } : known;
+  expect(complaints(coreDns, factsOf(clusterOf({ coreDns: gone })))).toEqual([
+    '✗ coredns.forward east: the stanza points at a stale address: forward to 10.110.0.53 (ConfigMap kube-system/coredns, Corefile:9)',
   ]);
 });
 

@@ -65,6 +65,13 @@ describe('what could not be looked at is unknown, and never good', () => {
       ],
     },
     {
+      what: 'the ClusterIP that the zone is to be forwarded to',
+      facts: { coreDns: { ...wellFacts().coreDns, addresses: { unknown: '403 Forbidden' } } },
+      found: [
+        'unknown coredns.address causeway-dns: whether the zone is forwarded to its ClusterIP is not known: 403 Forbidden',
+      ],
+    },
+    {
       what: 'a cluster whose DNS is none that is known here',
       facts: {
         coreDns: {

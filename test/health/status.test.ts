@@ -193,8 +193,15 @@ describe('what is wrong is said, and makes the whole not well', () => {
     },
     {
       what: 'a stanza with an address that is nobody’s any more',
-      facts: { coreDns: { ...wellFacts().coreDns, addresses: ['10.96.7.7'] } },
+      facts: { coreDns: { ...wellFacts().coreDns, addresses: { value: ['10.96.7.7'] } } },
       found: [expect.stringMatching(/^bad coredns.forward-stale kube-system\/coredns: Corefile line 8: /)],
+    },
+    {
+      what: 'a stanza, and no Service of Causeway',
+      facts: { coreDns: { ...wellFacts().coreDns, addresses: { value: [] } } },
+      found: [
+        'bad coredns.forward-stale kube-system/coredns: Corefile line 8: forward to 10.96.0.53: there is no Service of Causeway: questions go where nobody answers, or somebody else',
+      ],
     },
   ])('$what', ({ facts, found }) => {
     const status = statusOf({ ...wellFacts(), ...facts });

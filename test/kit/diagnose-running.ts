@@ -80,7 +80,7 @@ export function coreDnsOf(
     value: {
       replicas: { value: replicas },
       places: { value: placesIn(maps) },
-      addresses: ['10.110.0.53'],
+      addresses: { value: ['10.110.0.53'] },
       clusterDns: ['10.110.0.10'],
     },
   };

@@ -170,7 +170,7 @@ export function wellFacts(): StatusFacts {
     coreDns: {
       replicas: { value: [coreDns('coredns-1', ['.', 'clusterset.local'])] },
       places: { value: stockCorefile(STANZA) },
-      addresses: ['10.96.0.53'],
+      addresses: { value: ['10.96.0.53'] },
       clusterDns: ['10.96.0.10'],
     },
   };

@@ -56,14 +56,24 @@ export async function gatherCoreDns(
   };
   const [found, addresses, clusterDns] = await Promise.all([
     looked(),
-    tried(() => dnsAddresses(client, namespace, signal)),
-    tried(() => addressesOf(client, { namespace: COREDNS_PODS.namespace, name: 'kube-dns' }, signal)),
+    knownAddresses(client, { namespace, name: 'causeway-dns' }, signal),
+    knownAddresses(client, { namespace: COREDNS_PODS.namespace, name: 'kube-dns' }, signal),
   ]);
-  return { ...found, addresses: orNone(addresses), clusterDns: orNone(clusterDns) };
+  return { ...found, addresses, clusterDns: 'value' in clusterDns ? clusterDns.value : [] };
 }
 
-function orNone(addresses: Known<readonly string[]>): readonly string[] {
-  return 'value' in addresses ? addresses.value : [];
+/** Empty: there is no such Service. One without a ClusterIP that can be used may be meant all the same. */
+async function knownAddresses(
+  client: ApiClient,
+  place: { readonly namespace: string; readonly name: string },
+  signal: AbortSignal,
+): Promise<Known<readonly string[]>> {
+  const raw = await tried(() => client.get(RESOURCES.services, place, signal));
+  if ('unknown' in raw) return raw;
+  const addresses = addressesIn(raw.value);
+  return raw.value === undefined || addresses.length > 0
+    ? { value: addresses }
+    : { unknown: `Service ${mapName(place)} has no ClusterIP that can be used` };
 }
 
 /**
@@ -71,21 +81,16 @@ function orNone(addresses: Known<readonly string[]>): readonly string[] {
  *
  * @param namespace that Causeway runs in
  */
-export function dnsAddresses(
+export async function dnsAddresses(
   client: ApiClient,
   namespace: string,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  return addressesOf(client, { namespace, name: 'causeway-dns' }, signal);
+  return addressesIn(await client.get(RESOURCES.services, { namespace, name: 'causeway-dns' }, signal));
 }
 
 /** ClusterIPs of a Service, each with its DNS port where that is not 53. */
-async function addressesOf(
-  client: ApiClient,
-  place: { readonly namespace: string; readonly name: string },
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const raw = await client.get(RESOURCES.services, place, signal);
+function addressesIn(raw: RawObject | undefined): readonly string[] {
   const service = raw === undefined ? undefined : serviceReader.read(raw, Problems.ignored());
   const port = service?.ports.find(({ protocol }) => protocol === 'UDP')?.port ?? 53;
   return (service?.clusterIPs ?? []).map(address => {

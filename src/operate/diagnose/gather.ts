@@ -103,7 +103,8 @@ async function askedDaemons(
   signal: AbortSignal,
 ): Promise<Pick<Seen, 'probes' | 'largest'>> {
   const zone = zoneOf({ replicas });
-  const addresses = 'unknown' in coreDns ? [] : coreDns.value.addresses;
+  const addresses =
+    'value' in coreDns && 'value' in coreDns.value.addresses ? coreDns.value.addresses.value : [];
   const [probes, largest] = await Promise.all([
     probesOf(objects.endpointSlices, addresses, zone, signal),
     largestAnswer(client, objects.endpointSlices, zone, signal),
