@@ -1,5 +1,5 @@
 import type { Known } from '../base/known.ts';
-import type { CorefilePlace } from './places.ts';
+import type { CorefilePlace, UnreadMap } from './places.ts';
 import type { RunningCoreDns } from './replica.ts';
 
 /** A pod of CoreDNS, as much as is looked at. */
@@ -26,8 +26,10 @@ export interface CoreDnsReplica {
 
 /** CoreDNS in a cluster, NodeLocal DNSCache included: its Corefiles, and what its pods run. */
 export interface CoreDnsFacts {
-  /** Empty: no ConfigMap that is known has a Corefile. */
-  readonly places: Known<readonly CorefilePlace[]>;
+  /** Empty: no ConfigMap that is known, and could be read, has a Corefile. */
+  readonly places: readonly CorefilePlace[];
+  /** ConfigMaps without which it is not known which Corefiles there are, or what they say. */
+  readonly unread: readonly UnreadMap[];
   readonly replicas: Known<readonly CoreDnsReplica[]>;
   /**
    * ClusterIPs of the Service in front of the DNS daemon, what the stanza is to forward to; with ports if not 53.

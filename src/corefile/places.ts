@@ -3,17 +3,19 @@ import { readCorefile } from './read.ts';
 import { pluginsOf, type Server, serversOf } from './servers.ts';
 import { CUSTOM_KEY, type Dialect, dialectOf } from './stanza.ts';
 
-/** A ConfigMap's texts. */
-export interface TextMap {
+/** Where a ConfigMap is. */
+export interface MapPlace {
   readonly namespace: string;
   readonly name: string;
+}
+
+/** A ConfigMap's texts. */
+export interface TextMap extends MapPlace {
   readonly data: Readonly<Record<string, string>>;
 }
 
 /** One text of a ConfigMap. */
-export interface MapKey {
-  readonly namespace: string;
-  readonly name: string;
+export interface MapKey extends MapPlace {
   readonly key: string;
 }
 
@@ -40,13 +42,55 @@ const COREFILE = 'Corefile';
 const OPENSHIFT = { namespace: 'openshift-dns', name: 'dns-default' };
 
 /** The ConfigMaps that a Corefile is looked for in, or what it imports. */
-export const KNOWN_MAPS: readonly Omit<TextMap, 'data'>[] = [
-  ...['coredns', CUSTOM, 'node-local-dns', 'kube-dns'].map(name => ({ namespace: SYSTEM, name })),
-  OPENSHIFT,
-];
+const KNOWN_MAPS: readonly MapPlace[] = ['coredns', CUSTOM, 'node-local-dns', 'kube-dns'].map(name => ({
+  namespace: SYSTEM,
+  name,
+}));
+
+/** A ConfigMap that could not be read, and why. */
+export interface UnreadMap extends MapPlace {
+  readonly reason: string;
+}
 
 /** A Corefile that an operator points at. */
-export type ChosenMap = Pick<MapKey, 'namespace' | 'name'> & { readonly key?: string | undefined };
+export type ChosenMap = MapPlace & { readonly key?: string | undefined };
+
+/** The ConfigMaps to look at: a Corefile may be in each of them, or a part of one. */
+export function mapsToRead(chosen?: ChosenMap): readonly MapPlace[] {
+  if (chosen === undefined) return KNOWN_MAPS;
+  const { namespace, name } = chosen;
+  return [chosen, { namespace, name: name === CUSTOM ? 'coredns' : CUSTOM }];
+}
+
+/** What is to be looked at besides, once these are read: most clusters lack the namespace, and need not let us in. */
+export function mapsToReadThen(maps: readonly TextMap[], chosen?: ChosenMap): readonly MapPlace[] {
+  return chosen === undefined && placesIn(maps).every(({ dialect }) => dialect === 'nodelocal')
+    ? [OPENSHIFT]
+    : [];
+}
+
+/**
+ * The Corefiles that are known although some ConfigMaps could not be read, and those of the latter without which a
+ * Corefile is missing or not whole.
+ */
+export function placesDespite(
+  places: readonly CorefilePlace[],
+  unread: readonly UnreadMap[],
+): { readonly places: readonly CorefilePlace[]; readonly unread: readonly UnreadMap[] } {
+  const lacks = ({ main, dialect }: CorefilePlace, { namespace, name }: UnreadMap) =>
+    name === CUSTOM &&
+    namespace === main.namespace &&
+    (dialect === 'coredns-custom' || main.text.includes('custom/'));
+  return {
+    places: places.filter(place => !unread.some(map => lacks(place, map))),
+    unread: unread.filter(map => {
+      if (map.name === CUSTOM) return places.some(place => lacks(place, map));
+      if (map.name === 'kube-dns') return places.some(({ dialect }) => dialect === 'nodelocal');
+      // Where CoreDNS's own may be there unseen, nobody knows whether this one counts.
+      return map.namespace !== OPENSHIFT.namespace || !unread.some(({ name }) => name === 'coredns');
+    }),
+  };
+}
 
 /**
  * The Corefiles among these ConfigMaps: that of CoreDNS and, where it is there, that of NodeLocal DNSCache.
@@ -148,6 +192,6 @@ export function mapHolding(file: string, { main, imported }: CorefilePlace): str
 }
 
 /** `kube-system/coredns` */
-export function mapName({ namespace, name }: Omit<TextMap, 'data'>): string {
+export function mapName({ namespace, name }: MapPlace): string {
   return `${namespace}/${name}`;
 }

@@ -27,16 +27,21 @@ export const coreDns = family({
 
 function* corefiles(cluster: ClusterFacts, say: CoreDnsSay): Generator<Diagnosis> {
   const { context, coreDns: facts } = cluster;
-  const places = 'unknown' in facts ? facts : facts.value.places;
-  if ('unknown' in facts || 'unknown' in places) {
-    yield say.unknown('coredns.stanza', context, 'unknown' in places ? places.unknown : '');
+  if ('unknown' in facts) {
+    yield say.unknown('coredns.stanza', context, facts.unknown);
     return;
   }
-  const { clusterDns } = facts.value;
+  const { places, unread, clusterDns } = facts.value;
   const addresses = 'value' in facts.value.addresses ? facts.value.addresses.value : undefined;
   const expected = { zone: zoneOf(cluster), addresses, clusterDns };
-  for (const place of places.value) yield* corefile(place, expected, context, say);
-  if (places.value.length === 0) {
+  for (const map of unread)
+    yield say.unknown(
+      'coredns.stanza',
+      context,
+      `ConfigMap ${mapName(map)} could not be read: ${map.reason}`,
+    );
+  for (const place of places) yield* corefile(place, expected, context, say);
+  if (places.length === 0 && unread.length === 0) {
     yield say.unknown(
       'coredns.stanza',
       context,

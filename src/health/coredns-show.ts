@@ -13,7 +13,7 @@ export function coreDnsShow(context: string, facts: CoreDnsFacts, zone: string):
     zone,
     addresses: 'value' in addresses ? [...addresses.value] : [],
     ...('unknown' in addresses ? { unknown: addresses.unknown } : {}),
-    corefiles: ('value' in places ? places.value : []).map(place => corefileOf(place, zone)),
+    corefiles: places.map(place => corefileOf(place, zone)),
     replicas: ('value' in replicas ? replicas.value : []).map(replica => {
       const { name, node } = replica.pod;
       const placed = { pod: name, ...(node === undefined ? {} : { node }), configMap: replica.corefile };

@@ -46,25 +46,25 @@ export function stanzaOf(
 }
 
 export function coreDnsFindings(facts: CoreDnsFacts, zone: string): Finding[] {
-  const { places } = facts;
-  const about = 'kube-system/coredns';
-  if ('unknown' in places) {
-    const found = `could not be read: ${places.unknown}`;
-    return [{ check: 'coredns.corefile', about, verdict: 'unknown', found }, ...replicaFindings(facts, zone)];
-  }
-  if (places.value.length === 0) {
-    const found = 'there is no ConfigMap with a Corefile';
-    const remedy = 'see docs/coredns.md for your distribution';
-    return [
-      { check: 'coredns.corefile', about, verdict: 'unknown', found, remedy },
-      ...replicaFindings(facts, zone),
-    ];
-  }
   return [
     ...addressFindings(facts),
-    ...places.value.flatMap(place => corefileFindings(place, facts, zone)),
+    ...mapFindings(facts),
+    ...facts.places.flatMap(place => corefileFindings(place, facts, zone)),
     ...replicaFindings(facts, zone),
   ];
+}
+
+function mapFindings({ places, unread }: CoreDnsFacts): Finding[] {
+  const common = { check: 'coredns.corefile', verdict: 'unknown' } as const;
+  if (places.length === 0 && unread.length === 0) {
+    const found = 'there is no ConfigMap with a Corefile';
+    const remedy = 'see docs/coredns.md for your distribution';
+    return [{ ...common, about: 'kube-system/coredns', found, remedy }];
+  }
+  return unread.map(map => {
+    const found = `could not be read: ${map.reason}`;
+    return { ...common, about: mapName(map), found };
+  });
 }
 
 function addressFindings({ addresses }: CoreDnsFacts): Finding[] {
@@ -114,15 +114,14 @@ function replicaFindings({ replicas, places }: CoreDnsFacts, zone: string): Find
     const found = `its pods could not be listed: ${replicas.unknown}`;
     return [{ check, about: 'coredns', verdict: 'unknown', found }];
   }
-  const known = 'value' in places ? places.value : [];
-  const lonely = known.filter(({ main }) =>
+  const lonely = places.filter(({ main }) =>
     replicas.value.every(({ corefile }) => corefile !== mapName(main)),
   );
-  if (replicas.value.length === 0 && known.length === 0)
+  if (replicas.value.length === 0 && places.length === 0)
     return [nobody({ namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns' }, zone)];
   return [
     ...lonely.map(({ pods }) => nobody(pods, zone)),
-    ...replicas.value.map(replica => replicaFinding(replica, zone, known)),
+    ...replicas.value.map(replica => replicaFinding(replica, zone, places)),
     ...differences(replicas.value),
   ];
 }

@@ -84,6 +84,24 @@ describe('show', () => {
     );
   });
 
+  test('a namespace of another distribution, which nobody may read, hides no Corefile', async () => {
+    const dns = await CoreDnsCluster.start(kubeadm + STANZA, ['reloads']);
+    const place = { collection: '/configmaps', namespace: 'openshift-dns' };
+    dns.cluster.api.faults.add('get', { status: 403, reason: 'Forbidden' }, 1, place);
+    expect((await dns.run('show')).code).toBe(0);
+  });
+
+  test('a Corefile that may not be read: which one', async () => {
+    const dns = await CoreDnsCluster.start(kubeadm + STANZA, ['reloads']);
+    dns.cluster.api.faults.add('get', { status: 403, reason: 'Forbidden' }, 9, { collection: '/configmaps' });
+    const { code, output } = await dns.run('show');
+    expect(code).toBe(1);
+    expect(output.match(/^\? \S+ could not be read: .*403/gm)?.map(line => line.split(' ')[1])).toEqual([
+      'kube-system/coredns:',
+      'kube-system/node-local-dns:',
+    ]);
+  });
+
   test('all is well: exit code 0, and JSON as the schema says', async () => {
     const dns = await CoreDnsCluster.start(kubeadm + STANZA, ['reloads']);
     const { code, output } = await dns.run('show -o json');

@@ -4,6 +4,7 @@ import {
   type ChosenMap,
   type CorefilePlace,
   mapName,
+  placesDespite,
   placesIn,
   type TextMap,
 } from '../../src/corefile/places.ts';
@@ -93,6 +94,60 @@ describe('where the stanza goes', () => {
     },
   ])('$what', ({ maps, chosen, places }) => {
     expect(placesIn(maps, chosen).map(shown)).toEqual(places);
+  });
+});
+
+describe('what could not be read', () => {
+  const unread = (names: string[]) =>
+    names.map(text => {
+      const [namespace = '', name = ''] = text.split('/');
+      return { namespace, name, reason: '403' };
+    });
+  const [coredns, custom, nodeLocal, stubs, openshift] = [
+    ...['coredns', 'coredns-custom', 'node-local-dns', 'kube-dns'].map(name => `kube-system/${name}`),
+    'openshift-dns/dns-default',
+  ] as [string, string, string, string, string];
+
+  test.each<{ what: string; maps: TextMap[]; without: string[]; known: string[]; missed: string[] }>([
+    {
+      what: 'what a Corefile does not import',
+      maps: [corefile('coredns', corefiles.kubeadm)],
+      without: [custom, stubs],
+      known: [coredns],
+      missed: [],
+    },
+    {
+      what: 'what a Corefile imports',
+      maps: [corefile('coredns', corefiles.aks)],
+      without: [custom],
+      known: [],
+      missed: [custom],
+    },
+    {
+      what: 'the stub domains of NodeLocal DNSCache',
+      maps: [corefile('coredns', corefiles.kubeadm), corefile('node-local-dns', corefiles.nodeLocal)],
+      without: [stubs],
+      known: [coredns, nodeLocal],
+      missed: [stubs],
+    },
+    {
+      what: 'where CoreDNS has none, that of OpenShift',
+      maps: [],
+      without: [openshift],
+      known: [],
+      missed: [openshift],
+    },
+    {
+      what: 'all of them',
+      maps: [],
+      without: [coredns, custom, nodeLocal, stubs, openshift],
+      known: [],
+      missed: [coredns, nodeLocal],
+    },
+  ])('$what', ({ maps, without, known, missed }) => {
+    const found = placesDespite(placesIn(maps), unread(without));
+    expect(found.places.map(({ main }) => mapName(main))).toEqual(known);
+    expect(found.unread.map(mapName)).toEqual(missed);
   });
 });
 

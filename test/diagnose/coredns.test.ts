@@ -145,6 +145,15 @@ test('nothing is good that could not be seen: an address that is not known, a fi
   ]);
 });
 
+test('a ConfigMap that could not be read is named', () => {
+  const known = coreDnsOf(FORWARDING, []);
+  const unread = [{ namespace: 'kube-system', name: 'coredns', reason: '403 Forbidden' }];
+  const facts = 'value' in known ? { value: { ...known.value, unread } } : known;
+  expect(complaints(coreDns, factsOf(clusterOf({ coreDns: facts })))).toEqual([
+    '? coredns.stanza east: ConfigMap kube-system/coredns could not be read: 403 Forbidden',
+  ]);
+});
+
 test('a stanza, and no Service of Causeway: it points at nobody', () => {
   const known = coreDnsOf(FORWARDING);
   const gone = 'value' in known ? { value: { ...known.value, addresses: { value: [] } } } : known;

@@ -72,12 +72,23 @@ describe('what could not be looked at is unknown, and never good', () => {
       ],
     },
     {
+      what: 'a Corefile that may not be read',
+      facts: {
+        coreDns: {
+          ...wellFacts().coreDns,
+          places: [],
+          unread: [{ namespace: 'kube-system', name: 'coredns', reason: '403 Forbidden' }],
+        },
+      },
+      found: ['unknown coredns.corefile kube-system/coredns: could not be read: 403 Forbidden'],
+    },
+    {
       what: 'a cluster whose DNS is none that is known here',
       facts: {
         coreDns: {
           ...wellFacts().coreDns,
           replicas: { value: [] },
-          places: { value: [] },
+          places: [],
         },
       },
       found: [
@@ -136,7 +147,7 @@ describe('a warning is told, and leaves the whole well', () => {
       facts: {
         coreDns: {
           ...wellFacts().coreDns,
-          places: { value: stockCorefile(STANZA.replace('    reload\n', '')) },
+          places: stockCorefile(STANZA.replace('    reload\n', '')),
         },
       },
       found:

@@ -170,7 +170,7 @@ describe('what is wrong is said, and makes the whole not well', () => {
       facts: {
         coreDns: {
           ...wellFacts().coreDns,
-          places: { value: stockCorefile('.:53 {\n    reload\n}\n') },
+          places: stockCorefile('.:53 {\n    reload\n}\n'),
           replicas: { value: [coreDns('coredns-1', ['.'])] },
         },
       },

@@ -79,7 +79,8 @@ export function coreDnsOf(
   return {
     value: {
       replicas: { value: replicas },
-      places: { value: placesIn(maps) },
+      places: placesIn(maps),
+      unread: [],
       addresses: { value: ['10.110.0.53'] },
       clusterDns: ['10.110.0.10'],
     },

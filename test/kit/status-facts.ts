@@ -169,7 +169,8 @@ export function wellFacts(): StatusFacts {
     remoteNodes: { value: new Map() },
     coreDns: {
       replicas: { value: [coreDns('coredns-1', ['.', 'clusterset.local'])] },
-      places: { value: stockCorefile(STANZA) },
+      places: stockCorefile(STANZA),
+      unread: [],
       addresses: { value: ['10.96.0.53'] },
       clusterDns: ['10.96.0.10'],
     },

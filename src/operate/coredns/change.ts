@@ -86,7 +86,11 @@ class Run {
   }
 
   #replicas(parts: readonly Awaited[]): Promise<CoreDnsReplica[]> {
-    return replicasOf(this.#client, { value: parts.map(({ place }) => place) }, this.#operation.signal);
+    return replicasOf(
+      this.#client,
+      parts.map(({ place }) => place),
+      this.#operation.signal,
+    );
   }
 
   /** All of them, or none but where somebody wants it to end. */

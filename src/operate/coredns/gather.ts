@@ -3,10 +3,14 @@ import type { CoreDnsFacts, CoreDnsReplica } from '../../corefile/facts.ts';
 import {
   type ChosenMap,
   type CorefilePlace,
-  KNOWN_MAPS,
+  type MapPlace,
   mapName,
+  mapsToRead,
+  mapsToReadThen,
+  placesDespite,
   placesIn,
   type TextMap,
+  type UnreadMap,
 } from '../../corefile/places.ts';
 import { runningCoreDns } from '../../corefile/replica.ts';
 import type { ApiClient, RawObject } from '../../kube/client.ts';
@@ -23,13 +27,38 @@ export async function corefileMaps(
   signal: AbortSignal,
   chosen?: ChosenMap,
 ): Promise<RawObject[]> {
-  const beside = ['coredns', 'coredns-custom'].map(name => ({ namespace: chosen?.namespace ?? '', name }));
-  const wanted =
-    chosen === undefined ? KNOWN_MAPS : [chosen, ...beside.filter(one => one.name !== chosen.name)];
-  const found = wanted.map(({ namespace, name }) =>
-    client.get(RESOURCES.configMaps, { namespace, name }, signal),
+  return mapsBy(
+    ({ namespace, name }) => client.get(RESOURCES.configMaps, { namespace, name }, signal),
+    chosen,
   );
-  return (await Promise.all(found)).flatMap(raw => raw ?? []);
+}
+
+async function mapsBy(
+  get: (place: MapPlace) => Promise<RawObject | undefined>,
+  chosen: ChosenMap | undefined,
+): Promise<RawObject[]> {
+  const read = async (places: readonly MapPlace[]) =>
+    (await Promise.all(places.map(get))).flatMap(raw => raw ?? []);
+  const first = await read(mapsToRead(chosen));
+  return [...first, ...(await read(mapsToReadThen(first.map(textMap), chosen)))];
+}
+
+/** The Corefiles, as far as the credential may read them. */
+async function lookForPlaces(
+  client: ApiClient,
+  signal: AbortSignal,
+  chosen: ChosenMap | undefined,
+): Promise<Pick<CoreDnsFacts, 'places' | 'unread'>> {
+  const unread: UnreadMap[] = [];
+  const get = async ({ namespace, name }: MapPlace) => {
+    const raw = await tried(() => client.get(RESOURCES.configMaps, { namespace, name }, signal));
+    if ('value' in raw) return raw.value;
+    unread.push({ namespace, name, reason: raw.unknown });
+    return undefined;
+  };
+  const maps = await mapsBy(get, chosen);
+  const inOrder = unread.toSorted((one, other) => (mapName(one) < mapName(other) ? -1 : 1));
+  return placesDespite(placesIn(maps.map(textMap), chosen), inOrder);
 }
 
 export function textMap({ metadata, data }: RawObject): TextMap {
@@ -49,10 +78,8 @@ export async function gatherCoreDns(
   chosen?: ChosenMap,
 ): Promise<CoreDnsFacts> {
   const looked = async () => {
-    const places = await tried(async () =>
-      placesIn((await corefileMaps(client, signal, chosen)).map(textMap), chosen),
-    );
-    return { places, replicas: await tried(() => replicasOf(client, places, signal)) };
+    const found = await lookForPlaces(client, signal, chosen);
+    return { ...found, replicas: await tried(() => replicasOf(client, found.places, signal)) };
   };
   const [found, addresses, clusterDns] = await Promise.all([
     looked(),
@@ -65,7 +92,7 @@ export async function gatherCoreDns(
 /** Empty: there is no such Service. One without a ClusterIP that can be used may be meant all the same. */
 async function knownAddresses(
   client: ApiClient,
-  place: { readonly namespace: string; readonly name: string },
+  place: MapPlace,
   signal: AbortSignal,
 ): Promise<Known<readonly string[]>> {
   const raw = await tried(() => client.get(RESOURCES.services, place, signal));
@@ -102,13 +129,12 @@ function addressesIn(raw: RawObject | undefined): readonly string[] {
 /** The pods of these Corefiles, and what each of them has at work. Those that are being deleted are left out. */
 export async function replicasOf(
   client: ApiClient,
-  places: Known<readonly CorefilePlace[]>,
+  places: readonly CorefilePlace[],
   signal: AbortSignal,
 ): Promise<CoreDnsReplica[]> {
-  const known = 'value' in places ? places.value : [];
   const groups =
-    known.length > 0
-      ? known.map(({ main, pods, metricsPort }) => ({ corefile: mapName(main), pods, metricsPort }))
+    places.length > 0
+      ? places.map(({ main, pods, metricsPort }) => ({ corefile: mapName(main), pods, metricsPort }))
       : [{ corefile: 'kube-system/coredns', pods: COREDNS_PODS, metricsPort: 9153 }];
   const found = groups.map(async ({ corefile, pods, metricsPort }) => {
     const staying = (await listPods(client, pods, signal)).filter(({ terminating }) => !terminating);

@@ -89,7 +89,11 @@ async function lookAtAll(
   before: readonly CoreDnsReplica[],
   signal: AbortSignal,
 ): Promise<Group[]> {
-  const replicas = await replicasOf(client, { value: awaited.map(({ place }) => place) }, signal);
+  const replicas = await replicasOf(
+    client,
+    awaited.map(({ place }) => place),
+    signal,
+  );
   return awaited.map(({ place, aim }) => {
     const own = replicas.filter(({ corefile }) => corefile === mapName(place.main));
     const pods = own.map(replica => {
