@@ -35,7 +35,7 @@ export function componentFindings({ wanted, replicas }: ComponentFacts, named: N
   const count = ready + troubled.filter(({ verdict }) => verdict === 'unknown').length;
   const verdict =
     ready >= wanted.value && ready > 0 ? 'good' : count >= wanted.value && count > 0 ? 'unknown' : 'bad';
-  const found = `${ready} of ${wanted.value} replicas are ready`;
+  const found = `${ready} of ${wanted.value} replicas ${verdict === 'unknown' ? 'could be asked' : 'are ready'}`;
   const remedy =
     wanted.value === 0
       ? `it is scaled to 0; bring it back with causeway enable, or kubectl -n ${named.namespace} scale deployment ${about} --replicas 2`
@@ -77,11 +77,13 @@ function replicaFinding(check: string, { pod, readiness }: ReplicaFacts): Findin
 
 /** A replica as it is shown. */
 export function replicaOf(replica: ReplicaFacts, version: string | undefined): StatusReplica {
-  const { name, node, image, restarts, since } = replica.pod;
+  const { pod, readiness } = replica;
+  const { name, node, image, restarts, since } = pod;
   return {
     pod: name,
     ...(node === undefined ? {} : { node }),
     ready: isReady(replica),
+    ...(pod.ready && !readiness.answered ? { unknown: readiness.reason } : {}),
     ...(since === undefined ? {} : { since }),
     restarts,
     image,

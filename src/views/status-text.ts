@@ -22,9 +22,12 @@ export function statusText(status: Status, style: Style): string {
   return parts.join('\n');
 }
 
-function noRemotes({ findings }: Status): string {
-  const isUnknown = findings.some(({ check, verdict }) => check === 'remotes' && verdict === 'unknown');
-  return isUnknown
+function isUnknown({ findings }: Status, named: string): boolean {
+  return findings.some(({ check, verdict }) => check === named && verdict === 'unknown');
+}
+
+function noRemotes(status: Status): string {
+  return isUnknown(status, 'remotes')
     ? 'RemoteClusters: unknown\n'
     : 'No RemoteClusters: this cluster imports from no other. Connect one with `causeway connect`.\n';
 }
@@ -44,9 +47,11 @@ function summary(findings: Status['findings'], style: Style): string {
   return `${markOf(worst, style)} ${findings.length} checks: ${good} good${counts}\n`;
 }
 
-function heading({ cluster, controller }: Status, { strong }: Style): string {
+function heading(status: Status, { strong }: Style): string {
+  const { cluster, controller } = status;
   const { context, server, kubernetes, id, clusterSet } = cluster;
   const set = clusterSet === undefined ? '' : ` of cluster set ${clusterSet}`;
+  const called = id ?? (isUnknown(status, 'cluster.id') ? 'of unknown id' : 'without id');
   const leader = controller.basis === 'none' ? 'unknown' : controller.leader;
   const queue = controller.basis === 'asked' ? controller.queue : undefined;
   const work =
@@ -54,17 +59,17 @@ function heading({ cluster, controller }: Status, { strong }: Style): string {
       ? ''
       : `, ${queue.ready + queue.running} services to write, ${queue.failing} of them failing`;
   return [
-    `Cluster ${strong(id ?? 'without id')}${set} (context ${context}, ${server}, Kubernetes ${kubernetes})\n`,
+    `Cluster ${strong(called)}${set} (context ${context}, ${server}, Kubernetes ${kubernetes})\n`,
     `Leading controller: ${leader}${work}\n`,
   ].join('');
 }
 
 function podTable({ components, dns, coreDns }: Status, style: Style): string {
   const rows = components.flatMap(({ component, replicas }) =>
-    replicas.map(({ pod, node, ready, since, restarts, version }) => [
+    replicas.map(({ pod, node, ready, unknown, since, restarts, version }) => [
       component,
       pod,
-      markOf(ready ? 'good' : 'bad', style),
+      markOf(ready ? 'good' : unknown === undefined ? 'bad' : 'unknown', style),
       since ?? '-',
       `${restarts}`,
       node ?? '-',

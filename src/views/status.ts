@@ -6,6 +6,8 @@ const Replica = v.strictObject({
   node: v.optional(v.string()),
   /** Kubernetes holds it for ready, and it said so itself just now. */
   ready: v.boolean(),
+  /** Why it is not known whether it is, although Kubernetes holds it for ready. */
+  unknown: v.optional(v.string()),
   /** RFC 3339: since when Kubernetes holds it for ready, or not. */
   since: v.optional(v.string()),
   restarts: v.number(),

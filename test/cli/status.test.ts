@@ -129,7 +129,7 @@ describe('--watch', () => {
     expect(code).toBe(130);
     const [, after] = output.split(/ checks: .* good\n/);
     expect(after?.replaceAll(/^\S+ /gm, '')).toBe(
-      '? causeway-controller: 0 of 1 replicas are ready\n' +
+      '? causeway-controller: 0 of 1 replicas could be asked\n' +
         '? causeway-controller-1: Kubernetes holds it for ready since 2026-03-01T08:00:00Z, but it could not be asked: ' +
         `could not get ${controllerReady} at ${cluster.api.url}: 503 ServiceUnavailable: ` +
         'error trying to reach service: dial tcp: connect: connection refused\n',

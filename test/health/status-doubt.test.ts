@@ -29,7 +29,7 @@ describe('what could not be looked at is unknown, and never good', () => {
         },
       },
       found: [
-        'unknown component.dns causeway-dns: 0 of 1 replicas are ready',
+        'unknown component.dns causeway-dns: 0 of 1 replicas could be asked',
         'unknown component.dns causeway-dns-1: Kubernetes holds it for ready since 2026-03-01T08:00:00Z, but it could not be asked: 403 Forbidden',
       ],
     },

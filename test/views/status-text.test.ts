@@ -10,6 +10,7 @@ import {
   controllerPage,
   coreDns,
   dns,
+  FORBIDDEN,
   leading,
   remote,
   told,
@@ -165,6 +166,25 @@ test('without remote clusters, and with nobody to ask about exports', () => {
     ✗ 9 checks: 7 good, 1 bad, 1 unknown
     "
   `);
+});
+
+test('what may not be asked is shown as unknown, and not as broken', () => {
+  const unasked = { ...dns('causeway-dns-1'), readiness: FORBIDDEN, page: { unknown: FORBIDDEN.reason } };
+  const status = statusOf({
+    ...wellFacts(),
+    id: { unknown: FORBIDDEN.reason },
+    dns: { wanted: { value: 1 }, replicas: { value: [unasked] } },
+  });
+  const text = statusText(status, PLAIN);
+  expect(text).toMatch(/^Cluster of unknown id of cluster set prod /);
+  expect(text).toMatch(/\ndns +causeway-dns-1 +\? /);
+  expect(text).toContain('\n? causeway-dns: 0 of 1 replicas could be asked\n');
+  expect(parse(Status, JSON.parse(JSON.stringify(status)))).toEqual(status);
+});
+
+test('a cluster without an id is called that', () => {
+  const status = statusOf({ ...wellFacts(), id: { value: undefined } });
+  expect(statusText(status, PLAIN)).toMatch(/^Cluster without id of cluster set prod /);
 });
 
 test('is coloured by its verdicts', () => {
