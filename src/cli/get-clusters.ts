@@ -2,9 +2,9 @@ import { readSettings } from '../apps/setting.ts';
 import { render } from '../terminal/render.ts';
 import { GetClusters, getClustersTable } from '../views/get-clusters.ts';
 import { type CliCommand, EXIT } from './command.ts';
-import { clusterSettings, outputFormat } from './operator-settings.ts';
+import { clusterSettings, outputFormat, systemNamespace } from './operator-settings.ts';
 
-const settings = { ...clusterSettings, output: outputFormat };
+const settings = { namespace: systemNamespace, ...clusterSettings, output: outputFormat };
 
 export const getClusters: CliCommand = {
   name: 'get clusters',
@@ -19,7 +19,7 @@ export const getClusters: CliCommand = {
       import('../operate/list-clusters.ts'),
     ]);
     const cluster = await openCluster(config);
-    const clusters = await listClusters(cluster, terminal.interrupted());
+    const clusters = await listClusters(cluster, config.namespace, terminal.interrupted());
     terminal.print(render(config.output, clusters, getClustersTable, terminal));
     return EXIT.fine;
   },

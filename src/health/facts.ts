@@ -46,8 +46,17 @@ export interface LeaseFacts {
   readonly duration: number;
 }
 
+/** What tells whether a controller leads. */
+export interface LeadershipFacts {
+  readonly controller: ComponentFacts<ControllerReplica>;
+  /** Value undefined: there is none. */
+  readonly lease: Known<LeaseFacts | undefined>;
+  /** Milliseconds since the epoch by the API server's own clock, in whole seconds that have passed. */
+  readonly time: number | undefined;
+}
+
 /** What one look at a cluster brought to light. */
-export interface StatusFacts {
+export interface StatusFacts extends LeadershipFacts {
   /** As the operator's kubeconfig calls it. */
   readonly context: string;
   readonly server: string;
@@ -55,17 +64,12 @@ export interface StatusFacts {
   readonly namespace: string;
   /** `v1.34.2` */
   readonly kubernetes: string;
-  /** Milliseconds since the epoch by the API server's own clock, in whole seconds that have passed. */
-  readonly time: number | undefined;
   /** ClusterProperties; value undefined: there is none. */
   readonly id: Known<string | undefined>;
   readonly clusterSet: Known<string | undefined>;
   /** Namespaces of Causeway that are missing or being removed, each with which of both. */
   readonly lostNamespaces: Known<readonly string[]>;
-  readonly controller: ComponentFacts<ControllerReplica>;
   readonly dns: ComponentFacts<DnsReplica>;
-  /** Value undefined: there is none. */
-  readonly lease: Known<LeaseFacts | undefined>;
   readonly remotes: Known<readonly RemoteClusterObject[]>;
   /** RemoteNodes by cluster id. */
   readonly remoteNodes: Known<ReadonlyMap<string, number>>;

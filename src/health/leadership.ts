@@ -1,4 +1,5 @@
-import type { ControllerReplica, LeaseFacts, StatusFacts } from './facts.ts';
+import type { Finding } from '../views/finding.ts';
+import type { ControllerReplica, LeadershipFacts, LeaseFacts } from './facts.ts';
 import type { ControllerPage } from './pages.ts';
 
 /** What the controller's word about remote clusters is worth now. */
@@ -17,7 +18,7 @@ export type Leadership =
 /** The Date of an answer has whole seconds. */
 const SECOND = 1_000;
 
-export function leadershipOf({ controller, lease, time }: StatusFacts): Leadership {
+export function leadershipOf({ controller, lease, time }: LeadershipFacts): Leadership {
   const replicas = 'value' in controller.replicas ? controller.replicas.value : [];
   const leader = replicas.flatMap(replica =>
     'value' in replica.page && replica.page.value.leading ? [{ replica, page: replica.page.value }] : [],
@@ -26,6 +27,18 @@ export function leadershipOf({ controller, lease, time }: StatusFacts): Leadersh
   if ('unknown' in lease) return none(`the Lease of the controller could not be read: ${lease.unknown}`);
   if (lease.value === undefined || lease.value.holder === '') return none('no controller holds the Lease');
   return byLease(lease.value, replicas, time);
+}
+
+export function leaderFinding(leadership: Leadership): Finding {
+  const common = { check: 'controller.leader', about: 'causeway-controller' };
+  if (leadership.basis === 'asked')
+    return { ...common, verdict: 'good', found: `${leadership.leader} leads` };
+  if (leadership.basis === 'lease') {
+    const found = `${leadership.leader} leads: it could not be asked, but renewed its Lease at ${leadership.renewed}`;
+    return { ...common, verdict: 'good', found };
+  }
+  const found = `nobody is known to lead, so what is said of other clusters is as it was last written: ${leadership.reason}`;
+  return { ...common, verdict: 'unknown', found, remedy: "see the controller's pods and their logs" };
 }
 
 /** What the holder's own clock wrote is compared with the API server's, never with that of the operator's machine. */

@@ -3,7 +3,7 @@ import type { Condition, RemoteClusterObject } from '../objects/shapes.ts';
 import type { Finding, Verdict } from '../views/finding.ts';
 import type { Status, StatusCondition, StatusRemote } from '../views/status.ts';
 import type { StatusFacts } from './facts.ts';
-import type { Leadership } from './leadership.ts';
+import { type Leadership, leaderFinding } from './leadership.ts';
 import type { ControllerPage } from './pages.ts';
 
 /** What a RemoteCluster's conditions are, in the order in which they are told. */
@@ -172,13 +172,18 @@ function saidOf(remote: RemoteClusterObject, type: ConditionType, leadership: Le
   return told.status === written?.status ? { ...told, since: written.lastTransitionTime } : told;
 }
 
-/** What a controller has written of a remote cluster that is not as it should be. Nobody says that it still holds. */
-export function writtenFindings({ name, status }: RemoteClusterObject): Finding[] {
-  return status.conditions
-    .filter(({ status: holds, reason }) => holds !== 'True' && reason !== NOT_REPORTED)
-    .map(({ lastTransitionTime: since, ...condition }) =>
-      conditionFinding(name, condition.type, { ...condition, since, verdict: verdictOf(condition.status) }),
-    );
+/** What a controller has written of remote clusters that is not as it should be, and that nobody vouches for it. */
+export function writtenFindings(remotes: readonly RemoteClusterObject[], leadership: Leadership): Finding[] {
+  const isDoubted = leadership.basis === 'none';
+  const found = remotes.flatMap(({ name, status }) =>
+    status.conditions
+      .filter(({ status: holds, reason }) => holds !== 'True' && reason !== NOT_REPORTED)
+      .map(({ lastTransitionTime: since, ...condition }) => {
+        const verdict = isDoubted ? 'unknown' : verdictOf(condition.status);
+        return conditionFinding(name, condition.type, { ...condition, since, verdict });
+      }),
+  );
+  return isDoubted ? [leaderFinding(leadership), ...found] : found;
 }
 
 function conditionFinding(about: string, type: string, condition: StatusCondition): Finding {

@@ -6,7 +6,7 @@ import { coreDnsFindings, coreDnsOf } from './coredns.ts';
 import { dnsFindings, dnsOf, servedZone } from './dns.ts';
 import { exportFindings, exportsOf } from './exports.ts';
 import type { StatusFacts } from './facts.ts';
-import { type Leadership, leadershipOf } from './leadership.ts';
+import { type Leadership, leaderFinding, leadershipOf } from './leadership.ts';
 import { dataPathOf, remoteFindings, remoteOf } from './remotes.ts';
 
 /** What the facts mean. Nothing in it is good that was not looked at. */
@@ -83,18 +83,6 @@ function controllerOf(leadership: Leadership): Status['controller'] {
     case 'none':
       return { basis: 'none', reason: leadership.reason };
   }
-}
-
-function leaderFinding(leadership: Leadership): Finding {
-  const common = { check: 'controller.leader', about: 'causeway-controller' };
-  if (leadership.basis === 'asked')
-    return { ...common, verdict: 'good', found: `${leadership.leader} leads` };
-  if (leadership.basis === 'lease') {
-    const found = `${leadership.leader} leads: it could not be asked, but renewed its Lease at ${leadership.renewed}`;
-    return { ...common, verdict: 'good', found };
-  }
-  const found = `nobody is known to lead, so what follows is as it was last written: ${leadership.reason}`;
-  return { ...common, verdict: 'unknown', found, remedy: "see the controller's pods and their logs" };
 }
 
 function namespaceFindings({ lostNamespaces: lost }: StatusFacts): Finding[] {

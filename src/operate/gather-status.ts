@@ -1,16 +1,7 @@
 import type { Known } from '../base/known.ts';
-import type {
-  Answer,
-  ComponentFacts,
-  ControllerReplica,
-  DnsReplica,
-  LeaseFacts,
-  StatusFacts,
-} from '../health/facts.ts';
-import { readConflictsPage, readControllerPage, readMeshPage } from '../health/pages.ts';
-import type { RawObject } from '../kube/client.ts';
+import type { DnsReplica, StatusFacts } from '../health/facts.ts';
+import { readMeshPage } from '../health/pages.ts';
 import { RESOURCES } from '../kube/resource.ts';
-import type { Component } from '../manifests/choices.ts';
 import {
   CLUSTER_ID_PROPERTY,
   CLUSTERSET_PROPERTY,
@@ -21,10 +12,10 @@ import { remoteNodeReader } from '../objects/node.ts';
 import type { PodObject } from '../objects/pod.ts';
 import type { OperatedCluster } from './cluster.ts';
 import { gatherCoreDns } from './coredns/gather.ts';
+import { componentFacts, gatherLeadership, pageFacts, pagesOf } from './gather-leadership.ts';
 import { tried } from './known.ts';
 import { remoteClusters } from './list-clusters.ts';
 import { listObjects } from './list-objects.ts';
-import { listPods, PAGES_PORT, pageOfPod, podsOfComponent } from './pods.ts';
 
 /**
  * Looks at a cluster: at everything at once, because an operator waits for it.
@@ -39,27 +30,22 @@ export async function gatherStatus(
 ): Promise<StatusFacts> {
   const { client, context } = cluster;
   const looker = new Looker(cluster, namespace, signal);
-  const [about, id, clusterSet, lostNamespaces, controller, dns, lease, remotes, remoteNodes, coreDns] =
-    await Promise.all([
-      client.about(signal),
-      looker.property(CLUSTER_ID_PROPERTY),
-      looker.property(CLUSTERSET_PROPERTY),
-      looker.lostNamespaces(),
-      looker.component('controller', replica => looker.controllerReplica(replica)),
-      looker.component('dns', replica => looker.dnsReplica(replica)),
-      looker.lease(),
-      tried(() => remoteClusters(cluster, signal)),
-      looker.remoteNodes(),
-      gatherCoreDns(client, namespace, signal),
-    ]);
-  const { version: kubernetes, time } = about;
+  const [leadership, id, clusterSet, lostNamespaces, dns, remotes, remoteNodes, coreDns] = await Promise.all([
+    gatherLeadership(cluster, namespace, signal),
+    looker.property(CLUSTER_ID_PROPERTY),
+    looker.property(CLUSTERSET_PROPERTY),
+    looker.lostNamespaces(),
+    componentFacts(client, namespace, 'dns', pod => looker.dnsReplica(pod), signal),
+    tried(() => remoteClusters(cluster, signal)),
+    looker.remoteNodes(),
+    gatherCoreDns(client, namespace, signal),
+  ]);
   return {
     context,
     server: client.server,
     namespace,
-    kubernetes,
-    time,
-    ...{ id, clusterSet, lostNamespaces, controller, dns, lease, remotes, remoteNodes, coreDns },
+    ...leadership,
+    ...{ id, clusterSet, lostNamespaces, dns, remotes, remoteNodes, coreDns },
   };
 }
 
@@ -95,46 +81,9 @@ class Looker {
     });
   }
 
-  async component<Replica extends ControllerReplica | DnsReplica>(
-    component: Component,
-    look: (pod: PodObject) => Promise<Replica>,
-  ): Promise<ComponentFacts<Replica>> {
-    const place = { namespace: this.#namespace, name: `causeway-${component}` };
-    const [wanted, replicas] = await Promise.all([
-      tried(async () => replicasOf(await this.#client.get(RESOURCES.deployments, place, this.#signal))),
-      tried(async () => {
-        const selection = podsOfComponent(component, this.#namespace);
-        const pods = await listPods(this.#client, selection, this.#signal);
-        return Promise.all(pods.filter(({ terminating }) => !terminating).map(look));
-      }),
-    ]);
-    return { wanted, replicas };
-  }
-
-  async controllerReplica(pod: PodObject): Promise<ControllerReplica> {
-    const [readiness, page, conflicts] = await Promise.all(
-      ['/readyz', '/debug/remotes', '/debug/conflicts'].map(path => this.#page(pod, path)),
-    );
-    return {
-      pod,
-      readiness: readiness ?? NOT_ASKED,
-      page: readWith(readControllerPage, page),
-      conflicts: readWith(readConflictsPage, conflicts),
-    };
-  }
-
   async dnsReplica(pod: PodObject): Promise<DnsReplica> {
-    const [readiness, page] = await Promise.all(
-      ['/readyz', '/debug/mesh'].map(path => this.#page(pod, path)),
-    );
-    return { pod, readiness: readiness ?? NOT_ASKED, page: readWith(readMeshPage, page) };
-  }
-
-  lease(): Promise<Known<LeaseFacts | undefined>> {
-    return tried(async () => {
-      const place = { namespace: this.#namespace, name: 'causeway-controller' };
-      return leaseOf(await this.#client.get(RESOURCES.leases, place, this.#signal));
-    });
+    const [readiness, page] = await pagesOf(this.#client, pod, ['/readyz', '/debug/mesh'], this.#signal);
+    return { pod, readiness, page: pageFacts(readMeshPage, page) };
   }
 
   remoteNodes(): Promise<Known<ReadonlyMap<string, number>>> {
@@ -146,31 +95,4 @@ class Looker {
       return counts;
     });
   }
-
-  #page(pod: PodObject, path: string): Promise<Answer> {
-    return pageOfPod(this.#client, pod, { port: PAGES_PORT, path }, this.#signal);
-  }
-}
-
-const NOT_ASKED: Answer = { answered: false, asked: false, reason: 'it was not asked' };
-
-function readWith<Page>(read: (text: string) => Known<Page>, answer: Answer = NOT_ASKED): Known<Page> {
-  if (!answer.answered) return { unknown: answer.reason };
-  if (answer.status === 200) return read(answer.text);
-  return { unknown: `it says ${answer.status}: ${answer.text}` };
-}
-
-function replicasOf(deployment: RawObject | undefined): number | undefined {
-  return deployment && Number(Object(deployment['spec']).replicas ?? 1);
-}
-
-function leaseOf(raw: RawObject | undefined): LeaseFacts | undefined {
-  if (raw === undefined) return undefined;
-  const { holderIdentity, renewTime, leaseDurationSeconds } = Object(raw['spec']);
-  const renewed = Date.parse(String(renewTime));
-  return {
-    holder: typeof holderIdentity === 'string' ? holderIdentity : '',
-    renewed: Number.isNaN(renewed) ? undefined : renewed,
-    duration: Number(leaseDurationSeconds ?? 0) * 1_000,
-  };
 }

@@ -1,17 +1,32 @@
+import { leadershipOf } from '../health/leadership.ts';
 import { writtenFindings } from '../health/remotes.ts';
 import { RESOURCES } from '../kube/resource.ts';
 import { remoteClusterReader } from '../objects/remote-cluster.ts';
 import type { RemoteClusterObject } from '../objects/shapes.ts';
 import type { GetClusters } from '../views/get-clusters.ts';
 import type { OperatedCluster } from './cluster.ts';
+import { gatherLeadership } from './gather-leadership.ts';
 import { listObjects } from './list-objects.ts';
 
-/** The RemoteClusters of a cluster, by name, as its controller last wrote them. */
-export async function listClusters(cluster: OperatedCluster, signal: AbortSignal): Promise<GetClusters> {
-  const remotes = (await remoteClusters(cluster, signal)).sort((one, other) =>
-    one.name < other.name ? -1 : 1,
-  );
-  return { clusters: remotes.map(clusterOf), findings: remotes.flatMap(writtenFindings) };
+/**
+ * The RemoteClusters of a cluster, by name, as its controller last wrote them.
+ *
+ * @param namespace that Causeway runs in
+ */
+export async function listClusters(
+  cluster: OperatedCluster,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<GetClusters> {
+  const [found, leadership] = await Promise.all([
+    remoteClusters(cluster, signal),
+    gatherLeadership(cluster, namespace, signal),
+  ]);
+  const remotes = found.sort((one, other) => (one.name < other.name ? -1 : 1));
+  return {
+    clusters: remotes.map(clusterOf),
+    findings: remotes.length === 0 ? [] : writtenFindings(remotes, leadershipOf(leadership)),
+  };
 }
 
 export function remoteClusters(

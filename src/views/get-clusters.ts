@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Style } from '../terminal/style.ts';
 import { table } from '../terminal/table.ts';
-import { Finding, findingLines } from './finding.ts';
+import { Finding, findingLines, markOf } from './finding.ts';
 
 const Status = v.picklist(['True', 'False', 'Unknown']);
 
@@ -27,7 +27,7 @@ export const GetClusters = v.strictObject({
       labels: v.record(v.string(), v.string()),
     }),
   ),
-  /** Conditions that are not True, as the controller wrote them. */
+  /** Conditions that are not True, as the controller wrote them; and that nobody vouches for any, if none leads. */
   findings: v.array(Finding),
 });
 
@@ -37,13 +37,15 @@ export function getClustersTable({ clusters, findings }: GetClusters, style: Sty
   if (clusters.length === 0) {
     return 'No RemoteClusters: this cluster imports from no other. Connect one with `causeway connect`.\n';
   }
+  const isDoubted = findings.some(({ check }) => check === 'controller.leader');
+  const said = (status: string) => (isDoubted ? `${markOf('unknown', style)} ${status}` : status);
   const rows = clusters.map(one => [
     one.name,
     one.clusterId ?? '-',
-    one.reachable,
-    one.synced,
-    one.serving,
-    one.dataPath ?? '-',
+    said(one.reachable),
+    said(one.synced),
+    said(one.serving),
+    one.dataPath === undefined ? '-' : said(one.dataPath),
     one.routing,
     one.encryption,
     `${one.services}`,

@@ -81,7 +81,7 @@ export async function wellCluster(): Promise<OperatorsCluster> {
 }
 
 /** As its holder does every few seconds. */
-export function renewLease({ api }: OperatorsCluster, holder: string, at = Date.now()): void {
+export function renewLease({ api }: Pick<OperatorsCluster, 'api'>, holder: string, at = Date.now()): void {
   api.load(`
 apiVersion: coordination.k8s.io/v1
 kind: Lease

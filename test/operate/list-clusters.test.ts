@@ -5,18 +5,19 @@ import { listClusters } from '../../src/operate/list-clusters.ts';
 import { PLAIN } from '../../src/terminal/style.ts';
 import { GetClusters, getClustersTable } from '../../src/views/get-clusters.ts';
 import { ApiServer } from '../kit/api-server.ts';
+import { renewLease } from '../kit/status-cluster.ts';
 
-/** What `causeway get clusters` makes of these objects. */
-async function clustersOf(yaml: string): Promise<GetClusters> {
+/** What `causeway get clusters` makes of these objects, by a controller that renewed its Lease when it is said. */
+async function clustersOf(yaml: string, renewed = Date.now()): Promise<GetClusters> {
   const server = await new ApiServer().start();
   onTestFinished(() => server.stop());
   server.load(yaml);
+  renewLease({ api: server }, 'causeway-controller-1', renewed);
   const client = new HttpsApiClient(server.connection());
-  return listClusters({ context: 'east', client }, new AbortController().signal);
+  return listClusters({ context: 'east', client }, 'causeway-system', new AbortController().signal);
 }
 
-test('as the controller last wrote them, and why a condition is not True', async () => {
-  const found = await clustersOf(`
+const OBJECTS = `
 apiVersion: causeway.dev/v1alpha1
 kind: RemoteCluster
 metadata: {name: west, labels: {region: eu}}
@@ -33,7 +34,10 @@ apiVersion: causeway.dev/v1alpha1
 kind: RemoteCluster
 metadata: {name: north}
 spec: {secretRef: {name: north}}
-`);
+`;
+
+test('as the controller last wrote them, and why a condition is not True', async () => {
+  const found = await clustersOf(OBJECTS);
   expect(v.parse(GetClusters, found)).toEqual(found);
   expect(
     getClustersTable(found, PLAIN),
@@ -42,6 +46,21 @@ north  -        Unknown    Unknown  Unknown  -          Enabled  Off         0  
 west   west     True       False    True     -          Enabled  Off         12        20
 
 ✗ west: Synced is False (CRDsMissing) since 2026-01-01T00:00:00Z: Install them.
+`);
+});
+
+test('nothing passes for true of which no controller knows any more', async () => {
+  const found = await clustersOf(OBJECTS, Date.parse('2026-03-01T12:00:00Z'));
+  expect(v.parse(GetClusters, found)).toEqual(found);
+  expect(
+    getClustersTable(found, PLAIN),
+  ).toBe(`NAME   CLUSTER  REACHABLE  SYNCED     SERVING    DATA PATH  ROUTING  ENCRYPTION  SERVICES  WEIGHT
+north  -        ? Unknown  ? Unknown  ? Unknown  -          Enabled  Off         0         -
+west   west     ? True     ? False    ? True     -          Enabled  Off         12        20
+
+? causeway-controller: nobody is known to lead, so what is said of other clusters is as it was last written: causeway-controller-1 held the Lease and has not renewed it since 2026-03-01T12:00:00.000Z
+  → see the controller's pods and their logs
+? west: Synced is False (CRDsMissing) since 2026-01-01T00:00:00Z: Install them.
 `);
 });
 

@@ -161,7 +161,7 @@ test('without remote clusters, and with nobody to ask about exports', () => {
 
     ✗ causeway-controller: 0 of 0 replicas are ready
       → it is scaled to 0; bring it back with causeway enable, or kubectl -n causeway-system scale deployment causeway-controller --replicas 2
-    ? causeway-controller: nobody is known to lead, so what follows is as it was last written: no controller holds the Lease
+    ? causeway-controller: nobody is known to lead, so what is said of other clusters is as it was last written: no controller holds the Lease
       → see the controller's pods and their logs
     ✗ 9 checks: 7 good, 1 bad, 1 unknown
     "
