@@ -36,13 +36,13 @@ export async function enableCluster(
   );
   const result = { context, clusterId, dryRun, findings: [...findings] };
   if (!nothingBad(findings)) return { ...result, objects: [] };
-  const apply = (title: string, manifests: readonly Manifest[]) =>
-    applyAll(cluster, title, manifests, dryRun, operation);
-  const objects = await apply('Apply definitions', definitions);
+  const apply = (part: keyof typeof TITLES, manifests: readonly Manifest[]) =>
+    applyAll(cluster, TITLES[part][dryRun ? 'dry' : 'real'], manifests, dryRun, operation);
+  const objects = await apply('definitions', definitions);
   if (!dryRun)
     await operation.step('Wait until they are served', () => untilServed(client, operation.signal));
-  objects.push(...(await apply('Say who the cluster is', clusterPropertyManifests(properties))));
-  objects.push(...(await apply('Apply permissions and workloads', base)));
+  objects.push(...(await apply('properties', clusterPropertyManifests(properties))));
+  objects.push(...(await apply('base', base)));
   if (dryRun) return { ...result, objects };
   const components = timeout === 0 ? [] : options.components;
   const rollouts = components.map(component => rollout(cluster, component, options, operation));
@@ -50,6 +50,12 @@ export async function enableCluster(
   const next = connected ? 'status' : 'connect';
   return { ...result, objects, ...(nothingBad(result.findings) ? { next: NEXT[next](context) } : {}) };
 }
+
+const TITLES = {
+  definitions: { real: 'Apply definitions', dry: 'Compare definitions' },
+  properties: { real: 'Say who the cluster is', dry: 'Compare who the cluster is' },
+  base: { real: 'Apply permissions and workloads', dry: 'Compare permissions and workloads' },
+} as const;
 
 const NEXT = {
   connect: (context: string) => `causeway connect --context ${context} --destination-context <another>`,

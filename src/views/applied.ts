@@ -12,11 +12,12 @@ export const AppliedObject = v.strictObject({
 
 export type AppliedObject = v.InferOutput<typeof AppliedObject>;
 
-export function appliedTable(objects: readonly AppliedObject[], style: Style): string {
+/** @param dryRun whether the changes are yet to come */
+export function appliedTable(objects: readonly AppliedObject[], dryRun: boolean, style: Style): string {
   const rows = objects.map(({ kind, namespace, name, change }) => [
     kind,
     namespace === undefined ? name : `${namespace}/${name}`,
-    change === 'unchanged' ? style.faint(change) : style.good(change),
+    change === 'unchanged' ? style.faint(change) : style.good(dryRun ? `to be ${change}` : change),
   ]);
   return table(['KIND', 'NAME', 'CHANGE'], rows);
 }

@@ -20,10 +20,11 @@ export const Enable = v.strictObject({
 
 export type Enable = v.InferOutput<typeof Enable>;
 
-export function enableTable({ objects, findings, next }: Enable, style: Style): string {
+export function enableTable({ objects, findings, next, dryRun }: Enable, style: Style): string {
   return [
-    ...(objects.length === 0 ? [] : [`${appliedTable(objects, style)}\n`]),
+    ...(objects.length === 0 ? [] : [`${appliedTable(objects, dryRun, style)}\n`]),
     findingLines(findings, style),
+    ...(dryRun ? ['\nNothing was changed: this was a dry run.\n'] : []),
     ...(next === undefined ? [] : [`\nNext: ${style.strong(next)}\n`]),
   ].join('');
 }

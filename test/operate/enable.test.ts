@@ -134,10 +134,19 @@ Next: causeway connect --context east --destination-context <another>
 
   test('a dry run writes nothing', async () => {
     const before = server.store.revision;
-    const { enabled } = await enable({ dryRun: true });
+    const { enabled, steps } = await enable({ dryRun: true });
     expect(changes(enabled)).toEqual({ created: 32 });
     expect(enabled.next).toBeUndefined();
     expect(server.store.revision).toBe(before);
+    expect(steps.filter(title => !title.includes(': '))).toEqual([
+      'Check the cluster',
+      'Compare definitions',
+      'Compare who the cluster is',
+      'Compare permissions and workloads',
+    ]);
+    const text = enableTable(enabled, PLAIN);
+    expect(text.match(/ to be created\n/g)).toHaveLength(32);
+    expect(text).toMatch(/\n\nNothing was changed: this was a dry run\.\n$/);
   });
 
   test('what somebody changed is changed back, and a dry run says so before', async () => {

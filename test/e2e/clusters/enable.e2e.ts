@@ -46,7 +46,7 @@ test('a dry run says what would come, by the word of the API server, and writes 
   const { code, output } = await operator.run([...ENABLE, '--dry-run']);
   expect([code, output]).toEqual([
     0,
-    expect.stringMatching(/^Deployment +causeway-system\/causeway-dns +created$/m),
+    expect.stringMatching(/^Deployment +causeway-system\/causeway-dns +to be created$/m),
   ]);
   expect(output).not.toContain('Next:');
   expect(await everything()).toEqual(before);
@@ -63,9 +63,9 @@ test('on a terminal, the steps are drawn again in place', async () => {
   );
   expect(screen.written).toContain('⠋ Check the cluster 0.0 s\r\n\u001b[1A\r\u001b[J');
   expect(screen.text.replaceAll(/\d+\.\d s/g, 'N s')).toBe(`✓ Check the cluster (N s)
-✓ Apply definitions (N s)
-✓ Say who the cluster is (N s)
-✓ Apply permissions and workloads (N s)
+✓ Compare definitions (N s)
+✓ Compare who the cluster is (N s)
+✓ Compare permissions and workloads (N s)
 `);
 });
 
