@@ -1,7 +1,7 @@
 import type { Draws } from '../views/draws.ts';
 import type { Explanation } from '../views/explanation.ts';
 import { chiSquareOf, drawsNeeded } from './chi-square.ts';
-import { type AddressBook, addressBookOf, clustersIn } from './clusters.ts';
+import { type AddressBook, addressBookOf, addressesIn } from './clusters.ts';
 import type { Asked, LookupFacts } from './facts.ts';
 
 /** Less likely than this is not taken for chance: one run in a thousand would be called wrong without being so. */
@@ -18,12 +18,13 @@ export function drawsOf(
   isCached: boolean,
 ): Draws {
   const book = addressBookOf(why);
-  const counts = countsOf(asked, book);
-  const unknown = counts.get(undefined) ?? 0;
+  // The clusterset IP is of no cluster, and in its place there.
+  const shared = why?.step === 'clusterset-ip' ? (why.service?.ips ?? []) : [];
+  const { counts, unknown, mixed } = countsOf(asked, book, shared);
   const configured = new Map(
     (why?.clusters ?? []).flatMap(({ cluster, share = 0 }) => (share > 0 ? [[cluster, share] as const] : [])),
   );
-  const names = new Set([...configured.keys(), ...counts.keys()].filter(name => name !== undefined));
+  const names = new Set([...configured.keys(), ...counts.keys()]);
   const clusters = [...names].sort().map(cluster => {
     const share = configured.get(cluster);
     return {
@@ -35,26 +36,42 @@ export function drawsOf(
   const answered = asked.filter(each => each.answered).length;
   return {
     ...{ asked: asked.length, answered, seconds, clusters, unknown },
-    ...(isCached ? { verdict: 'cached' as const } : verdictOf(clusters, unknown, book.ambiguous.length > 0)),
+    ...(isCached
+      ? { verdict: 'cached' as const }
+      : verdictOf(clusters, unknown + mixed, book.ambiguous.length > 0)),
   };
 }
 
-/** By cluster; undefined: answers with addresses of none, or of several at once. */
-function countsOf(asked: readonly Asked[], book: AddressBook): Map<string | undefined, number> {
-  const counts = new Map<string | undefined, number>();
-  for (const each of asked) {
-    if (!each.answered) continue;
-    const [cluster, ...more] = clustersIn(each.reply, book);
-    if (cluster === undefined && each.reply.answers.length === 0) continue;
-    const one = more.length > 0 ? undefined : cluster;
-    counts.set(one, (counts.get(one) ?? 0) + 1);
-  }
-  return counts;
+interface Counts {
+  /** Answers by the clusters whose addresses are in them. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** Answers with addresses of none that is known. */
+  readonly unknown: number;
+  /** Answers with addresses of several. */
+  readonly mixed: number;
 }
 
+function countsOf(asked: readonly Asked[], book: AddressBook, shared: readonly string[]): Counts {
+  const counts = new Map<string, number>();
+  let unknown = 0;
+  let mixed = 0;
+  for (const each of asked) {
+    if (!each.answered || each.reply.answers.length === 0) continue;
+    const addresses = addressesIn(each.reply);
+    const clusters = new Set(addresses.filter(one => !shared.includes(one)).map(book.clusterOf));
+    if (addresses.length === 0 || clusters.delete(undefined)) unknown++;
+    if (clusters.size > 1) mixed++;
+    for (const cluster of clusters) {
+      if (cluster !== undefined) counts.set(cluster, (counts.get(cluster) ?? 0) + 1);
+    }
+  }
+  return { counts, unknown, mixed };
+}
+
+/** @param strange answers that are not of one known cluster */
 function verdictOf(
   clusters: Draws['clusters'],
-  unknown: number,
+  strange: number,
   isAmbiguous: boolean,
 ): Pick<Draws, 'verdict' | 'chiSquare' | 'needed'> {
   const drawn = clusters.flatMap(({ configured, answers }) =>
@@ -62,7 +79,7 @@ function verdictOf(
   );
   if (drawn.length === 0 || isAmbiguous) return { verdict: 'not-drawn' };
   const total = drawn.reduce((sum, { count }) => sum + count, 0);
-  if (drawn.length < clusters.length || unknown > 0) return { verdict: 'not-as-configured' };
+  if (drawn.length < clusters.length || strange > 0) return { verdict: 'not-as-configured' };
   const needed = drawsNeeded(drawn.map(({ share }) => share));
   if (total < needed) return { verdict: 'too-few', needed };
   if (drawn.length === 1) return { verdict: 'within-chance' };

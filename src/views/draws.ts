@@ -28,10 +28,11 @@ export const Draws = v.strictObject({
       cluster: v.string(),
       /** As a part of 1; absent: it is none of those that are drawn. */
       configured: v.optional(v.number()),
+      /** Answers with addresses of it: where nothing is drawn, one may have those of several clusters. */
       answers: v.number(),
     }),
   ),
-  /** Answers whose addresses no cluster has. */
+  /** Answers with addresses of no known cluster. */
   unknown: v.number(),
   verdict: v.picklist(DRAW_VERDICTS),
   /** Pearson's test; absent where there is nothing to test. */
@@ -53,7 +54,9 @@ export function drawsText(draws: Draws, style: Style): string {
     ...clusters.flatMap(({ configured = 0, answers }) => [configured, answers / Math.max(1, answered)]),
     0,
   );
+  const isDrawn = clusters.some(({ configured }) => configured !== undefined);
   const rows = clusters.flatMap(({ cluster, configured = 0, answers }) => {
+    if (!isDrawn) return [[cluster, `in ${several(answers, 'answer')}`]];
     const observed = answers / Math.max(1, answered);
     return [
       [cluster, 'configured', percent(configured).padStart(7), style.faint(bar(configured / most))],
@@ -61,7 +64,7 @@ export function drawsText(draws: Draws, style: Style): string {
     ];
   });
   const lost = asked > answered ? `, ${asked - answered} missing` : '';
-  const strange = unknown > 0 ? `, ${unknown} with addresses that no cluster has` : '';
+  const strange = unknown > 0 ? `, ${unknown} with addresses of no known cluster` : '';
   return `${answered} answers in ${seconds.toFixed(1)} s${lost}${strange}\n${table(undefined, rows)}`;
 }
 

@@ -61,6 +61,31 @@ describe('draws', () => {
     );
   });
 
+  test('of a headless service are counted for each cluster whose endpoints are in them', () => {
+    const zone = zoneOf([serviceOf('shop', 'payments', [east(), west()], { type: 'Headless' })]);
+    const facts = factsOf({ servers: [{ name: 'a', zone }], count: 10 });
+    expect(reportOf(facts).draws).toMatchObject({
+      clusters: [
+        { cluster: 'east', answers: 10 },
+        { cluster: 'west', answers: 10 },
+      ],
+      unknown: 0,
+      verdict: 'not-drawn',
+    });
+    expect(printed(facts)).toContain('\n10 answers in 1.3 s\neast  in 10 answers\nwest  in 10 answers\n');
+  });
+
+  test('of the clusterset IP have no address that is of nobody', () => {
+    const zone = zoneOf([serviceOf('shop', 'payments', [east(), west()], { ips: ['10.96.0.7'] })]);
+    const facts = factsOf({ servers: [{ name: 'a', zone }], count: 10 });
+    expect(printed(facts)).toContain('\n10 answers in 1.3 s\n');
+  });
+
+  test('that nobody explains are not said to be of nobody', () => {
+    const facts = factsOf({ servers: [{ name: 'a', zone: WEIGHTED }], daemons: [], count: 10 });
+    expect(printed(facts)).toContain('\n10 answers in 1.3 s, 10 with addresses of no known cluster\n');
+  });
+
   test('between clusters that have one address cannot be told apart', () => {
     const zone = payments(east(1), clusterOf('west', ['10.10.0.10'], { weight: 1 }));
     expect(findingsOf({ servers: [{ name: 'a', zone }], count: 10 }).at(-1)).toBe(
