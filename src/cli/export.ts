@@ -23,7 +23,7 @@ const settings = {
   ),
   backends: optional(
     read.text('service|loadbalancer|endpoints', 16),
-    "which of this cluster's addresses stand for the service where it has no clusterset IP",
+    'which addresses of every cluster that exports it are answered, in place of a clusterset IP; the oldest export that says so decides',
     'as it is; at first the setting of the DNS daemon',
   ),
   ttl: optional(

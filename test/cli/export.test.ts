@@ -198,3 +198,10 @@ describe('causeway unexport', () => {
     expect([code, output]).toEqual([0, '✓ shop/payments was not exported\n']);
   });
 });
+
+test('--help says that --backends is about every cluster, and goes before the clusterset IP', async () => {
+  const { output } = await (await clusterWith()).run('export --help');
+  expect(output.replaceAll(/\s+/g, ' ')).toContain(
+    'which addresses of every cluster that exports it are answered, in place of a clusterset IP;',
+  );
+});
