@@ -69,6 +69,22 @@ describe('a broken file', () => {
   });
 });
 
+test('a value that is nonsense is left out of its object, which is used as it is now', async () => {
+  const weighted = (address: string, weight: string) =>
+    exported('a', address).replace(/ \}\n$/, `, annotations: { causeway.dev/weight: ${weight} } }\n`);
+  const { root, world, told } = await opened({ 'east/a.yaml': weighted('10.0.0.1', '"7"') });
+  write(root, 'east/a.yaml', weighted('10.0.0.2', 'much'));
+  await vi.waitFor(() => expect(world()).toEqual(['shop/a east=10.0.0.2']), eventually);
+  expect(told()).toMatchObject([
+    {
+      level: 'warn',
+      file: 'east/a.yaml:6',
+      object: 'ServiceExport shop/a',
+      msg: expect.stringContaining('it is ignored'),
+    },
+  ]);
+});
+
 describe('an object that is refused', () => {
   test('keeps its last good version; the others of its file are taken', async () => {
     const { root, world, told, metrics } = await opened({
