@@ -2,6 +2,7 @@ import * as read from '../apps/readers.ts';
 import { optional, readOperands, readSettings, short } from '../apps/setting.ts';
 import { CausewayError } from '../base/errors.ts';
 import { render } from '../terminal/render.ts';
+import { nothingBad } from '../views/finding.ts';
 import { GetEndpoints, getEndpointsTable } from '../views/get-endpoints.ts';
 import { type CliCommand, EXIT } from './command.ts';
 import { clusterSettings, outputFormat } from './operator-settings.ts';
@@ -59,6 +60,6 @@ export const getEndpoints: CliCommand = {
         ? await selectEndpoints(cluster, selector ?? '', config.namespace, signal)
         : await listEndpoints(cluster, { namespace, name }, signal);
     terminal.print(render(config.output, endpoints, getEndpointsTable, terminal));
-    return EXIT.fine;
+    return nothingBad(endpoints.findings) ? EXIT.fine : EXIT.unhealthy;
   },
 };

@@ -3,13 +3,16 @@ import { parseCalicoSelector } from '../base/selector/calico.ts';
 import { parseLabelSelector } from '../base/selector/kubernetes.ts';
 import type { Selector } from '../base/selector/selector.ts';
 import { endpointsOfService, selectedEndpoints } from '../health/endpoints.ts';
+import type { ApiClient } from '../kube/client.ts';
 import { RESOURCES } from '../kube/resource.ts';
 import { exportedServiceReader } from '../objects/exported-service.ts';
 import { IMPORTS_NAMESPACE, MCS_SERVICE_NAME, MCS_SOURCE_CLUSTER } from '../objects/names.ts';
 import { podReader } from '../objects/pod.ts';
+import type { Finding } from '../views/finding.ts';
 import type { GetEndpoints } from '../views/get-endpoints.ts';
 import type { OperatedCluster } from './cluster.ts';
 import { clusterIdOf } from './cluster-id.ts';
+import { tried } from './known.ts';
 import { listObjects } from './list-objects.ts';
 import { readImported } from './list-services.ts';
 
@@ -24,7 +27,25 @@ export async function listEndpoints(
     clusterIdOf(client, signal),
     listObjects(client, RESOURCES.endpointSlices, { namespace, labelSelector }, readImported, signal),
   ]);
-  return { endpoints: endpointsOfService({ ownCluster, slices }) };
+  const endpoints = endpointsOfService({ ownCluster, slices });
+  return { endpoints, findings: endpoints.length > 0 ? [] : await whyNone(client, namespace, name, signal) };
+}
+
+async function whyNone(
+  client: ApiClient,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const common = { check: 'endpoints.service', about: `${namespace}/${name}` };
+  const found = await tried(() => client.get(RESOURCES.serviceImports, { namespace, name }, signal));
+  if ('unknown' in found)
+    return [
+      { ...common, verdict: 'unknown', found: `whether it is imported is not known: ${found.unknown}` },
+    ];
+  if (found.value !== undefined) return [];
+  const remedy = `see causeway get services; in a cluster that has it: causeway export ${name} -n ${namespace}`;
+  return [{ ...common, verdict: 'bad', found: 'no such service is imported', remedy }];
 }
 
 /**
@@ -54,7 +75,7 @@ export async function selectEndpoints(
     ),
     listObjects(client, RESOURCES.exportedServices, imports, exportedServiceReader.read, signal),
   ]);
-  return { endpoints: selectedEndpoints(selector, { ownCluster, pods, slices, exported }) };
+  return { endpoints: selectedEndpoints(selector, { ownCluster, pods, slices, exported }), findings: [] };
 }
 
 /** Each language has texts that the other takes for none; what both take means the same in both. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Style } from '../terminal/style.ts';
 import { table } from '../terminal/table.ts';
-import { markOf } from './finding.ts';
+import { Finding, findingLines, markOf } from './finding.ts';
 
 const Endpoint = v.strictObject({
   /** `shop/web-0`; one of another cluster begins with it: `west/shop/10.2.0.7`. */
@@ -18,12 +18,16 @@ const Endpoint = v.strictObject({
 });
 
 /** What `causeway get endpoints` prints. */
-export const GetEndpoints = v.strictObject({ endpoints: v.array(Endpoint) });
+export const GetEndpoints = v.strictObject({
+  endpoints: v.array(Endpoint),
+  /** Why there is none, where that is because no such service is imported. */
+  findings: v.array(Finding),
+});
 
 export type GetEndpoints = v.InferOutput<typeof GetEndpoints>;
 
-export function getEndpointsTable({ endpoints }: GetEndpoints, style: Style): string {
-  if (endpoints.length === 0) return 'No endpoints.\n';
+export function getEndpointsTable({ endpoints, findings }: GetEndpoints, style: Style): string {
+  if (endpoints.length === 0) return `No endpoints.\n${findingLines(findings, style)}`;
   const rows = endpoints.map(one => [
     one.endpoint,
     one.service ?? '-',

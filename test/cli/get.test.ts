@@ -171,6 +171,22 @@ describe('causeway get endpoints', () => {
     `);
   });
 
+  test.each([
+    {
+      row: 'that is not imported',
+      line: 'get endpoints foo -n shop',
+      code: 1,
+      text: `No endpoints.
+✗ shop/foo: no such service is imported
+  → see causeway get services; in a cluster that has it: causeway export foo -n shop
+`,
+    },
+    { row: 'that has none', line: 'get endpoints db -n lab', code: 0, text: 'No endpoints.\n' },
+  ])('of a service $row', async ({ line, code, text }) => {
+    const ran = await run(line);
+    expect([ran.code, ran.output]).toEqual([code, text]);
+  });
+
   test.each(['app=payments', "app == 'payments'", 'app in (payments)'])('that %s selects', async selector => {
     const cluster = await OperatorsCluster.start();
     cluster.api.load(OBJECTS);
