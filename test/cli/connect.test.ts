@@ -71,5 +71,21 @@ spec: {secretRef: {name: causeway-remote-${there}}}
     }
     const { code, output } = await cluster.run(`${line} --dry-run`);
     expect([code, output.includes(misnamed)]).toEqual([0, said]);
+    expect(output.includes('causeway disconnect --context')).toBe(line === 'disconnect west');
+  });
+
+  test.each(['east', '--destination-context east'])('%s, which is the cluster itself', async words => {
+    const cluster = await OperatorsCluster.start();
+    cluster.api.load(`
+apiVersion: about.k8s.io/v1beta1
+kind: ClusterProperty
+metadata: {name: cluster.clusterset.k8s.io}
+spec: {value: east}
+`);
+    const { code, complaints } = await cluster.run(`disconnect ${words}`);
+    expect([code, complaints]).toEqual([
+      2,
+      ['the cluster to part east from is east, which is east itself; name the other one'],
+    ]);
   });
 });

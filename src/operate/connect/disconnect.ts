@@ -45,32 +45,35 @@ export async function disconnectClusters(
   // Heard by whoever waits for it; what fails before that must not end the process.
   reaching?.catch(() => {});
   const name = 'name' in peer ? peer.name : await nameOf(cluster, peer.cluster, reaching, options, signal);
+  if (name === ownId) throw itself(cluster, name);
   const here = { ...options, cluster, id: ownId ?? cluster.context, peer: name };
   const [mine, theirs] = await Promise.all([
     atHome(files, here, step, signal),
     atPeer(files, here, peer, reaching, step, signal),
   ]);
+  // Of what a name that means nobody may have left elsewhere, there is nothing to say.
+  const isNobody = 'name' in peer && mine.objects.length === 0;
+  const theirFindings = isNobody ? await misnamed(cluster, peer.name, signal) : theirs.findings;
   return {
     dryRun: options.dryRun,
     removed: [...mine.objects, ...theirs.objects],
-    findings: [...mine.findings, ...(await misnamed(cluster, peer, mine, signal)), ...theirs.findings],
+    findings: [...mine.findings, ...theirFindings],
   };
 }
 
-/** Where a name means nobody here, and others are there, it was most likely another one that was meant. */
-async function misnamed(
-  cluster: OpenedCluster,
-  peer: Peer,
-  { objects }: Removed,
-  signal: AbortSignal,
-): Promise<Finding[]> {
-  if ('cluster' in peer || objects.length > 0) return [];
-  const names = (await remotesIn(cluster, signal)).map(({ name }) => name);
+function itself({ context }: OpenedCluster, id: string): CausewayError {
+  const message = `the cluster to part ${context} from is ${id}, which is ${context} itself; name the other one`;
+  return new CausewayError('SETTING_INVALID', message);
+}
+
+/** Where others are there, it was most likely one of them that was meant. */
+async function misnamed(cluster: OpenedCluster, name: string, signal: AbortSignal): Promise<Finding[]> {
+  const names = (await remotesIn(cluster, signal)).map(remote => remote.name);
   if (names.length === 0) return [];
   return [
     {
       check: 'disconnect.name',
-      about: peer.name,
+      about: name,
       verdict: 'warning',
       found: `nothing of a cluster of that name is in ${cluster.context}, which reads ${names.join(', ')}`,
       remedy: 'if one of those was meant, run this again with its name',
