@@ -25,6 +25,8 @@ export class Delivery implements MeshView {
   #index: ImportIndex | undefined;
   #namespaces: ReadonlySet<string> = new Set();
   #localCluster: string | undefined;
+  /** The id of the API server's cluster that was held against what the operator said. */
+  #compared: string | undefined;
   /** The delivery under way. */
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -109,10 +111,22 @@ export class Delivery implements MeshView {
 
   /** Which cluster is local is part of no service, and yet makes other answers of them. */
   #settleLocalCluster(index: ImportIndex): void {
+    this.#compareWith(index.localCluster);
     const localCluster = this.#options.localCluster ?? index.localCluster;
     if (localCluster === this.#localCluster) return;
     this.#localCluster = localCluster;
     this.#tellAgain(index);
+  }
+
+  /** What the operator said holds; where the API server says otherwise, that is a slip that nobody would see. */
+  #compareWith(found: string | undefined): void {
+    const { localCluster, log } = this.#options;
+    if (localCluster === undefined || found === undefined || found === this.#compared) return;
+    this.#compared = found;
+    if (found === localCluster) return;
+    const message =
+      'the API server is of another cluster than the one that counts as local: check --cluster-id';
+    log.warn({ localCluster, found }, message);
   }
 
   #tellAgain(index: ImportIndex): void {

@@ -22,8 +22,8 @@ import type { ClusterVerdict, DerivedServiceObject } from './objects.ts';
 
 const OLDER_IMPORTS: Resource = { ...RESOURCES.serviceImports, version: 'v1alpha1' };
 
-/** Everything that names are made from. */
-const KINDS: readonly FeedKind[] = [
+/** Everything that names are made from; and which cluster the API server is of, also where somebody has said it. */
+export const FEED_KINDS: readonly FeedKind[] = [
   {
     resources: [RESOURCES.serviceImports, OLDER_IMPORTS],
     selection: {},
@@ -49,19 +49,13 @@ const KINDS: readonly FeedKind[] = [
     read: (raw, problems) => namespaceReader.read(raw, problems) as NamespaceObject | undefined,
   },
   { resources: [RESOURCES.remoteClusters], selection: {}, required: false, read: readVerdict },
+  {
+    resources: [RESOURCES.clusterProperties],
+    selection: { fieldSelector: `metadata.name=${CLUSTER_ID_PROPERTY}` },
+    required: false,
+    read: readClusterId,
+  },
 ];
-
-const CLUSTER_ID: FeedKind = {
-  resources: [RESOURCES.clusterProperties],
-  selection: { fieldSelector: `metadata.name=${CLUSTER_ID_PROPERTY}` },
-  required: false,
-  read: readClusterId,
-};
-
-/** @param clusterId whether it takes the API server to say which cluster it is of */
-export function feedKinds(clusterId: boolean): readonly FeedKind[] {
-  return clusterId ? [...KINDS, CLUSTER_ID] : KINDS;
-}
 
 function readDerivedService(raw: RawObject, problems: Problems): DerivedServiceObject | undefined {
   const service = serviceReader.read(raw, problems);

@@ -5,7 +5,7 @@ import { Pace } from '../pace.ts';
 import type { MeshView, RecordSource, SourceOptions } from '../source.ts';
 import { Delivery } from './delivery.ts';
 import { Feed } from './feed.ts';
-import { feedKinds } from './feed-kinds.ts';
+import { FEED_KINDS } from './feed-kinds.ts';
 import { ImportIndex } from './import-index.ts';
 import { ProblemLog } from './problem-log.ts';
 import { encodeSnapshot } from './snapshot.ts';
@@ -82,8 +82,8 @@ export class KubernetesSource implements RecordSource {
     const client = await this.#tools.connect(this.#options.kubeconfig);
     this.#client = client;
     if (this.#stopped) return client.close();
-    const { log, localCluster } = this.#options;
-    this.#feeds = feedKinds(localCluster === undefined).map(
+    const { log } = this.#options;
+    this.#feeds = FEED_KINDS.map(
       kind =>
         new Feed(kind, {
           client,

@@ -100,6 +100,23 @@ describe('what is imported is answered', () => {
     expect(told.drawn('pay.shop.svc')).toEqual(['10.97.0.2']);
   });
 
+  test('an id that is given and is not that of the API server holds, with a warning', async () => {
+    const server = await apiServer(SHOP, clusterIdYaml('east'));
+    const warned = async (id: string) => {
+      const { lines, source } = await openKubernetes(server, { localCluster: id });
+      expect(source.localCluster).toBe(id);
+      return lines.filter(({ level }) => level === 'warn');
+    };
+    expect(await warned('east')).toEqual([]);
+    expect(await warned('other')).toMatchObject([
+      {
+        localCluster: 'other',
+        found: 'east',
+        msg: 'the API server is of another cluster than the one that counts as local: check --cluster-id',
+      },
+    ]);
+  });
+
   test("without a flat network: the drawn cluster's own addresses", async () => {
     const traffic = {
       backends: 'loadbalancer',
