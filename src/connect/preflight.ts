@@ -12,6 +12,21 @@ export function preflight(members: readonly MemberFacts[]): Finding[] {
   return [...members.flatMap(memberFindings), ...pairs.flatMap(([one, other]) => pairFindings(one, other))];
 }
 
+/**
+ * Without what is said of addresses that nobody is given: one that a connection has already may stay in their place.
+ *
+ * @param links what the clusters are connected by in the end
+ */
+export function withoutUnused(
+  findings: readonly Finding[],
+  members: readonly MemberFacts[],
+  links: readonly { readonly server: string }[],
+): Finding[] {
+  const isUsed = ({ endpoint }: MemberFacts) => links.some(({ server }) => server === endpoint.server);
+  const unused = members.filter(member => !isUsed(member)).map(({ context }) => context);
+  return findings.filter(({ check, about }) => check !== 'member.address' || !unused.includes(about));
+}
+
 function memberFindings(member: MemberFacts): Finding[] {
   return [
     versionFinding(member),

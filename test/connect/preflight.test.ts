@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MemberFacts } from '../../src/connect/facts.ts';
-import { preflight } from '../../src/connect/preflight.ts';
+import { preflight, withoutUnused } from '../../src/connect/preflight.ts';
 import { PLAIN } from '../../src/terminal/style.ts';
 import { findingLines } from '../../src/views/finding.ts';
 
@@ -137,4 +137,16 @@ describe('two clusters', () => {
   ])('$row', ({ changes }) => {
     expect(told(member('east', changes), west)).toBe('');
   });
+});
+
+test.each([
+  { row: 'one that was given before, and stays', server: 'https://192.168.9.1:6443', warned: 0 },
+  { row: "the operator's own", server: 'https://127.0.0.1:6443', warned: 1 },
+])('an address of the own machine is warned of where it is used: $row', ({ server, warned }) => {
+  const endpoint = { server: 'https://127.0.0.1:6443', trust: { verified: 'kubeconfig' } } as const;
+  const members = [member('east', { endpoint }), west];
+  const findings = preflight(members);
+  const told = withoutUnused(findings, members, [{ server }, { server: west.endpoint.server }]);
+  const addresses = told.filter(({ check }) => check === 'member.address');
+  expect([addresses.length, findings.length - told.length]).toEqual([warned, 1 - warned]);
 });

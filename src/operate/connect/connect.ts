@@ -1,4 +1,4 @@
-import { preflight } from '../../connect/preflight.ts';
+import { preflight, withoutUnused } from '../../connect/preflight.ts';
 import type { RemoteWishes } from '../../manifests/remote-cluster.ts';
 import type { Connect, ConnectLink } from '../../views/connect.ts';
 import { nothingBad } from '../../views/finding.ts';
@@ -54,11 +54,16 @@ export async function connectClusters(
     const linked = await link(direction, { ...options, ...more }, step, signal);
     links.push({ ...linked, synced: 'Unknown', serving: 'Unknown' });
   }
-  if (dryRun || options.timeout === 0) return { dryRun, findings, links };
+  const told = withoutUnused(
+    findings,
+    members.map(({ facts }) => facts),
+    links,
+  );
+  if (dryRun || options.timeout === 0) return { dryRun, findings: told, links };
   const followed = await follow(directions, options, step, signal);
   return {
     dryRun,
-    findings: [...findings, ...followed.map(({ finding }) => finding)],
+    findings: [...told, ...followed.map(({ finding }) => finding)],
     links: links.map((one, index) => {
       const { synced, serving } = followed[index] ?? one;
       return { ...one, synced, serving };
