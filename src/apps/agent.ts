@@ -26,14 +26,13 @@ import { runParts, withReport } from '../ops/lifecycle.ts';
 import { createLogger } from '../ops/log.ts';
 import { Metrics } from '../ops/metrics.ts';
 import { NetworkAsker } from '../probe/network-asker.ts';
-import { HttpServer } from '../serve/http.ts';
 import { formatAddress } from '../serve/transport.ts';
 import { checkModes, marksOf } from './agent-marks.ts';
 import { exportAgentMetrics } from './agent-metrics.ts';
 import { agentPages } from './agent-pages.ts';
 import type { AgentConfig } from './agent-settings.ts';
 import { APIServerAddresses } from './api-server-addresses.ts';
-import { Readiness } from './health-pages.ts';
+import { pagesServer, Readiness } from './health-pages.ts';
 import { exportPathMetrics } from './path-metrics.ts';
 import { exportSessionMetrics } from './session-metrics.ts';
 import { exportTunnelMetrics } from './tunnel-metrics.ts';
@@ -103,7 +102,7 @@ export async function runAgent(config: AgentConfig, terminal: AgentTerminal): Pr
   exportTunnelMetrics(metrics, agent);
   const readiness = new Readiness(() => agent.reasonAgainst);
   const pages = agentPages(metrics, agent, readiness);
-  const http = new HttpServer({ listen: config.httpListen, pages });
+  const http = pagesServer(metrics, { listen: config.httpListen, pages });
   return runParts({
     parts: [
       withReport(http, bound => log.info(`listening on ${bound.map(formatAddress).join(', ')}`)),

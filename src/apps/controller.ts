@@ -5,12 +5,11 @@ import { HttpsApiClient } from '../kube/https-client.ts';
 import { runParts, withReport } from '../ops/lifecycle.ts';
 import { createLogger } from '../ops/log.ts';
 import { Metrics } from '../ops/metrics.ts';
-import { HttpServer } from '../serve/http.ts';
 import { formatAddress } from '../serve/transport.ts';
 import { exportControllerMetrics } from './controller-metrics.ts';
 import { controllerPages } from './controller-pages.ts';
 import type { ControllerConfig } from './controller-settings.ts';
-import { Readiness } from './health-pages.ts';
+import { pagesServer, Readiness } from './health-pages.ts';
 
 /**
  * The controller from start to exit code.
@@ -34,7 +33,7 @@ export async function runController(config: ControllerConfig): Promise<number> {
   exportControllerMetrics(metrics, controller);
   const readiness = new Readiness(() => controller.reasonAgainst);
   const pages = controllerPages(metrics, controller, readiness);
-  const http = new HttpServer({ listen: config.httpListen, pages });
+  const http = pagesServer(metrics, { listen: config.httpListen, pages });
   return runParts({
     parts: [
       withReport(http, bound => log.info(`listening on ${bound.map(formatAddress).join(', ')}`)),

@@ -3,7 +3,6 @@ import { runParts, together, withReport } from '../ops/lifecycle.ts';
 import { createLogger } from '../ops/log.ts';
 import { createSourceMetrics, Metrics } from '../ops/metrics.ts';
 import { DnsServer } from '../serve/dns-server.ts';
-import { HttpServer } from '../serve/http.ts';
 import { QueryMetrics } from '../serve/query-metrics.ts';
 import type { Handler } from '../serve/transport.ts';
 import { openSource, type RecordSource } from '../source/index.ts';
@@ -19,7 +18,7 @@ import {
   unixSeconds,
 } from './dns-parts.ts';
 import { createUdp, exportUdpSockets } from './dns-udp.ts';
-import { Readiness } from './health-pages.ts';
+import { pagesServer, Readiness } from './health-pages.ts';
 import { checkListeners } from './listeners.ts';
 import type { DnsConfig } from './settings.ts';
 
@@ -67,7 +66,7 @@ export async function runDns(config: DnsConfig): Promise<number> {
   exportUdpSockets(metrics, dns);
   const readiness = new Readiness(() => notLoaded(zone, source) ?? dns.obstacle);
   const pages = dnsPages({ metrics, source, zone, readiness, handler });
-  const http = new HttpServer({ listen: config.httpListen, ...pages });
+  const http = pagesServer(metrics, { listen: config.httpListen, ...pages });
   return runParts({
     parts: [
       withReport(http, bound => announcer.listening(bound)),

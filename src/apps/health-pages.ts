@@ -1,5 +1,6 @@
+import { METRICS } from '../ops/metric-table.ts';
 import type { Metrics } from '../ops/metrics.ts';
-import { type HttpOptions, plain } from '../serve/http.ts';
+import { type HttpOptions, HttpServer, plain } from '../serve/http.ts';
 
 /** Whether a daemon should get work. */
 export class Readiness {
@@ -31,4 +32,11 @@ export function healthPages(metrics: Metrics, readiness: Readiness): HttpOptions
       return reason === undefined ? plain(200, 'ok\n') : plain(503, `not ready: ${reason}\n`);
     },
   };
+}
+
+/** The server of a daemon's pages. */
+export function pagesServer(metrics: Metrics, options: HttpOptions): HttpServer {
+  const server = new HttpServer(options);
+  metrics.export(METRICS.httpEvicted, () => [{ value: server.evicted }]);
+  return server;
 }

@@ -91,6 +91,12 @@ export const METRICS = {
         '`length` (under 12 octets), `evicted` (made room for a newer one), `error`, `stop`',
     },
   },
+  httpEvicted: {
+    name: 'causeway_http_evicted_total',
+    type: 'counter',
+    help: 'Connections to the pages that were closed to make room for newer ones.',
+    labels: {},
+  },
   indexServices: {
     name: 'causeway_dns_index_services',
     type: 'gauge',

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { isIPv6, type Socket } from 'node:net';
+import { ConnectionRoom } from './connection-room.ts';
 import { type BoundAddress, clientAddress, type ListenAddress, listenError } from './transport.ts';
 
 /** What one path answers. */
@@ -44,11 +45,10 @@ export interface HttpOptions {
 const { createServer } = process.getBuiltinModule('node:http');
 
 /**
- * Scrapers and probes are few; the connection after these waits for nobody and is closed. One address has a part of
- * them only: whoever reaches the port could keep the kubelet's probes out, and have the pod restarted.
+ * Scrapers and probes are few. One address has a part of the room only, but the kubelet's probes may have theirs in
+ * common with whoever holds connections: were the newcomer refused, they could have the pod restarted.
  */
-const MOST_CONNECTIONS = 256;
-const MOST_PER_CLIENT = 64;
+const ROOM = { connections: 256, connectionsPerClient: 64 } as const;
 
 /**
  * The operator's HTTP side: fixed paths, GET and HEAD, and POST for few. It is a door too, so everything about it is
@@ -57,12 +57,20 @@ const MOST_PER_CLIENT = 64;
 export class HttpServer {
   readonly name = 'http';
   readonly #options: HttpOptions;
-  /** Connections by the client's address. */
-  readonly #open = new Map<string, number>();
+  readonly #room = new ConnectionRoom<Socket>(ROOM, socket => {
+    this.#evicted += 1;
+    socket.destroy();
+  });
+  #evicted = 0;
   #server: Server | undefined;
 
   constructor(options: HttpOptions) {
     this.#options = options;
+  }
+
+  /** Connections closed since the start to make room for newer ones. */
+  get evicted(): number {
+    return this.#evicted;
   }
 
   async start(): Promise<BoundAddress[]> {
@@ -77,8 +85,7 @@ export class HttpServer {
       },
       (request, response) => void this.#answer(request, response),
     );
-    server.maxConnections = MOST_CONNECTIONS;
-    server.on('connection', socket => this.#count(socket));
+    server.on('connection', socket => this.#accept(socket));
     server.listen({ host: listen.address, port: listen.port, ipv6Only: isIPv6(listen.address) });
     await once(server, 'listening').catch((error: unknown) => {
       throw listenError('http', listen, error);
@@ -99,19 +106,13 @@ export class HttpServer {
     clearTimeout(deadline);
   }
 
-  #count(socket: Socket): void {
-    const client = clientAddress(socket.remoteAddress ?? '');
-    const open = (this.#open.get(client) ?? 0) + 1;
-    this.#open.set(client, open);
-    socket.once('close', () => {
-      const left = (this.#open.get(client) ?? 1) - 1;
-      if (left === 0) this.#open.delete(client);
-      else this.#open.set(client, left);
-    });
-    if (open > MOST_PER_CLIENT) socket.destroy();
+  #accept(socket: Socket): void {
+    this.#room.enter(socket, clientAddress(socket.remoteAddress ?? ''));
+    socket.once('close', () => this.#room.leave(socket));
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#room.active(request.socket);
     const [path = '', query = ''] = splitAt(request.url ?? '', '?');
     const page = await this.#page(request, path, query).catch(() =>
       plain(500, 'this page could not be made\n'),

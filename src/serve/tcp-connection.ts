@@ -54,9 +54,6 @@ const MOST_TRANSFERS = 4;
  * are put together: 1 MiB for a client that does its worst, some 2 KiB for one that is idle.
  */
 export class TcpConnection {
-  /** The hub's clock reading at the last whole message. */
-  lastActive = 0;
-  readonly client: Client;
   readonly #options: ConnectionOptions;
   readonly #socket: Socket;
   readonly #reader = new MessageReader();
@@ -75,7 +72,6 @@ export class TcpConnection {
     const { socket } = options;
     this.#options = options;
     this.#socket = socket;
-    this.client = options.client;
     this.#timer = setTimeout(() => this.close('idle'), options.times.idle);
     socket.on('data', (chunk: Buffer) => {
       if (this.#ending !== undefined) return;
@@ -127,11 +123,12 @@ export class TcpConnection {
     const replies: Uint8Array[] = [];
     let queued = this.#socket.writableLength;
     let answered = false;
+    const { handler, client } = this.#options;
     while (this.#hasRoom(queued)) {
       const message = this.#reader.next();
       if (message === undefined) break;
       answered = true;
-      const reply = this.#options.handler(message, this.client);
+      const reply = handler(message, client);
       if (reply === undefined) continue;
       if (reply instanceof Uint8Array) {
         replies.push(reply);
@@ -157,7 +154,8 @@ export class TcpConnection {
       else this.#socket.write(framed([value]));
     } catch (error) {
       // Half a zone must not look whole, and the fault of one reply must not end the process.
-      this.#options.log.error({ err: error, client: this.client.address }, 'zone transfer failed');
+      const { log, client } = this.#options;
+      log.error({ err: error, client: client.address }, 'zone transfer failed');
       this.close('error');
       return false;
     }

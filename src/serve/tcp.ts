@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from '../ops/log.ts';
+import { ConnectionRoom, type RoomLimits } from './connection-room.ts';
 import { CLOSE_REASONS, type CloseReason, TcpConnection, type TcpTimes } from './tcp-connection.ts';
 import {
   type BoundAddress,
@@ -11,9 +12,7 @@ import {
   listenError,
 } from './transport.ts';
 
-export interface TcpLimits extends TcpTimes {
-  readonly connections: number;
-  readonly connectionsPerClient: number;
+export interface TcpLimits extends TcpTimes, RoomLimits {
   /** Milliseconds that stopping waits for replies to leave. */
   readonly stop: number;
 }
@@ -33,30 +32,26 @@ export interface TcpOptions {
 const BACKLOG = 1024;
 
 /**
- * DNS over TCP on any number of addresses, with one set of limits for all of them.
- *
- * Over a limit the connection that has been silent longest is closed, never the newcomer refused: 2,000 idle clients
- * must not keep the next one from its answer. Memory: `limits.connections` times what one `TcpConnection` can hold.
+ * DNS over TCP on any number of addresses, with one set of limits for all of them. Memory: `limits.connections` times
+ * what one `TcpConnection` can hold.
  */
 export class TcpServer {
   /** Connections closed since the start, by reason. */
   readonly closed: Record<CloseReason, number>;
   readonly #options: TcpOptions;
   readonly #servers: Server[] = [];
-  readonly #connections = new Set<TcpConnection>();
-  readonly #byClient = new Map<string, Set<TcpConnection>>();
-  /** Orders connections by their last message without reading a clock for each. */
-  #ticks = 0;
+  readonly #room: ConnectionRoom<TcpConnection>;
   #emptied = () => {};
 
   constructor(options: TcpOptions) {
     this.#options = options;
+    this.#room = new ConnectionRoom(options.limits, connection => connection.close('evicted'));
     this.closed = Object.fromEntries(CLOSE_REASONS.map(reason => [reason, 0])) as Record<CloseReason, number>;
   }
 
   /** Connections open now. */
   get open(): number {
-    return this.#connections.size;
+    return this.#room.size;
   }
 
   /** Starts to accept on one more address. Throws `LISTEN_FAILED`. */
@@ -86,14 +81,14 @@ export class TcpServer {
     // Two turns: what the kernel had received by now is read and answered first.
     await nextTurn();
     await nextTurn();
-    if (this.#connections.size === 0) return;
+    if (this.#room.size === 0) return;
     const emptied = new Promise<void>(resolve => {
       this.#emptied = resolve;
     });
     const deadline = setTimeout(() => {
-      for (const connection of [...this.#connections]) connection.close('stop');
+      for (const connection of this.#room.all) connection.close('stop');
     }, this.#options.limits.stop);
-    for (const connection of [...this.#connections]) connection.end('stop');
+    for (const connection of this.#room.all) connection.end('stop');
     await emptied;
     clearTimeout(deadline);
   }
@@ -106,54 +101,21 @@ export class TcpServer {
       return;
     }
     const address = clientAddress(socket.remoteAddress);
-    this.#makeRoom(address);
     const connection = new TcpConnection({
       socket,
       client: { transport: 'tcp', address },
       handler,
       times: limits,
       log,
-      active: active => {
-        active.lastActive = this.#tick();
-      },
+      active: active => this.#room.active(active),
       closed: (gone, reason) => this.#forget(gone, reason),
     });
-    connection.lastActive = this.#tick();
-    this.#connections.add(connection);
-    const ofClient = this.#byClient.get(address);
-    if (ofClient === undefined) this.#byClient.set(address, new Set([connection]));
-    else ofClient.add(connection);
-  }
-
-  #makeRoom(address: string): void {
-    const { connections, connectionsPerClient } = this.#options.limits;
-    const ofClient = this.#byClient.get(address);
-    if (ofClient !== undefined && ofClient.size >= connectionsPerClient)
-      longestSilent(ofClient)?.close('evicted');
-    else if (this.#connections.size >= connections) longestSilent(this.#connections)?.close('evicted');
+    this.#room.enter(connection, address);
   }
 
   #forget(connection: TcpConnection, reason: CloseReason): void {
     this.closed[reason] += 1;
-    this.#connections.delete(connection);
-    const { address } = connection.client;
-    const ofClient = this.#byClient.get(address);
-    ofClient?.delete(connection);
-    if (ofClient?.size === 0) this.#byClient.delete(address);
-    if (this.#connections.size === 0) this.#emptied();
+    this.#room.leave(connection);
+    if (this.#room.size === 0) this.#emptied();
   }
-
-  #tick(): number {
-    this.#ticks += 1;
-    return this.#ticks;
-  }
-}
-
-// A scan of at most a few thousand, and only where a limit is reached, against two ordered lists kept for every query.
-function longestSilent(connections: ReadonlySet<TcpConnection>): TcpConnection | undefined {
-  let longest: TcpConnection | undefined;
-  for (const connection of connections) {
-    if (longest === undefined || connection.lastActive < longest.lastActive) longest = connection;
-  }
-  return longest;
 }

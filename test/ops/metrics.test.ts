@@ -8,7 +8,7 @@ import { Metrics } from '../../src/ops/metrics.ts';
 const declarations: readonly MetricDeclaration[] = Object.values(METRICS);
 
 test.each(declarations)('$name is named as Prometheus asks', ({ name, type, help, labels }) => {
-  expect(name).toMatch(/^causeway_(dns|source|mesh|controller|remote|agent)_[a-z]+(_[a-z]+)*$/);
+  expect(name).toMatch(/^causeway_(dns|http|source|mesh|controller|remote|agent)_[a-z]+(_[a-z]+)*$/);
   if (type === 'counter') expect(name).toMatch(/_total$/);
   else expect(name).not.toMatch(/_(total|count|sum|bucket)$/);
   if (type === 'histogram') expect(name).toMatch(/_(seconds|bytes)$/);

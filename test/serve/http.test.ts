@@ -135,29 +135,90 @@ test('a keep-alive connection does not hold up stopping', async () => {
 
 const ASK = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
 
-/** So many connections from one address of loopback. */
+/** What holds a connection and never asks. */
+const HALF = 'GET /healthz HTTP/1.1\r\n';
+
+/** So many connections from one address of loopback, each with half a request. */
 async function held(port: number, localAddress: string, count: number): Promise<Socket[]> {
   const sockets = Array.from({ length: count }, () => connect({ port, host: '127.0.0.1', localAddress }));
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
   });
-  await Promise.all(sockets.map(socket => once(socket, 'connect')));
+  for (const socket of sockets) {
+    socket.on('error', () => {}).resume();
+    await once(socket, 'connect');
+    socket.write(HALF);
+  }
   return sockets;
 }
 
-test('the 65th connection of a client is closed, and others are still answered', async () => {
-  const port = await serve();
-  const sockets = await held(port, '127.0.0.2', 64);
-  expect(await raw(port, ASK, '127.0.0.2')).toBe('');
-  expect(await raw(port, ASK)).toMatch(/^HTTP\/1\.1 200 /);
-  for (const socket of sockets) socket.destroy();
-  await vi.waitFor(async () => expect(await raw(port, ASK, '127.0.0.2')).toMatch(/^HTTP\/1\.1 200 /));
-});
+/** As `held`, but whoever is closed comes back. */
+function coming(port: number, localAddress: string, count: number): void {
+  const sockets = new Set<Socket>();
+  let ended = false;
+  const come = () => {
+    if (ended) return;
+    const socket = connect({ port, host: '127.0.0.1', localAddress }, () => socket.write(HALF));
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.resume();
+    socket.on('close', () => {
+      sockets.delete(socket);
+      come();
+    });
+  };
+  for (let client = 0; client < count; client++) come();
+  onTestFinished(() => {
+    ended = true;
+    for (const socket of sockets) socket.destroy();
+  });
+}
 
-test('the 257th connection is closed', async () => {
-  const port = await serve();
-  for (let client = 2; client < 6; client++) await held(port, `127.0.0.${client}`, 64);
-  expect(await raw(port, ASK)).toBe('');
+describe('room for connections', () => {
+  test('the 65th of a client closes the one of its own that has been silent longest', async () => {
+    const port = await serve();
+    const stranger = await held(port, '127.0.0.3', 1);
+    const [first, second, ...others] = await held(port, '127.0.0.2', 64);
+    first?.write('Host: x\r\n\r\n');
+    if (first !== undefined) await once(first, 'data');
+    expect(await raw(port, ASK, '127.0.0.2')).toMatch(/^HTTP\/1\.1 200 /);
+    await vi.waitFor(() => expect(second?.closed).toBe(true));
+    expect([...stranger, first, ...others].filter(socket => socket?.closed)).toEqual([]);
+    expect(servers.map(({ evicted }) => evicted)).toEqual([1]);
+  });
+
+  test('the 257th closes the one that has been silent longest, whosever it is', async () => {
+    const port = await serve();
+    const clients: Socket[] = [];
+    for (let client = 2; client < 6; client++) clients.push(...(await held(port, `127.0.0.${client}`, 64)));
+    expect(await raw(port, ASK)).toMatch(/^HTTP\/1\.1 200 /);
+    await vi.waitFor(() => expect(clients[0]?.closed).toBe(true));
+    expect(clients.filter(({ closed }) => closed)).toHaveLength(1);
+  });
+
+  test.each([
+    { name: 'from the address of the probes', addresses: ['127.0.0.1'], each: 80 },
+    {
+      name: 'from many addresses',
+      addresses: Array.from({ length: 40 }, (_, at) => `127.0.1.${at}`),
+      each: 20,
+    },
+  ])(
+    'probes get through while clients hold more than there is room for, $name',
+    async ({ addresses, each }) => {
+      const port = await serve();
+      for (const address of addresses) coming(port, address, each);
+      await vi.waitFor(() => expect(servers[0]?.evicted).toBeGreaterThan(100), { timeout: 5_000 });
+      for (let probe = 0; probe < 25; probe++) expect(await raw(port, ASK)).toMatch(/^HTTP\/1\.1 200 /);
+    },
+  );
+
+  test('who does not end its headers is closed within seconds', async () => {
+    const port = await serve();
+    const begun = performance.now();
+    expect(await raw(port, HALF)).toMatch(/^HTTP\/1\.1 408 /);
+    expect(performance.now() - begun).toBeLessThan(20_000);
+  });
 });
 
 test('a port in use is said so, with the flag to change', async () => {
