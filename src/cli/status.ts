@@ -51,7 +51,8 @@ export const status: CliCommand = {
     const look = async () => statusOf(await gatherStatus(cluster, config.namespace, signal));
     if (config.watch) {
       const { watchStatus } = await import('./watch-status.ts');
-      return watchStatus(look, terminal, signal);
+      await watchStatus(look, terminal, signal);
+      return EXIT.fine;
     }
     const { found, good } = config.wait
       ? await awaited(look, config.waitDuration, terminal)

@@ -18,27 +18,29 @@ const REST_OF_LINE = '\u001b[K';
 const REST = '\u001b[J';
 
 /**
- * Shows the status until it is interrupted: on a terminal drawn anew in place, elsewhere once, and from then on what
- * changes. A look that fails is shown, too, and looked again.
- *
- * @throws what the signal is aborted with
+ * Shows the status until the signal ends it; that is how it ends well. On a terminal it is drawn anew in place,
+ * elsewhere once, and from then on what changes. A look that fails is shown, too, and looked again.
  */
 export async function watchStatus(
   look: () => Promise<Status>,
   terminal: Terminal,
   signal: AbortSignal,
   clock: Clock = systemClock,
-): Promise<never> {
+): Promise<void> {
   const { environment, isTerminal, print } = terminal;
   const style = styleFor(isTerminal.output, environment);
   const show = isTerminal.output && environment['TERM'] !== 'dumb' ? redrawing(style) : telling(style);
-  for (;;) {
-    const seen = await look().then(visibleIn, (fault: unknown) => {
-      signal.throwIfAborted();
-      return oneLine(messageOf(fault));
-    });
-    print(show(seen));
-    await pause(EVERY, clock, signal);
+  try {
+    for (;;) {
+      const seen = await look().then(visibleIn, (fault: unknown) => {
+        signal.throwIfAborted();
+        return oneLine(messageOf(fault));
+      });
+      print(show(seen));
+      await pause(EVERY, clock, signal);
+    }
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown;
   }
 }
 
