@@ -1,7 +1,7 @@
 import { Command, CommanderError, type Help, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { environmentOf, flagOf, operandOf, type Setting } from '../apps/setting.ts';
-import { type CliCommand, EXIT } from './command.ts';
+import type { CliCommand } from './command.ts';
 import { exitCodeOf, type Thrown } from './exit-code.ts';
 import { GROUPS } from './index.ts';
 import type { Terminal } from './terminal.ts';
@@ -22,17 +22,12 @@ export async function runProgram(
     exitCode = code;
   };
   const program = programOf(commands, terminal, ran);
+  const listed = listedBy(program, words);
   try {
-    if (words.length === 0) program.outputHelp();
-    else await program.parseAsync(words, { from: 'user' });
+    if (listed === undefined) await program.parseAsync(words, { from: 'user' });
+    else listed.outputHelp();
     return exitCode;
   } catch (thrown) {
-    const group = program.commands.find(one => one.name() === words[0]);
-    if (thrown instanceof CommanderError && thrown.code === 'commander.help' && group !== undefined) {
-      // As for the program alone: whoever names a group only wants to know what is in it.
-      group.outputHelp();
-      return EXIT.fine;
-    }
     return exitCodeOf(thrownBy(thrown, commands, words, terminal), terminal);
   }
 }
@@ -42,6 +37,13 @@ function withoutHelp(commands: readonly CliCommand[], [first, ...about]: readonl
   if (first !== 'help') return first === undefined ? [] : [first, ...about];
   const isKnown = commands.some(({ name }) => name.split(' ')[0] === about[0]);
   return isKnown ? [...about, '--help'] : about;
+}
+
+/** Whoever names nothing, or a group alone, only wants to know what there is. */
+function listedBy(program: Command, [first, ...more]: readonly string[]): Command | undefined {
+  if (first === undefined) return program;
+  const isGroup = more.length === 0 && Object.hasOwn(GROUPS, first);
+  return isGroup ? program.commands.find(one => one.name() === first) : undefined;
 }
 
 function programOf(
