@@ -1,4 +1,4 @@
-import { open, rm } from 'node:fs/promises';
+import { open, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { CausewayError, messageOf } from '../../base/errors.ts';
@@ -51,6 +51,7 @@ export async function claimBundle(path: string, force: boolean): Promise<() => P
  *
  * @param path claimed before
  * @returns how many files it holds, and of which something was left out
+ * @throws CausewayError OUTPUT_UNWRITABLE
  */
 export async function writeBundle(
   path: string,
@@ -72,12 +73,9 @@ export async function writeBundle(
   ]);
   const told = { path: 'cut.txt', content: Buffer.from(cut.map(line => `${line}\n`).join('')) };
   const packed = await promisify(gzip)(tarOf([...files, told], Date.now() / 1_000));
-  const file = await open(path, 'w', 0o600);
-  try {
-    await file.writeFile(packed);
-  } finally {
-    await file.close();
-  }
+  await writeFile(path, packed).catch((thrown: unknown) => {
+    throw new CausewayError('OUTPUT_UNWRITABLE', `--bundle: could not write ${path}: ${messageOf(thrown)}`);
+  });
   return { files: files.length + 1, cut };
 }
 

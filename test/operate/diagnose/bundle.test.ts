@@ -84,12 +84,16 @@ data: {Corefile: "azure shop:example.org {secret opaque-beta-2\\n}\\n# ${Buffer.
 }
 
 async function bundled(cluster: ControlledCluster, path: string, contexts = ['east']) {
+  await claimBundle(path, false);
+  return written(cluster, path, contexts);
+}
+
+async function written(cluster: ControlledCluster, path: string, contexts = ['east']) {
   const connection = remoteKubeconfig(cluster.kubeconfig());
   const clusters = contexts.map(context => ({ context, connection, client: new HttpsApiClient(connection) }));
   onTestFinished(() => {
     for (const { client } of clusters) client.close();
   });
-  await claimBundle(path, false);
   const options = { namespace: 'causeway-system', version: '0.1.0' };
   const facts = await gatherFacts(clusters.slice(0, 1), options.namespace, options.version, signal);
   const diagnosis = diagnosisOf(facts, chosenChecks(undefined));
@@ -209,6 +213,13 @@ describe('a bundle', () => {
     expect(readFileSync(path, 'utf8')).toBe('mine');
     await claimBundle(path, true);
     expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  test('for which there is no room is told in one line', async () => {
+    await expect(written(await careless(), '/dev/full')).rejects.toMatchObject({
+      code: 'OUTPUT_UNWRITABLE',
+      message: '--bundle: could not write /dev/full: ENOSPC: no space left on device, write',
+    });
   });
 
   test('that cannot be written is told before anything is asked', async () => {
