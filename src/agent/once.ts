@@ -36,7 +36,8 @@ export interface PreviewParts extends Waiting {
 /**
  * What an agent would do that is started now, as lines. Changes nothing.
  *
- * @throws CausewayError API_UNREACHABLE where it is not known in time what is wanted
+ * @throws CausewayError API_UNREACHABLE where the API server does not tell all in time; ROUTES_UNKNOWN where what it
+ * tells is not enough
  */
 export async function preview(parts: PreviewParts): Promise<string[]> {
   const { kernel, marks } = parts;
@@ -62,8 +63,10 @@ async function known(parts: PreviewParts): Promise<Wanted> {
   const { client, commands, marks, settings, log } = parts;
   let news = Promise.withResolvers<void>();
   const view = new ClusterView({ client, nodeName: settings.nodeName, changed: () => news.resolve(), log });
-  let missing = 'what is wanted';
-  const { signal, end } = patienceFor(parts, () => `${client.server}: ${view.incomplete ?? missing}`);
+  const { signal, end } = patienceFor(
+    parts,
+    () => `${client.server}: ${view.incomplete ?? 'what is wanted'}`,
+  );
   signal.addEventListener('abort', () => news.resolve());
   view.start();
   try {
@@ -75,7 +78,8 @@ async function known(parts: PreviewParts): Promise<Wanted> {
         const able = await new Abilities(commands, marks, () => {}).of(found);
         return await withTunnels(able, { ...parts, folder: settings.stateFolder });
       }
-      missing = found;
+      if (view.incomplete === undefined)
+        throw new CausewayError('ROUTES_UNKNOWN', `no routes can be planned for this node: ${found}`);
       if (signal.aborted)
         throw new CausewayError('API_UNREACHABLE', `asking ${client.server} what is wanted: ${found}`);
       await news.promise;

@@ -32,15 +32,36 @@ test('a preview says what would be done, what is left out, and does nothing', as
 test('a preview that takes long says what it waits for, once', async () => {
   const clock = new VirtualClock();
   const node = await RoutedNode.start(WORLD);
-  node.api.remove({ kind: 'ClusterProperty', metadata: { name: 'cluster.clusterset.k8s.io' } });
+  node.api.faults.add('list', { status: 503 }, 1_000, { collection: 'causeway.dev/remotenodes' });
   const previewed = preview({ ...node.parts(), clock });
   await clock.advance(1_999);
   expect(node.waits).toEqual([]);
   await clock.advance(1);
   await clock.advance(10_000);
   expect(node.waits).toEqual([expect.stringMatching(/^waiting up to 15 s for http:\S+: \S/)]);
-  node.api.load(EAST_CLUSTER);
+  node.api.faults.clear();
   expect((await previewed).at(-1)).toMatch(/; nothing was changed$/);
+});
+
+test.each([
+  {
+    name: 'the Node is not there',
+    settings: { nodeName: 'nope' },
+    why: 'there is no Node nope; --node-name says which one this is',
+  },
+  {
+    name: 'the device is not there',
+    settings: { overrides: { underlayDevice: 'nope0', underlayAddresses: [], sourceAddresses: [] } },
+    why: 'this host has no device nope0, which --underlay-device names',
+  },
+])('a preview ends at once where all is read and $name', async ({ settings, why }) => {
+  const node = await RoutedNode.start(WORLD);
+  node.settings = { ...node.settings, ...settings };
+  const previewed = preview({ ...node.parts(), clock: new VirtualClock() });
+  await expect(previewed).rejects.toMatchObject({
+    code: 'ROUTES_UNKNOWN',
+    message: `no routes can be planned for this node: ${why}`,
+  });
 });
 
 test('a preview where an agent has been has nothing to do', async () => {
