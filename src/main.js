@@ -13,6 +13,9 @@ if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
   process.exit(2);
 }
 
+// Node would open its debugger by this signal, to everybody on the host. `node --inspect` still does.
+process.on('SIGUSR1', () => {});
+
 // Stripping types and compiling is most of the time that a start takes, so the result is kept: in our own folder,
 // because what others can write in the system's would run as us. Where ours cannot be written, every start is a first
 // one; the image brings it along. This file alone is JavaScript: it is loaded before the cache, and for one file the

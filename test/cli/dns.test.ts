@@ -103,6 +103,17 @@ describe('causeway dns on the sample mesh', () => {
     await Promise.all([idle.untilClosed(), busy.untilClosed()]);
   });
 
+  test('SIGUSR1 opens no debugger', async () => {
+    const causeway = dns();
+    const ports = await causeway.ready();
+    causeway.signal('SIGUSR1');
+    await sleep(300);
+    expect(await get(ports.http, '/healthz')).toBe('200 ok\n');
+    causeway.signal('SIGTERM');
+    const { code, errors } = await causeway.exit();
+    expect([code, errors]).toEqual([0, '']);
+  });
+
   test('while it stops it is not ready; a second signal ends it at once', async () => {
     const causeway = dns();
     const ports = await causeway.ready();
