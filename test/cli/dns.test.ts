@@ -1,7 +1,9 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Causeway } from '../kit/daemon.ts';
 import { decode, zoneLines } from '../kit/dns.ts';
 import { query } from '../kit/packet.ts';
@@ -136,6 +138,35 @@ describe('causeway dns on the sample mesh', () => {
     stuck.socket.destroy();
   });
 });
+
+/** A port that nobody has. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise(closed => server.close(closed));
+  return port;
+}
+
+test.each(['json', 'pretty'])(
+  'a log that cannot be written, as %s, keeps nobody from an answer',
+  async format => {
+    const full = openSync('/dev/full', 'w');
+    onTestFinished(() => closeSync(full));
+    const port = await freePort();
+    const mesh = ['--source', 'directory:deploy/samples/mesh', '--cluster-id', 'east'];
+    const listen = ['--listen', '127.0.0.1:0', '--http-listen', `127.0.0.1:${port}`];
+    const causeway = new Causeway(['dns', ...mesh, ...listen, '--log-format', format], {}, full);
+    started.push(causeway);
+    await vi.waitFor(async () => expect(await get(port, '/readyz')).toBe('200 ok\n'), { timeout: 20_000 });
+    causeway.signal('SIGTERM');
+    const { code, errors } = await causeway.exit();
+    expect([code, errors]).toEqual([
+      0,
+      'causeway: the log cannot be written: ENOSPC: no space left on device, write; all else goes on\n',
+    ]);
+  },
+);
 
 describe('what keeps it from starting is one line', () => {
   test.each([

@@ -1,7 +1,6 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { vi } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
@@ -14,21 +13,26 @@ export interface Exit {
 
 /** `causeway` as a process of its own, with nothing of our environment but what it needs to run. */
 export class Causeway {
-  readonly #process: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #process: ChildProcess;
   readonly #exit: Promise<Exit>;
   #output = '';
   #errors = '';
 
-  constructor(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  /** @param output where standard output goes, by its descriptor, if not to us */
+  constructor(
+    words: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    output: number | 'pipe' = 'pipe',
+  ) {
     this.#process = spawn(process.execPath, [join(root, 'src/main.js'), ...words], {
       cwd: root,
       env: environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', output, 'pipe'],
     });
-    this.#process.stdout.on('data', chunk => {
+    this.#process.stdout?.on('data', chunk => {
       this.#output += chunk;
     });
-    this.#process.stderr.on('data', chunk => {
+    this.#process.stderr?.on('data', chunk => {
       this.#errors += chunk;
     });
     this.#exit = once(this.#process, 'close').then(([code]) => ({
