@@ -5,8 +5,8 @@ const DENSE = 100;
 const IN_A_ROW = 3;
 
 /**
- * Milliseconds. Linux wakes up to 0.05 ms later (`timerslack_ns` in proc(5)): at a million a second 70 have come then, a
- * quarter of what a socket's buffer of 208 KiB holds.
+ * Milliseconds. Linux wakes up to 0.05 ms later (`timerslack_ns` in proc(5)): at a million a second 70 have come then,
+ * a quarter of what a socket's buffer of 208 KiB holds.
  */
 const GATHER = 0.02;
 
