@@ -74,7 +74,8 @@ export async function writeBundle(
   const told = { path: 'cut.txt', content: Buffer.from(cut.map(line => `${line}\n`).join('')) };
   const packed = await promisify(gzip)(tarOf([...files, told], Date.now() / 1_000));
   await writeFile(path, packed).catch((thrown: unknown) => {
-    throw new CausewayError('OUTPUT_UNWRITABLE', `--bundle: could not write ${path}: ${messageOf(thrown)}`);
+    const message = `--bundle: could not write ${path}: ${messageOf(thrown)}`;
+    throw new CausewayError('OUTPUT_UNWRITABLE', message, { cause: thrown });
   });
   return { files: files.length + 1, cut };
 }
