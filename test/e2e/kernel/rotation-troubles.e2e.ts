@@ -36,11 +36,8 @@ describe('two clusters that require encryption', () => {
     async () => {
       const { here, there } = rotation.lab;
       const { lost, clear } = await rotation.changing([here, there], async () => {
-        await waitFor(
-          'both Nodes bear next keys',
-          () => [here, there].every(({ announced }) => announced !== undefined),
-          Boolean,
-          LONG,
+        await waitFor('both Nodes bear next keys', () =>
+          [here, there].every(({ announced }) => announced !== undefined),
         );
         await rotation.killAndStart(here);
         await rotation.reached(here, 'leaving');
