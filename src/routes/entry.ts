@@ -80,10 +80,11 @@ export interface RulesetEntry {
 }
 
 /**
- * `peers`: who may send us tunnelled packets. `remote`: blocks of other clusters; of these, `direct`: that come without
- * a tunnel, `sealed`: that must not come or go in clear. `ipip4`: where this node takes IPv4 in IPv4.
+ * `peers`: who may send us tunnelled packets. Blocks of other clusters: `tunnelled`, that come by a tunnel; of these
+ * `sealed`, that must not come or go in clear; `direct`, that come without a tunnel. `ipip4`: where this node takes
+ * IPv4 in IPv4.
  */
-export type SetName = `${'peers' | 'remote' | 'direct' | 'sealed'}${4 | 6}` | 'ipip4';
+export type SetName = `${'peers' | 'tunnelled' | 'direct' | 'sealed'}${4 | 6}` | 'ipip4';
 
 /** Of a set in our nftables table. */
 export interface ElementEntry {

@@ -81,7 +81,7 @@ export function sealing(block: PodBlock, families: readonly AddressFamily[], { p
 }
 
 function sealedElements({ cidr, family }: PodBlock): Entry[] {
-  return [element('sealed', family, cidr), element('remote', family, cidr)];
+  return [element('sealed', family, cidr), element('tunnelled', family, cidr)];
 }
 
 /** Who is not known to answer is asked nevertheless: its tunnel stands, and only routes lead elsewhere. */
@@ -164,20 +164,20 @@ function withElements(way: Way, mode: Mode, peer: Peer, block: PodBlock): OpenWa
 
 /** What the firewall has to know of a block. */
 function elementsFor({ underlay }: Peer, { cidr, family }: PodBlock, mode: Mode): ElementEntry[] {
-  const remote = element('remote', family, cidr);
+  const tunnelled = element('tunnelled', family, cidr);
   switch (mode) {
     case 'none':
       return [];
     case 'direct':
     case 'bgp':
-      return [remote, element('direct', family, cidr)];
+      return [element('direct', family, cidr)];
     case 'wireguard':
       // Who it is, is known by the key.
-      return [remote];
+      return [tunnelled];
     case 'ipip':
     case 'vxlan':
       return [
-        remote,
+        tunnelled,
         ...(['IPv4', 'IPv6'] as const).flatMap(version => {
           const address = underlay[version];
           return address === undefined ? [] : [element('peers', version, hostText(address))];
@@ -187,7 +187,7 @@ function elementsFor({ underlay }: Peer, { cidr, family }: PodBlock, mode: Mode)
 }
 
 function element(
-  set: 'peers' | 'remote' | 'direct' | 'sealed',
+  set: 'peers' | 'tunnelled' | 'direct' | 'sealed',
   family: PodBlock['family'],
   block: string,
 ): ElementEntry {

@@ -6,7 +6,7 @@ import type { SetName } from '../../src/routes/entry.ts';
 import { MARKS } from '../../src/routes/model.ts';
 import { FakeCommands } from '../kit/kernel/fake-commands.ts';
 
-const SETS: readonly SetName[] = ['remote4', 'remote6', 'peers4', 'peers6'];
+const SETS: readonly SetName[] = ['tunnelled4', 'tunnelled6', 'peers4', 'peers6'];
 
 let commands: FakeCommands;
 
@@ -76,7 +76,7 @@ describe('the room that changes are written into', () => {
     return { verb: 'put', entry: { ...ROUTE, destination, ...way } };
   };
   const element = (index: number): Operation => {
-    const set = SETS[index % 4] ?? 'remote6';
+    const set = SETS[index % 4] ?? 'tunnelled6';
     const block = `${set.endsWith('4') ? `10.${(index >> 8) + 1}.${index & 255}.0` : `fd00:${index.toString(16)}::`}/32`;
     return { verb: index % 3 === 0 ? 'delete' : 'put', entry: { kind: 'element', set, block } };
   };

@@ -23,7 +23,7 @@ describe('a firewall with more elements than fit a transaction', () => {
     const seen: number[] = [];
     commands.run = async (program, args, input) => {
       if (program === 'nft')
-        seen.push(commands.nft.told(MARKS.nftTable)?.sets.get('remote4')?.elements.size ?? 0);
+        seen.push(commands.nft.told(MARKS.nftTable)?.sets.get('tunnelled4')?.elements.size ?? 0);
       return run.call(commands, program, args, input);
     };
     expect((await world.pass(many)).refused).toEqual([]);

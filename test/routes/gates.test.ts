@@ -253,15 +253,15 @@ describe('a block inside one that is held of a cluster with encryption required'
     const there = stateOf(Array.from(first.entries.values(), ({ entry }) => entry));
 
     const kernel = done(there, second, { ...open, ...held });
-    expect({ sealed: blocksIn(kernel, 'sealed4'), remote: blocksIn(kernel, 'remote4') }).toEqual({
+    expect({ sealed: blocksIn(kernel, 'sealed4'), remote: blocksIn(kernel, 'tunnelled4') }).toEqual({
       sealed,
       remote,
     });
-    expect(['sealed4', 'remote4'].flatMap(set => overlaps(claims(kernel, set)))).toEqual([]);
+    expect(['sealed4', 'tunnelled4'].flatMap(set => overlaps(claims(kernel, set)))).toEqual([]);
     expect(done(kernel, second, { ...open, ...held })).toEqual(kernel);
 
     const released = done(kernel, second, open);
-    expect(blocksIn(released, 'remote4')).toEqual([after]);
+    expect(blocksIn(released, 'tunnelled4')).toEqual([after]);
     expect(blocksIn(released, 'sealed4')).toEqual(north === 'Required' ? [after] : []);
   });
 });

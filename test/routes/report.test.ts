@@ -56,7 +56,7 @@ describe('as lines', () => {
         'read, RemoteNode west.n2 cannot be read, RemoteNode west.n3 cannot be read and 2 more',
     ],
   ] as const)('what is held of a cluster by %s says how it ends', (why, waitsFor, line) => {
-    const entries = [{ kind: 'element', set: 'remote4', block: '10.21.1.0/24' }] as const;
+    const entries = [{ kind: 'element', set: 'tunnelled4', block: '10.21.1.0/24' }] as const;
     expect(heldText({ cluster: 'west', why, waitsFor, entries })).toBe(line);
   });
 

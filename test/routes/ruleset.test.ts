@@ -17,6 +17,20 @@ test.each([...devicesOf(MARKS).keys()])('%s is a tunnel, in which only remote po
   expect(matchOf('sources', 'tunnels')).toContain(leads);
 });
 
+test.each([
+  { row: 'names of ours', vxlan: 'causeway-vx', known: 'causeway-*' },
+  { row: 'names that begin alike', vxlan: 'cw0', known: 'c*' },
+  { row: 'names with nothing in common', vxlan: 'mesh0', known: undefined },
+])('$row: of what comes from other devices no name is looked up', ({ vxlan, known }) => {
+  const marks = { ...MARKS, vxlan: { ...MARKS.vxlan, device: vxlan } };
+  const [first, ...others] = chainsOf(marks).find(({ name }) => name === 'sources')?.rules ?? [];
+  const left = { meta: { key: 'iifname' } };
+  const skipped = [{ match: { op: '!=', left, right: known } }, { goto: { target: 'from-elsewhere' } }];
+  if (known === undefined) expect(first?.about).toBe('tunnels');
+  else expect(first?.match).toEqual(skipped);
+  expect(others.at(-1)?.match).toEqual([{ goto: { target: 'from-elsewhere' } }]);
+});
+
 test.each(['4', '6'])('what is sealed (IPv%s) leaves by a device that encrypts, and by no other', version => {
   const [devices] =
     /"right":\{"set":(\[[^\]]*\])\}/.exec(matchOf('leaving', `clear-out${version}`))?.slice(1) ?? [];

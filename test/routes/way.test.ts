@@ -34,9 +34,9 @@ function linesOf({ entries }: Plan): string[] {
   });
 }
 
-const CLEAR = ['causeway-vx 24', 'remote4 10.21.1.0/24', 'peers4 172.31.1.41/32'];
-const SEALED = ['unreachable 10000', 'sealed4 10.21.1.0/24', 'remote4 10.21.1.0/24'];
-const TUNNEL = ['peer true', 'causeway-wg 24', 'remote4 10.21.1.0/24'];
+const CLEAR = ['causeway-vx 24', 'tunnelled4 10.21.1.0/24', 'peers4 172.31.1.41/32'];
+const SEALED = ['unreachable 10000', 'sealed4 10.21.1.0/24', 'tunnelled4 10.21.1.0/24'];
+const TUNNEL = ['peer true', 'causeway-wg 24', 'tunnelled4 10.21.1.0/24'];
 
 test.each<{
   row: string;
@@ -107,7 +107,7 @@ test.each<{
     encryption: 'Preferred',
     local: answering(),
     modes: ['none'],
-    is: ['peer true', 'remote4 10.21.1.0/24'],
+    is: ['peer true', 'tunnelled4 10.21.1.0/24'],
   },
 ])('$row', ({ node, encryption, local, modes, is }) => {
   expect(linesOf(planned(node, encryption, local, modes)).sort()).toEqual([...new Set(is)].sort());
@@ -229,11 +229,13 @@ describe('on a node without IPv6 pods', () => {
   ])('$row: IPv6 pods are not reached in clear, and no route of IPv6 is made', ({ node, encryption }) => {
     const lines = linesOf(planned(node, encryption, local));
     expect(lines.filter(line => line.includes('fd00')).sort()).toEqual([
-      'remote6 fd00:21:1::/64',
       'sealed6 fd00:21:1::/64',
+      'tunnelled6 fd00:21:1::/64',
     ]);
     expect(lines.sort()).toEqual(
-      [...TUNNEL, ...SEALED, 'remote6 fd00:21:1::/64', 'sealed6 fd00:21:1::/64'].filter(unlikeBefore).sort(),
+      [...TUNNEL, ...SEALED, 'tunnelled6 fd00:21:1::/64', 'sealed6 fd00:21:1::/64']
+        .filter(unlikeBefore)
+        .sort(),
     );
   });
 

@@ -31,7 +31,7 @@ test('operations are a line each, in the words of the programs and in the order 
     'sysctl -w net/ipv4/conf/causeway-vx/rp_filter=2',
     'ip addr replace 10.11.1.0/32 dev causeway-vx',
     'nft add table inet causeway # built anew, with some rules',
-    'nft add element inet causeway remote4 { 10.21.1.0/24 }',
+    'nft add element inet causeway tunnelled4 { 10.21.1.0/24 }',
     'nft add element inet causeway peers4 { 172.31.1.41 }',
     'bridge fdb replace 02:00:00:00:00:41 dev causeway-vx dst 172.31.1.41 self permanent',
     'ip neigh replace 172.31.1.41 lladdr 02:00:00:00:00:41 dev causeway-vx nud permanent',

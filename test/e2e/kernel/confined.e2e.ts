@@ -64,7 +64,7 @@ test('it has its routes by VXLAN and by a WireGuard of its own, and its firewall
   expect(routes).toContain('10.21.1.0/24 via 172.31.1.41 dev causeway-vx ');
   expect(routes).toContain('10.31.1.0/24 dev causeway-wg ');
   expect(await inside('wg show causeway-wg allowed-ips')).toContain('10.31.1.0/24');
-  expect(await shell('nft list table inet causeway')).toContain('set remote4 {');
+  expect(await shell('nft list table inet causeway')).toContain('set tunnelled4 {');
 });
 
 test('it speaks BGP', async () => {

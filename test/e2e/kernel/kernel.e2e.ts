@@ -59,15 +59,15 @@ describe('what the kernel is told directly', () => {
 
   test('of elements all or none, by the name of those in the way', async () => {
     await world.pass(`${WEST}\n${NORTH}`);
-    const byHand = ['add', 'element', 'inet', MARKS.nftTable, 'remote4', '{ 10.99.0.0/16 }'];
+    const byHand = ['add', 'element', 'inet', MARKS.nftTable, 'tunnelled4', '{ 10.99.0.0/16 }'];
     expect(await world.place.commands.run('nft', byHand)).toMatchObject({ code: 0 });
     const put = (set: SetName, block: string) =>
       ({ verb: 'put', entry: { kind: 'element', set, block } }) as const;
-    const gone = { verb: 'delete', entry: put('remote6', 'fd00:21:1::/64').entry } as const;
-    const inTheWay = put('remote4', '10.99.1.0/24');
+    const gone = { verb: 'delete', entry: put('tunnelled6', 'fd00:21:1::/64').entry } as const;
+    const inTheWay = put('tunnelled4', '10.99.1.0/24');
     for (const operations of [
-      [put('peers4', '172.31.9.9/32'), inTheWay, put('remote6', 'fd00:99::/64'), gone],
-      [put('remote6', 'fd00:99::/64'), put('peers6', 'fd00:31::99/128'), gone, inTheWay],
+      [put('peers4', '172.31.9.9/32'), inTheWay, put('tunnelled6', 'fd00:99::/64'), gone],
+      [put('tunnelled6', 'fd00:99::/64'), put('peers6', 'fd00:31::99/128'), gone, inTheWay],
     ]) {
       const before = await world.kernel.observe();
       const refused = await world.kernel.apply(operations);

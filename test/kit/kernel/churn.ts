@@ -63,7 +63,7 @@ const firewall = fc.constantFrom<Churn>(
   { nft: { delete: { table: { family: 'inet', name: MARKS.nftTable } } } },
   {
     nft: {
-      add: { element: { family: 'inet', table: MARKS.nftTable, name: 'remote4', elem: ['10.77.0.1'] } },
+      add: { element: { family: 'inet', table: MARKS.nftTable, name: 'tunnelled4', elem: ['10.77.0.1'] } },
     },
   },
   { nft: { add: { element: { family: 'inet', table: 'others', name: 'kept', elem: ['192.0.2.2'] } } } },

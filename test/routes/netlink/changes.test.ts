@@ -94,8 +94,8 @@ describe('what the kernel is told of is what it would tell of', () => {
   });
 
   test.each<[SetName, readonly string[]]>([
-    ['remote4', ['10.21.1.0/24', '10.21.2.0/24', '10.32.0.0/12', '192.0.2.1/32', '255.255.255.0/24']],
-    ['remote6', ['fd00:21:1::/64', 'fd00:21:2::/64', 'fd00:22::1/128', 'ffff::/16']],
+    ['tunnelled4', ['10.21.1.0/24', '10.21.2.0/24', '10.32.0.0/12', '192.0.2.1/32', '255.255.255.0/24']],
+    ['tunnelled6', ['fd00:21:1::/64', 'fd00:21:2::/64', 'fd00:22::1/128', 'ffff::/16']],
     ['peers4', ['172.31.1.41/32', '172.31.1.42/32']],
     ['peers6', ['fd00:31::41/128']],
   ])('elements of %s', (set, blocks) => {
@@ -162,8 +162,11 @@ test.each<[string, (writer: BundleWriter) => void]>([
 test('elements that go are told of before those that come, each set by itself, in one transaction', () => {
   const put = (set: SetName, block: string) =>
     ({ verb: 'put', entry: { kind: 'element', set, block } }) as const;
-  const gone = { verb: 'delete', entry: { kind: 'element', set: 'remote4', block: '10.0.0.0/8' } } as const;
-  const operations = [put('remote4', '10.1.0.0/16'), put('peers4', '172.31.1.1/32'), gone];
+  const gone = {
+    verb: 'delete',
+    entry: { kind: 'element', set: 'tunnelled4', block: '10.0.0.0/8' },
+  } as const;
+  const operations = [put('tunnelled4', '10.1.0.0/16'), put('peers4', '172.31.1.1/32'), gone];
   const writer = new BundleWriter(4_096);
   expect(writeElements(writer, operations, 'causeway')).toEqual([
     ...[[], [gone]],
@@ -182,7 +185,7 @@ test('elements that go are told of before those that come, each set by itself, i
 test('as many elements as are told at once fit what a socket may have waiting to be sent by default', () => {
   const operations = Array.from({ length: MOST_TOGETHER }, (_, index) => {
     const block = `fd00:${(index + 1).toString(16)}::/64`;
-    return { verb: 'put', entry: { kind: 'element', set: 'remote6', block } } as const;
+    return { verb: 'put', entry: { kind: 'element', set: 'tunnelled6', block } } as const;
   });
   const writer = new BundleWriter(256 * 1_024);
   writeElements(writer, operations, 'causeway');

@@ -98,14 +98,14 @@ describe('of what a kernel answered are read', () => {
   });
 
   test('blocks in a set, side by side, from the first address and to the last; a range is none of ours', () => {
-    const { entries, foreign } = readElements(octetsOf('remote4'), 'remote4');
+    const { entries, foreign } = readElements(octetsOf('remote4'), 'tunnelled4');
     const blocks = ['0.0.0.0/8', '10.21.1.0/24', '10.21.2.0/24', '10.77.0.1/32', '240.0.0.0/4'];
     expect(entries.map(({ block }) => block)).toEqual(blocks);
-    expect(foreign).toEqual(['remote4 10.99.0.1-10.99.0.9']);
+    expect(foreign).toEqual(['tunnelled4 10.99.0.1-10.99.0.9']);
   });
 
   test('IPv6 blocks in a set', () => {
-    const { entries } = readElements(octetsOf('remote6'), 'remote6');
+    const { entries } = readElements(octetsOf('remote6'), 'tunnelled6');
     expect(entries.map(({ block }) => block)).toEqual(['fd00:21:1::/64', 'fd00:31::/127']);
   });
 });
@@ -130,7 +130,7 @@ describe('a list is the same octets as the last time', () => {
       blank('netfilter', octets);
     }
     expect(other).toEqual(one);
-    expect(readElements(one, 'remote4').entries).toHaveLength(5);
+    expect(readElements(one, 'tunnelled4').entries).toHaveLength(5);
   });
 });
 
