@@ -31,7 +31,7 @@ export class Tally {
       this.operations.set(kind, (this.operations.get(kind) ?? 0) + 1);
       if (this.#last !== undefined && isRepair(operation, this.#last)) this.repairs += 1;
     }
-    this.refused += pass.refused.length;
+    this.refused += pass.refusedAhead + pass.refused.length;
     this.#last = pass;
     if (pass.refused.length > 0) return;
     this.lastFullSync = unixSeconds;

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { WorkQueue } from '../base/queue.ts';
 import { blocksPerCluster, NO_MEMORY, withBlocks } from '../routes/brake.ts';
 import { type Difference, difference, type Operation } from '../routes/diff.ts';
-import { type KernelState, OF_PEERS } from '../routes/entry.ts';
+import { type KernelState, keyOf, OF_PEERS } from '../routes/entry.ts';
 import type { Gates, Unknown } from '../routes/gates.ts';
 import { encrypts } from '../routes/inputs.ts';
 import type { ClusterPolicy, Marks } from '../routes/model.ts';
@@ -25,6 +25,8 @@ export interface Wanted extends PlanWanted {
 export interface Pass extends Pick<Difference, 'operations' | 'held'> {
   readonly plan: Plan;
   readonly refused: readonly Refusal[];
+  /** How many operations were refused before the look; it has tried them again, and each try is one of `operations`. */
+  readonly refusedAhead: number;
   readonly milliseconds: number;
 }
 
@@ -109,7 +111,7 @@ export class Keeper {
     if (wanted === undefined) return;
     const planned = await this.#planner.plan(wanted);
     const gates = { ...gatesOf(wanted, this.#owners), memory: this.#memory };
-    const ahead = reached === undefined ? [] : await this.#goAhead(reached, planned, gates);
+    const ahead = reached === undefined ? NOTHING_AHEAD : await this.#goAhead(reached, planned, gates);
     const last = this.#last;
     const found = await compare(kernel, planned, gates, last);
     const { observed, operations, held } = found;
@@ -119,8 +121,8 @@ export class Keeper {
     this.#last = found;
     if (refused.length === 0 && held.length === 0) this.#reached = planned;
     passed({
-      ...{ plan: planned, held, refused },
-      operations: [...ahead, ...operations],
+      ...{ plan: planned, held, refused, refusedAhead: triedAgain(ahead, operations) },
+      operations: [...ahead.operations, ...operations],
       milliseconds: clock.now() - begun,
     });
     if (refused.length > 0) throw new Error(`${refused[0]?.what}: ${refused[0]?.message}`);
@@ -154,18 +156,31 @@ export class Keeper {
    * and repairs what came of it where the kernel was not as it was believed to be. What a gate would have to be asked
    * for is left to that.
    */
-  async #goAhead(reached: Plan, planned: Plan, gates: Gates): Promise<readonly Operation[]> {
+  async #goAhead(reached: Plan, planned: Plan, gates: Gates): Promise<Ahead> {
     const { before, after } = changesBetween(reached, planned);
     const { operations, held } = difference(after, before, gates);
-    if (held.length > 0 || !operations.every(({ entry }) => OF_PEERS.has(entry.kind))) return [];
-    try {
-      const refused = await this.#options.kernel.apply(operations);
-      return refused.length === 0 ? operations : [];
-    } catch {
-      // The look tries the same, and says what is in the way.
-      return [];
-    }
+    if (held.length > 0 || !operations.every(({ entry }) => OF_PEERS.has(entry.kind))) return NOTHING_AHEAD;
+    // The look tries the same, and says what is in the way.
+    const refused = await this.#options.kernel.apply(operations).catch(() => undefined);
+    return { operations, isDone: refused?.length === 0 };
   }
+}
+
+/** What was tried before the look. */
+interface Ahead {
+  readonly operations: readonly Operation[];
+  /** Whether all of it went through; of how much did not, the look is the witness. */
+  readonly isDone: boolean;
+}
+
+const NOTHING_AHEAD: Ahead = { operations: [], isDone: true };
+
+/** How many of what was tried ahead the look still had to do. A refusal would not tell: it may be of a transaction. */
+function triedAgain({ operations, isDone }: Ahead, later: readonly Operation[]): number {
+  if (isDone) return 0;
+  const named = ({ verb, entry }: Operation): string => `${verb} ${keyOf(entry)}`;
+  const again = new Set(later.map(named));
+  return operations.filter(one => again.has(named(one))).length;
 }
 
 /** What there is to do, without doing it. */

@@ -26,7 +26,13 @@ function idle(nodes: string): Pass {
     owners: new Map(),
     released: new Set<string>(),
   };
-  return { ...difference(planned, there, gates), plan: planned, refused: [], milliseconds: 20 };
+  return {
+    ...difference(planned, there, gates),
+    plan: planned,
+    refused: [],
+    refusedAhead: 0,
+    milliseconds: 20,
+  };
 }
 
 const BAD = 'west w9 127.0.0.1 10.21.9.0/24';

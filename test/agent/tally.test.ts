@@ -15,7 +15,7 @@ const OPEN: Gates = { clusters, synced: clusters, owners: new Map(), released: n
 function pass(nodes: string, observed: KernelState, gates: Partial<Gates> = {}): Pass {
   const planned = plan({ local: EAST, nodes: nodesOf(nodes), policies: WEST_AND_NORTH, marks: MARKS });
   const found = difference(planned, observed, { ...OPEN, ...gates });
-  return { ...found, plan: planned, refused: [], milliseconds: 20 };
+  return { ...found, plan: planned, refused: [], refusedAhead: 0, milliseconds: 20 };
 }
 
 /** The kernel as a pass leaves it. */
@@ -85,4 +85,10 @@ test('only a pass after which nothing is left to do is a full sync', () => {
   tally.take(first, 2_000);
   expect([tally.lastFullSync, tally.passes]).toEqual([2_000, { ok: 1, failed: 1 }]);
   expect(tally.operations.get('link')).toBe(2);
+});
+
+test('what was refused before the look is counted as refused, and the pass as a full sync', () => {
+  const tally = new Tally();
+  tally.take({ ...pass(WEST, stateOf([])), refusedAhead: 2 }, 1_000);
+  expect([tally.lastFullSync, tally.passes, tally.refused]).toEqual([1_000, { ok: 1, failed: 0 }, 2]);
 });
