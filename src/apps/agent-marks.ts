@@ -7,16 +7,12 @@ import { flagOf } from './setting.ts';
 const APART: readonly (readonly (keyof AgentConfig)[])[] = [
   ['routeTable', 'bgpTable'],
   ['vxlanDevice', 'wireguardDevice'],
-  // UDP, and TCP.
-  ['vxlanPort', 'wireguardPort', 'probePort'],
-  ['bgpPort', 'probePort'],
 ];
 
-const SECOND = 'the second WireGuard device';
 /** Devices that no setting names. */
 const FIXED = [
   ['the IPIP device', MARKS.ipip],
-  [SECOND, MARKS.wireguard.detour],
+  ['the second WireGuard device', MARKS.wireguard.detour],
 ] as const;
 
 /**
@@ -34,9 +30,6 @@ export function marksOf(config: AgentConfig): Marks {
   for (const name of ['vxlanDevice', 'wireguardDevice'] as const)
     for (const [other, { device }] of FIXED)
       if (config[name] === device) throw mustDiffer(name, config[name], other);
-  const detourPort = config.wireguardPort + 1;
-  for (const name of ['vxlanPort', 'probePort'] as const)
-    if (config[name] === detourPort) throw mustDiffer(name, config[name], SECOND);
   return {
     ...MARKS,
     table: config.routeTable,
@@ -46,7 +39,7 @@ export function marksOf(config: AgentConfig): Marks {
     wireguard: {
       device: config.wireguardDevice,
       port: config.wireguardPort,
-      detour: { ...MARKS.wireguard.detour, port: detourPort },
+      detour: { ...MARKS.wireguard.detour, port: config.wireguardPort + 1 },
     },
   };
 }

@@ -1,12 +1,11 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Agent } from '../agent/agent.ts';
+import { isLoopback } from '../base/ip.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { explain } from '../paths/words.ts';
 import { reportOf } from '../routes/report.ts';
 import { type HttpOptions, json, type MakePage, plain } from '../serve/http.ts';
 import { healthPages, type Readiness } from './health-pages.ts';
-
-const LOOPBACK = /^(127\.|::1$)/;
 
 /** What the routing agent shows over HTTP: to all who reach it how it is, and to the node itself what it knows. */
 export function agentPages(metrics: Metrics, agent: Agent, readiness: Readiness): HttpOptions['pages'] {
@@ -22,7 +21,7 @@ export function agentPages(metrics: Metrics, agent: Agent, readiness: Readiness)
  */
 function onTheNode(page: MakePage): MakePage {
   return request =>
-    LOOPBACK.test(request.client)
+    isLoopback(request.client)
       ? page(request)
       : plain(403, 'only on the node itself, or by kubectl port-forward to the pod of the agent\n');
 }

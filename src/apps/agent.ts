@@ -30,10 +30,12 @@ import { formatAddress } from '../serve/transport.ts';
 import { checkModes, marksOf } from './agent-marks.ts';
 import { exportAgentMetrics } from './agent-metrics.ts';
 import { agentPages } from './agent-pages.ts';
+import { agentPorts } from './agent-ports.ts';
 import type { AgentConfig } from './agent-settings.ts';
 import { APIServerAddresses } from './api-server-addresses.ts';
 import { pagesServer, Readiness } from './health-pages.ts';
 import { exportPathMetrics } from './path-metrics.ts';
+import { checkPorts } from './ports.ts';
 import { exportSessionMetrics } from './session-metrics.ts';
 import { exportTunnelMetrics } from './tunnel-metrics.ts';
 
@@ -54,6 +56,7 @@ export async function runAgent(config: AgentConfig, terminal: AgentTerminal): Pr
   const { print, complain } = terminal;
   if (config.rotateKey) return rotateKey(config, terminal);
   const marks = marksOf(config);
+  checkPorts(agentPorts(config));
   checkModes(config.modes);
   await checkSysctls(config.sysctls);
   const commands = childCommands();

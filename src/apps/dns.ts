@@ -17,9 +17,10 @@ import {
   replyOptions,
   unixSeconds,
 } from './dns-parts.ts';
+import { dnsPorts } from './dns-ports.ts';
 import { createUdp, exportUdpSockets } from './dns-udp.ts';
 import { pagesServer, Readiness } from './health-pages.ts';
-import { checkListeners } from './listeners.ts';
+import { checkPorts } from './ports.ts';
 import type { DnsConfig } from './settings.ts';
 
 /**
@@ -32,7 +33,7 @@ import type { DnsConfig } from './settings.ts';
  * @throws CausewayError for what keeps it from starting
  */
 export async function runDns(config: DnsConfig): Promise<number> {
-  checkListeners(config);
+  checkPorts(dnsPorts(config));
   const log = await createLogger({ level: config.logLevel, format: config.logFormat });
   const metrics = new Metrics();
   const queries = new QueryMetrics(metrics);

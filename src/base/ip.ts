@@ -36,6 +36,11 @@ export function familyOf(address: string): AddressFamily {
   return address.includes(':') ? 'IPv6' : 'IPv4';
 }
 
+/** Whether a canonical address never leaves the host. */
+export function isLoopback(address: string): boolean {
+  return /^(127\.|::1$)/.test(address);
+}
+
 /** The 4 or 16 octets of a canonical address, in network order. */
 export function addressBytes(address: string): Uint8Array {
   const octets = new Uint8Array(familyOf(address) === 'IPv4' ? 4 : 16);

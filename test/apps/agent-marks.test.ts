@@ -42,17 +42,10 @@ test.each([
     flags: { wireguardDevice: 'causeway-ipip' },
     says: "--wireguard-device: found causeway-ipip, must not be the IPIP device's too",
   },
-  { flags: { wireguardPort: '4795' }, says: "--wireguard-port: found 4795, must not be --vxlan-port's too" },
   {
     flags: { vxlanDevice: 'causeway-detour' },
     says: "--vxlan-device: found causeway-detour, must not be the second WireGuard device's too",
   },
-  {
-    flags: { wireguardPort: '7794' },
-    says: "--probe-port: found 7795, must not be the second WireGuard device's too",
-  },
-  { flags: { vxlanPort: '7795' }, says: "--probe-port: found 7795, must not be --vxlan-port's too" },
-  { flags: { probePort: '4796' }, says: "--probe-port: found 4796, must not be --bgp-port's too" },
 ])('$flags: $says', ({ flags, says }) => {
   expect(() => marks(flags as unknown as Readonly<Record<string, string>>)).toThrow(says);
 });
