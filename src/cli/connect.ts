@@ -25,6 +25,11 @@ const settings = {
     NOT_GIVEN,
   ),
   destinationServerOverride: optional(read.httpsUrl, 'the same of --destination-context', NOT_GIVEN),
+  skipServerCheck: required(
+    read.truth,
+    'do not ask from here who answers at addresses other than those of the kubeconfig: where this machine meets somebody else there than the pods do. That the controllers follow each other is then the only check of them',
+    'false',
+  ),
   weight: optional(
     read.integer('weight', 0, 1000, 'parts'),
     'the weight, in the other cluster, of those exports of --context that set none of their own',

@@ -23,11 +23,15 @@ export interface NamedRemote {
 /** The address by which other clusters will ask an API server, as it looks from here. */
 export interface EndpointFacts {
   readonly server: string;
+  /** Whether the operator has given it for other clusters, apart from the kubeconfig. */
+  readonly isOverride: boolean;
   readonly trust: /** Its certificate leads to an authority that can be handed over. */
     | { readonly verified: AuthorityOrigin }
     /** It answers, and its certificate leads to none. */
     | { readonly distrusted: string; readonly issuer: string }
-    | { readonly unreached: string };
+    | { readonly unreached: string }
+    /** The operator has said not to. */
+    | 'unasked';
 }
 
 /** Where the authority comes from: the operator's kubeconfig, the cluster's own, or Node's list. */

@@ -1,7 +1,7 @@
 import { isLabel } from '../base/name.ts';
 import { privateExportsNamespace } from '../desired/publication.ts';
 import type { Finding } from '../views/finding.ts';
-import type { MemberFacts } from './facts.ts';
+import type { EndpointFacts, MemberFacts } from './facts.ts';
 
 /** The oldest version of Kubernetes that is tested against. */
 const OLDEST_MINOR = 30;
@@ -80,7 +80,8 @@ function identityFindings({ context, clusterId, missing }: MemberFacts): Finding
   return [{ ...common, verdict: 'bad', found, remedy }];
 }
 
-function endpointFindings({ context, endpoint: { server, trust } }: MemberFacts): Finding[] {
+function endpointFindings({ context, endpoint }: MemberFacts): Finding[] {
+  const { server } = endpoint;
   const address = isOwnMachine(new URL(server).hostname)
     ? [
         {
@@ -92,15 +93,21 @@ function endpointFindings({ context, endpoint: { server, trust } }: MemberFacts)
         },
       ]
     : [];
-  return [...address, certificateFinding(context, server, trust)];
+  return [...address, certificateFinding(context, endpoint)];
 }
 
-function certificateFinding(
-  context: string,
-  server: string,
-  trust: MemberFacts['endpoint']['trust'],
-): Finding {
+function certificateFinding(context: string, { server, isOverride, trust }: EndpointFacts): Finding {
   const common = { check: 'member.certificate', about: context };
+  if (trust === 'unasked') {
+    return {
+      ...common,
+      verdict: 'warning',
+      found: `${server} was not asked from here, so who answers there is not known`,
+      remedy:
+        'nothing, if the pods of the other clusters reach it: their controllers find out, and `causeway status` says ' +
+        'whether they follow it',
+    };
+  }
   if ('verified' in trust) {
     return { ...common, verdict: 'good', found: `${server} is trusted by ${ORIGINS[trust.verified]}` };
   }
@@ -120,9 +127,14 @@ function certificateFinding(
       'nor ConfigMap kube-system/kube-root-ca.crt vouches for: an API server behind a proxy with another CA',
     remedy:
       'give the address of the API server itself with --server-override or --destination-server-override, or put the ' +
-      "proxy's authority into certificate-authority-data of the kubeconfig",
+      "proxy's authority into certificate-authority-data of the kubeconfig" +
+      (isOverride ? `; ${ONLY_FROM_HERE}` : ''),
   };
 }
+
+/** For an address that the operator has given. */
+export const ONLY_FROM_HERE =
+  'where it is only from here that somebody else answers there: --skip-server-check';
 
 const ORIGINS = {
   kubeconfig: 'the authority in the kubeconfig',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Connect } from '../../src/views/connect.ts';
 import { OperatorsCluster } from '../kit/command-run.ts';
 
 /** Types a command with a kubeconfig whose one context is `east`. */
@@ -88,4 +89,17 @@ spec: {value: east}
       ['the cluster to part east from is east, which is east itself; name the other one'],
     ]);
   });
+});
+
+test.each([
+  { words: '', verdict: 'unknown' },
+  { words: ' --skip-server-check', verdict: 'warning' },
+])('connect --server-override https://127.0.0.1:1$words: who answers there', async ({ words, verdict }) => {
+  const cluster = await OperatorsCluster.start();
+  const line = 'connect --destination-context east --server-override https://127.0.0.1:1 -o json';
+  const { code, output } = await cluster.run(`${line}${words}`);
+  const { findings }: Connect = JSON.parse(output);
+  const certificates = findings.filter(({ check }) => check === 'member.certificate');
+  // The contexts are the same, and nothing is enabled there.
+  expect([code, certificates.map(one => one.verdict)]).toEqual([1, [verdict, 'good']]);
 });

@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { MemberFacts } from '../../src/connect/facts.ts';
+import type { EndpointFacts, MemberFacts } from '../../src/connect/facts.ts';
 import { preflight, withoutUnused } from '../../src/connect/preflight.ts';
 import { PLAIN } from '../../src/terminal/style.ts';
 import { findingLines } from '../../src/views/finding.ts';
+
+function at(server: string, trust: EndpointFacts['trust'] = { verified: 'kubeconfig' }): EndpointFacts {
+  return { server, isOverride: false, trust };
+}
+
+const PROXIED = { distrusted: 'SELF_SIGNED_CERT_IN_CHAIN', issuer: 'CN=corporate proxy' };
 
 function member(id: string, changes: Partial<MemberFacts> = {}): MemberFacts {
   return {
@@ -12,7 +18,7 @@ function member(id: string, changes: Partial<MemberFacts> = {}): MemberFacts {
     clusterId: id,
     clusterset: 'shop',
     remotes: [],
-    endpoint: { server: `https://api.${id}.example.com:6443`, trust: { verified: 'kubeconfig' } },
+    endpoint: at(`https://api.${id}.example.com:6443`),
     ...changes,
   };
 }
@@ -72,10 +78,7 @@ describe('a cluster', () => {
     {
       row: 'behind a proxy with another CA',
       changes: {
-        endpoint: {
-          server: 'https://proxy.example.com',
-          trust: { distrusted: 'SELF_SIGNED_CERT_IN_CHAIN', issuer: 'CN=corporate proxy' },
-        },
+        endpoint: at('https://proxy.example.com', PROXIED),
       },
       says:
         '✗ admin@east: https://proxy.example.com shows a certificate by "CN=corporate proxy" (SELF_SIGNED_CERT_IN_CHAIN), ' +
@@ -87,20 +90,35 @@ describe('a cluster', () => {
     {
       row: 'at an address that cannot be reached from here',
       changes: {
-        endpoint: { server: 'https://10.0.0.1:6443', trust: { unreached: 'no answer within 5 s' } },
+        endpoint: at('https://10.0.0.1:6443', { unreached: 'no answer within 5 s' }),
       },
       says:
         '? admin@east: https://10.0.0.1:6443 cannot be reached from here, so who answers there is not known: no answer ' +
         'within 5 s\n  → nothing, if the pods of the other clusters reach it\n',
     },
+    {
+      row: 'at an address where nobody was to be asked from here',
+      changes: { endpoint: at('https://10.0.0.1:6443', 'unasked') },
+      says:
+        '⚠ admin@east: https://10.0.0.1:6443 was not asked from here, so who answers there is not known\n' +
+        '  → nothing, if the pods of the other clusters reach it: their controllers find out, and `causeway status` says ' +
+        'whether they follow it\n',
+    },
   ])('$row', ({ changes, says }) => {
     expect(told(member('east', changes), west)).toBe(says);
   });
 
+  test.each([true, false])(
+    'at an address that was given for others (%s): how to do without asking',
+    given => {
+      const endpoint = { ...at('https://10.0.0.1:6443', PROXIED), isOverride: given };
+      expect(told(member('east', { endpoint }), west).includes('--skip-server-check')).toBe(given);
+    },
+  );
+
   test.each(['127.0.0.1', '127.1.2.3', 'localhost', '0.0.0.0', '[::1]', '[::]'])('at %s', host => {
     const server = `https://${host}:6443`;
-    const endpoint = { server, trust: { verified: 'kubeconfig' } } as const;
-    expect(told(member('east', { endpoint }), west)).toContain(
+    expect(told(member('east', { endpoint: at(server) }), west)).toContain(
       `⚠ admin@east: ${server} is an address that every`,
     );
   });
@@ -143,8 +161,7 @@ test.each([
   { row: 'one that was given before, and stays', server: 'https://192.168.9.1:6443', warned: 0 },
   { row: "the operator's own", server: 'https://127.0.0.1:6443', warned: 1 },
 ])('an address of the own machine is warned of where it is used: $row', ({ server, warned }) => {
-  const endpoint = { server: 'https://127.0.0.1:6443', trust: { verified: 'kubeconfig' } } as const;
-  const members = [member('east', { endpoint }), west];
+  const members = [member('east', { endpoint: at('https://127.0.0.1:6443') }), west];
   const findings = preflight(members);
   const told = withoutUnused(findings, members, [{ server }, { server: west.endpoint.server }]);
   const addresses = told.filter(({ check }) => check === 'member.address');

@@ -18,7 +18,8 @@ export interface MemberWish extends RemoteWishes {
   readonly serverOverride: string | undefined;
 }
 
-export interface ConnectOptions extends Pick<LinkOptions, 'namespace' | 'lifetime' | 'dryRun'> {
+export interface ConnectOptions
+  extends Pick<LinkOptions, 'namespace' | 'lifetime' | 'skipServerCheck' | 'dryRun'> {
   /** Only the first reads the others. */
   readonly oneWay: boolean;
   /** Connect clusters all the same whose pods or Services have the same addresses. */
@@ -48,10 +49,8 @@ export async function connectClusters(
   for (const direction of directions) {
     const wish = wishes[named.indexOf(direction.source)];
     if (wish === undefined) continue;
-    const { serverOverride } = wish;
-    const more = { files, wishes: wish, overridden: serverOverride !== undefined };
     findings.push(...(await leftovers(direction, options, signal)));
-    const linked = await link(direction, { ...options, ...more }, step, signal);
+    const linked = await link(direction, { ...options, files, wishes: wish }, step, signal);
     links.push({ ...linked, synced: 'Unknown', serving: 'Unknown' });
   }
   const told = withoutUnused(
@@ -73,12 +72,13 @@ export async function connectClusters(
 
 async function look(
   wishes: readonly MemberWish[],
-  { namespace, allowOverlap }: ConnectOptions,
+  { namespace, allowOverlap, skipServerCheck }: ConnectOptions,
   signal: AbortSignal,
 ) {
-  const looking = wishes.map(({ cluster, serverOverride }) =>
-    lookAtMember(cluster, serverOverride, namespace, signal),
-  );
+  const looking = wishes.map(({ cluster, serverOverride: server }) => {
+    const override = server === undefined ? undefined : { server, isUnasked: skipServerCheck };
+    return lookAtMember(cluster, override, namespace, signal);
+  });
   const [files, ...members] = await Promise.all([deployFiles(), ...looking]);
   const clusters = wishes.map(({ cluster }) => cluster);
   const more = await surroundings(clusters, namespace, allowOverlap, signal);

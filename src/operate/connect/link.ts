@@ -1,6 +1,8 @@
 import { CausewayError } from '../../base/errors.ts';
 import { type CredentialWish, isGoodToken } from '../../connect/credential.ts';
+import { ONLY_FROM_HERE } from '../../connect/preflight.ts';
 import { privateExportsNamespace } from '../../desired/publication.ts';
+import { ApiError } from '../../kube/api-error.ts';
 import type { RawObject } from '../../kube/client.ts';
 import { type RemoteConnection, readableKubeconfig } from '../../kube/remote-kubeconfig.ts';
 import { RESOURCES } from '../../kube/resource.ts';
@@ -32,8 +34,8 @@ export interface LinkOptions {
   readonly namespace: string;
   /** Of the token, in seconds; undefined: it has no end. */
   readonly lifetime: number | undefined;
-  /** Whether the operator has said by which address the source is asked. */
-  readonly overridden: boolean;
+  /** Whether nobody is asked from here at addresses other than the operator's own. */
+  readonly skipServerCheck: boolean;
   /** Of the source. */
   readonly wishes: RemoteWishes;
   readonly dryRun: boolean;
@@ -46,6 +48,8 @@ export interface Direction {
 }
 
 type Linked = Omit<ConnectLink, 'synced' | 'serving'>;
+
+const UNASKED: Trial = { unreached: new Error('nobody was asked') };
 
 /** Milliseconds for a namespace that is being deleted to be gone. */
 const ENDING = 60_000;
@@ -148,9 +152,12 @@ class Handover {
     const { account } = this.#wish;
     const access = { cluster: source.id, account: reader.id, namespace: account.namespace, token };
     const text = kubeconfigText({ ...source.endpoint, ...access });
-    const trial = await untilLetIn(() => this.#try(text, token), this.#signal);
+    const trial = await untilLetIn(() => this.#try(text, token), this.#signal).catch((thrown: unknown) =>
+      this.#refused(thrown, token),
+    );
     if ('unreached' in trial) throw trial.unreached;
-    this.#believe(trial.clusterId);
+    if (trial.clusterId !== source.id)
+      throw this.#foreign(`is that of ${trial.clusterId ?? 'a cluster without an id'}`);
     this.#connection = readableKubeconfig(text);
     return kubeconfigSecret(source.id, namespace, text);
   }
@@ -158,15 +165,17 @@ class Handover {
   /** By the way that the reader takes; where that cannot be gone from here, by the operator's. */
   async #try(text: string, token: string): Promise<Trial> {
     const { cluster, facts } = this.#direction.source;
+    const { trust } = facts.endpoint;
+    const byOperators = () => tryToken(token, cluster.connection, this.#signal);
+    if (trust === 'unasked') return byOperators();
     const trial = await tryKubeconfig(text, this.#signal);
-    const isBeyond = 'unreached' in trial && 'unreached' in facts.endpoint.trust;
-    return isBeyond ? tryToken(token, cluster.connection, this.#signal) : trial;
+    return 'unreached' in trial && 'unreached' in trust ? byOperators() : trial;
   }
 
-  /** By an address that the operator has not given: one that leads nowhere from here may well do so for pods. */
+  /** By an address that is there already: one that leads nowhere from here, or astray, may well lead pods there. */
   async #tryOther(text: string, token: string): Promise<Trial> {
     const { reader, source } = this.#direction;
-    const trial = await tryKubeconfig(text, this.#signal);
+    const trial = this.#options.skipServerCheck ? UNASKED : await tryKubeconfig(text, this.#signal);
     if (!('unreached' in trial)) return trial;
     const remote = await reader.cluster.client.get(
       RESOURCES.remoteClusters,
@@ -177,13 +186,22 @@ class Handover {
     return held?.status === 'True' ? tryToken(token, source.cluster.connection, this.#signal) : trial;
   }
 
-  #believe(answering: string | undefined): void {
-    const { source } = this.#direction;
-    if (answering === source.id) return;
-    throw new CausewayError(
+  /** Another cluster takes no token of this one. @throws always */
+  async #refused(thrown: unknown, token: string): Promise<never> {
+    const { cluster, facts, id } = this.#direction.source;
+    const isAstray = facts.endpoint.isOverride && thrown instanceof ApiError && thrown.status === 401;
+    const own = isAstray ? await tryToken(token, cluster.connection, this.#signal) : undefined;
+    if (own === undefined || !('clusterId' in own) || own.clusterId !== id) throw thrown;
+    throw this.#foreign(`does not take a token that ${id} takes, so it is another one`);
+  }
+
+  #foreign(is: string): CausewayError {
+    const { endpoint, facts, id } = this.#direction.source;
+    const cure = 'check --server-override and --destination-server-override';
+    return new CausewayError(
       'SERVER_FOREIGN',
-      `${source.endpoint.server} is to be the API server of cluster ${source.id}, and is that of ` +
-        `${answering ?? 'a cluster without an id'}; check --server-override and --destination-server-override`,
+      `${endpoint.server} is to be the API server of cluster ${id}, and ${is}; ${cure}` +
+        (facts.endpoint.isOverride ? `; ${ONLY_FROM_HERE}` : ''),
     );
   }
 
@@ -198,9 +216,9 @@ class Handover {
       return undefined;
     if (!isGoodToken(tokenClaims(connection.token), this.#wish, Date.now())) return undefined;
     const isOther = connection.server !== source.endpoint.server;
-    if (isOther && this.#options.overridden) return undefined;
+    if (isOther && source.facts.endpoint.isOverride) return undefined;
     // Another address than the operator's was an override once; it stays as long as it leads to the cluster.
-    const trial = await (isOther
+    const trial = await (isOther || source.facts.endpoint.trust === 'unasked'
       ? this.#tryOther(text, connection.token)
       : this.#try(text, connection.token)
     ).catch((thrown: unknown) => {

@@ -8,7 +8,7 @@ import { Problems } from '../../objects/problem.ts';
 import type { OpenedCluster } from '../cluster.ts';
 import { clusterIdOf } from '../cluster-id.ts';
 import { remotesIn } from './peer.ts';
-import { checkEndpoint } from './trust.ts';
+import { checkEndpoint, type Override } from './trust.ts';
 
 /** A cluster that shall be connected with others. */
 export interface Member {
@@ -27,7 +27,7 @@ export interface Member {
  */
 export async function lookAtMember(
   cluster: OpenedCluster,
-  override: string | undefined,
+  override: Override | undefined,
   namespace: string,
   signal: AbortSignal,
 ): Promise<Member> {

@@ -14,10 +14,19 @@ interface Candidate {
   readonly authority: string | undefined;
 }
 
+type Found = Exclude<EndpointFacts['trust'], 'unasked'>;
+
 /** An address to hand over, and what was found out about it. */
 export interface CheckedEndpoint {
   readonly endpoint: Endpoint;
   readonly facts: EndpointFacts;
+}
+
+/** The address that other clusters use, where it is not the operator's own. */
+export interface Override {
+  readonly server: string;
+  /** This machine may meet somebody else there than pods do, and asks nobody. */
+  readonly isUnasked: boolean;
 }
 
 /**
@@ -28,29 +37,32 @@ export interface CheckedEndpoint {
  */
 export async function checkEndpoint(
   { client, connection }: OpenedCluster,
-  override: string | undefined,
+  override: Override | undefined,
   signal: AbortSignal,
 ): Promise<CheckedEndpoint> {
   const { tls } = await connection.authenticate(false);
-  const server = override ?? connection.server;
-  const serverName = override === undefined ? tls.servername : undefined;
+  const server = override?.server ?? connection.server;
+  const isOverride = override !== undefined;
+  const serverName = isOverride ? undefined : tls.servername;
   const known = tls.ca === undefined ? undefined : String(tls.ca);
   const own = await clusterAuthority(client, signal);
+  // Not to be reached from here, it is most likely the API server itself: the cluster's own word is the better guess.
+  const guess = { server, authority: own ?? known, serverName };
+  if (override?.isUnasked) return { endpoint: guess, facts: { server, isOverride, trust: 'unasked' } };
   const candidates: Candidate[] = [
     ...(known === undefined ? [] : [{ origin: 'kubeconfig', authority: known } as const]),
     ...(own === undefined ? [] : [{ origin: 'kube-root-ca.crt', authority: own } as const]),
     ...(known === undefined ? [{ origin: 'system', authority: undefined } as const] : []),
   ];
-  let distrusted: EndpointFacts['trust'] = { unreached: 'nobody vouches for it' };
+  let distrusted: Found = { unreached: 'nobody vouches for it' };
   for (const { origin, authority } of candidates) {
     const endpoint = { server, authority, serverName };
     const trust = await trustOf(endpoint, origin, signal);
-    if ('verified' in trust) return { endpoint, facts: { server, trust } };
+    if ('verified' in trust) return { endpoint, facts: { server, isOverride, trust } };
     distrusted = trust;
     if ('unreached' in trust) break;
   }
-  // Not to be reached from here, it is most likely the API server itself: the cluster's own word is the better guess.
-  return { endpoint: { server, authority: own ?? known, serverName }, facts: { server, trust: distrusted } };
+  return { endpoint: guess, facts: { server, isOverride, trust: distrusted } };
 }
 
 /** What every pod of the cluster trusts its API server by. */
@@ -70,7 +82,7 @@ async function trustOf(
   { server, authority, serverName }: Endpoint,
   origin: AuthorityOrigin,
   signal: AbortSignal,
-): Promise<EndpointFacts['trust']> {
+): Promise<Found> {
   const { hostname, port } = new URL(server);
   const host = hostname.replace(/^\[|\]$/g, '');
   const name = serverName ?? host;

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { EndpointFacts } from '../../../src/connect/facts.ts';
 import { openCluster } from '../../../src/operate/cluster.ts';
 import { type Direction, link } from '../../../src/operate/connect/link.ts';
 import { deployFiles } from '../../../src/operate/deploy-files.ts';
@@ -22,7 +23,7 @@ spec: {value: ${id}}
   const cluster = await openCluster({ kubeconfig: on.kubeconfig, context: 'east' });
   const { server } = cluster.connection;
   const { tls } = await cluster.connection.authenticate(false);
-  const endpoint = { server, trust: { verified: 'kubeconfig' } } as const;
+  const endpoint = { server, isOverride: false, trust: { verified: 'kubeconfig' } } as const;
   const facts = {
     context: id,
     version: '',
@@ -41,18 +42,19 @@ spec: {value: ${id}}
 async function pair() {
   const [east, west] = await Promise.all([member('east'), member('west')]);
   const files = await deployFiles();
-  const run = async (override?: string) => {
-    const trust = override === undefined ? ({ verified: 'kubeconfig' } as const) : { unreached: 'refused' };
+  const run = async (override?: string, trust: EndpointFacts['trust'] = { unreached: 'refused' }) => {
     const server = override ?? west.as.endpoint.server;
-    const facts = { ...west.as.facts, endpoint: { server, trust } };
+    const endpoint = override === undefined ? west.as.facts.endpoint : { server, isOverride: true, trust };
+    const facts = { ...west.as.facts, endpoint };
     const source = { ...west.as, endpoint: { ...west.as.endpoint, server }, facts };
     const more = {
       namespace: 'causeway-system',
       lifetime: 86_400,
       wishes: { weight: undefined, region: undefined, encryption: undefined },
+      skipServerCheck: trust === 'unasked',
       dryRun: false,
     };
-    const options = { files, overridden: override !== undefined, ...more };
+    const options = { files, ...more };
     const done = await link({ reader: east.as, source }, options, (_title, work) => work(() => {}), signal);
     return [done.server, done.credential];
   };
@@ -81,4 +83,35 @@ test('one by which the controller does not get there either gives way', async ()
   expect(await run(FOR_PODS)).toEqual([FOR_PODS, 'new']);
   heard('False');
   expect(await run()).toEqual([operators, 'new']);
+});
+
+describe('an address at which another cluster answers on this machine', () => {
+  /** It is trusted by the same authority, and takes no token but its own. */
+  async function stranger(): Promise<OperatorsCluster> {
+    const other = await OperatorsCluster.start();
+    other.api.token = 'its own';
+    return other;
+  }
+
+  test('is told from one that refuses everybody', async () => {
+    const { run } = await pair();
+    const { api } = await stranger();
+    await expect(run(api.url, { verified: 'kubeconfig' })).rejects.toThrow(
+      `${api.url} is to be the API server of cluster west, and does not take a token that west takes`,
+    );
+  });
+
+  test('is handed over where nobody is to be asked, and stays once the controller gets there', async () => {
+    const { run, heard } = await pair();
+    const { api } = await stranger();
+    const connections: unknown[] = [];
+    api.onConnection(socket => connections.push(socket));
+    expect(await run(api.url, 'unasked')).toEqual([api.url, 'new']);
+    heard('False');
+    expect(await run(api.url, 'unasked')).toEqual([api.url, 'new']);
+    heard('True');
+    expect(await run(api.url, 'unasked')).toEqual([api.url, 'kept']);
+    expect(await run(undefined, 'unasked')).toEqual([api.url, 'kept']);
+    expect(connections).toEqual([]);
+  });
 });

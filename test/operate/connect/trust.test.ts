@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { TlsOptions } from '../../../src/kube/connection.ts';
 import { HttpsApiClient } from '../../../src/kube/https-client.ts';
-import { checkEndpoint } from '../../../src/operate/connect/trust.ts';
+import { checkEndpoint, type Override } from '../../../src/operate/connect/trust.ts';
 import { ApiServer } from '../../kit/api-server.ts';
 import { Authority, type Wanted } from '../../kit/certificate.ts';
 
@@ -20,7 +20,7 @@ async function served(authority: Authority, wanted: Wanted = {}): Promise<ApiSer
 async function checked(
   server: string,
   tls: TlsOptions,
-  override?: string,
+  override?: string | Override,
   authority: Authority | undefined = own,
 ) {
   const api = await new ApiServer().start();
@@ -32,13 +32,14 @@ async function checked(
     authenticate: async () => ({ headers: {}, tls }),
   };
   const client = new HttpsApiClient(api.connection());
-  return checkEndpoint({ context: 'east', client, connection }, override, signal);
+  const given = typeof override === 'string' ? { server: override, isUnasked: false } : override;
+  return checkEndpoint({ context: 'east', client, connection }, given, signal);
 }
 
 test("the kubeconfig's authority, where it vouches for the address", async () => {
   const { url } = await served(own);
   const { endpoint, facts } = await checked(url, { ca: own.cert });
-  expect(facts).toEqual({ server: url, trust: { verified: 'kubeconfig' } });
+  expect(facts).toEqual({ server: url, isOverride: false, trust: { verified: 'kubeconfig' } });
   expect(endpoint).toEqual({ server: url, authority: own.cert, serverName: undefined });
 });
 
@@ -51,7 +52,7 @@ test('a proxy with its own authority, which the kubeconfig has', async () => {
 test("the cluster's own authority, where the others go past the proxy", async () => {
   const { url } = await served(own);
   const { endpoint, facts } = await checked('https://proxy.example.com', { ca: proxy.cert }, url);
-  expect(facts).toEqual({ server: url, trust: { verified: 'kube-root-ca.crt' } });
+  expect(facts).toEqual({ server: url, isOverride: true, trust: { verified: 'kube-root-ca.crt' } });
   expect(endpoint).toEqual({ server: url, authority: own.cert, serverName: undefined });
 });
 
@@ -86,4 +87,15 @@ test('an address where nobody listens: the authority of the cluster is the bette
   const { endpoint, facts } = await checked(url, { ca: proxy.cert }, 'https://127.0.0.1:1');
   expect(facts.trust).toEqual({ unreached: expect.stringContaining('ECONNREFUSED') });
   expect(endpoint.authority).toBe(own.cert);
+});
+
+test('an address where somebody else answers here than for pods: nobody is asked, and the guess is the same', async () => {
+  const { url: server } = await served(proxy);
+  const { endpoint, facts } = await checked(
+    'https://proxy.example.com',
+    { ca: proxy.cert },
+    { server, isUnasked: true },
+  );
+  expect(facts).toEqual({ server, isOverride: true, trust: 'unasked' });
+  expect(endpoint).toEqual({ server, authority: own.cert, serverName: undefined });
 });
