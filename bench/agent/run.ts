@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { runCommand, wholeNumber } from '../command.ts';
 import { describeMachine, writeReport } from '../report.ts';
 import { printRows } from '../sync/table.ts';
+import { measureFirewall } from './firewall.ts';
 import { PEERS } from './fleet.ts';
 import { measureScale } from './scale.ts';
 import { measureThroughput } from './throughput.ts';
@@ -10,7 +11,8 @@ import { measureThroughput } from './throughput.ts';
 const USAGE = `Usage: npm run bench:agent [-- options]
   --peers N          nodes of other clusters (default: ${PEERS})
   --rounds N         processes that are measured, one after the other (default: 5)
-  --streams N        TCP streams by each way, by the agent and by hand in turns (default: 15)
+  --streams N        TCP streams by each way, by the agent and by hand in turns (default: 15); datagrams are sent as
+                     often with the chains of the agent and without
   --profile FOLDER   also write profiles of the processor time of these processes there
   --write            put the tables into docs/benchmarks.md; for the default sizes only`;
 
@@ -46,7 +48,8 @@ async function runBench({ peers, rounds, streams, profiles, write }: Options): P
   const progress = (line: string) => console.error(line);
   const scale = await measureScale(peers, rounds, profiles, progress);
   const throughput = await measureThroughput(streams, progress);
-  const text = `${describeMachine(new Date())}.\n\n${printRows([...scale, ...throughput])}`;
+  const firewall = await measureFirewall(streams, progress);
+  const text = `${describeMachine(new Date())}.\n\n${printRows([...scale, ...throughput, ...firewall])}`;
   console.log(text);
   if (write) writeReport('bench:agent', text);
   return 0;
