@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { type NetlinkCalls, netlinkBy } from '../../src/kernel/netlink.ts';
 import { SystemCallError } from '../../src/ops/c-library.ts';
 import { BundleWriter } from '../../src/routes/netlink/bundle.ts';
-import { message, uint32, viewOf, zeroEnded } from '../../src/routes/netlink/message.ts';
+import { viewOf } from '../../src/routes/netlink/message.ts';
 import { routesRequest } from '../../src/routes/netlink/rtnetlink.ts';
+import { message, uint32, zeroEnded } from '../kit/kernel/netlink-octets.ts';
 
 const DONE = message(3, 0, uint32(0));
 const ITEM = message(24, 0, uint32(7));

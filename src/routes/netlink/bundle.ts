@@ -1,8 +1,13 @@
 import { putAddress } from '../../base/ip.ts';
-import { ATTRIBUTE_HEADER, aligned, HEADER } from './message.ts';
+import { ATTRIBUTE_HEADER, aligned, HEADER, type Protocol, type Request } from './message.ts';
 
 /** Flags that a change is sent with: to replace is to make it where it is not there. */
 export const CHANGE = { request: 0x1, acknowledge: 0x4, create: 0x401, replace: 0x501 } as const;
+
+/** A list is asked for. */
+const NLM_F_REQUEST_DUMP = 0x301;
+/** Octets that suffice for such a question: the kernel takes names of 255 octets, and of two at the most. */
+const QUESTION = 1_024;
 
 /** An attribute that holds others: whoever reads it strictly wants to be told so. */
 const NLA_F_NESTED = 0x8000;
@@ -47,7 +52,7 @@ export class BundleWriter {
     this.#view.setUint16(start + 6, flags, true);
     this.#view.setUint32(start + 8, this.#count, true);
     if ((flags & CHANGE.acknowledge) !== 0) this.#last = this.#count;
-    this.#at += HEADER + body;
+    this.#at += HEADER + aligned(body);
     return start + HEADER;
   }
 
@@ -92,6 +97,11 @@ export class BundleWriter {
     this.#octets.set(octets, this.attribute(type, octets.length));
   }
 
+  /** As the kernel writes names. */
+  text(type: number, text: string): void {
+    this.bytes(type, new TextEncoder().encode(`${text}\0`));
+  }
+
   /** `02:1b:3c:4d:5e:6f` */
   hardwareAddress(type: number, text: string): void {
     const at = this.attribute(type, 6);
@@ -111,6 +121,11 @@ export class BundleWriter {
     this.#view.setUint16(start, this.#at - start, true);
   }
 
+  /** All that was written, until something else is. */
+  get octets(): Uint8Array {
+    return this.#octets.subarray(0, this.#at);
+  }
+
   /** Until something else is written. At least the last message is answered. */
   bundle(): Bundle {
     const flags = this.#message + 6;
@@ -118,6 +133,22 @@ export class BundleWriter {
       this.#view.setUint16(flags, this.#view.getUint16(flags, true) | CHANGE.acknowledge, true);
       this.#last = this.#count - 1;
     }
-    return { octets: this.#octets.subarray(0, this.#at), last: this.#last };
+    return { octets: this.octets, last: this.#last };
   }
+}
+
+/**
+ * @param body its octets
+ * @param write the body, which begins there and is zeros, and the attributes
+ */
+export function listRequest(
+  protocol: Protocol,
+  type: number,
+  body: number,
+  write: (writer: BundleWriter, body: number) => void,
+): Request {
+  const writer = new BundleWriter(QUESTION);
+  write(writer, writer.begin(type, NLM_F_REQUEST_DUMP, body));
+  writer.end();
+  return { protocol, message: writer.octets };
 }

@@ -1,6 +1,7 @@
 /**
  * Messages of netlink, by which Linux tells programs what is in its network (RFC 3549, netlink(7)). A message is a
  * header and a body, in the byte order of the machine; attributes follow the body, and may hold attributes themselves.
+ * Here they are read; `bundle.ts` writes them.
  */
 
 export type Protocol = 'route' | 'netfilter';
@@ -11,18 +12,12 @@ export interface Request {
   readonly message: Uint8Array;
 }
 
-export interface Attribute {
-  readonly type: number;
-  readonly value: Uint8Array;
-}
-
 export const HEADER = 16;
 export const ATTRIBUTE_HEADER = 4;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
 /** Something was changed while the list was made. */
 const NLM_F_DUMP_INTR = 0x10;
-const NLM_F_REQUEST_DUMP = 0x301;
 /** The reply holds no more of what it replies to than the header, and says more of an error than its number. */
 const NLM_F_ACK_TLVS = 0x200;
 const REPLY = 20;
@@ -30,58 +25,6 @@ const NLMSGERR_ATTR_MSG = 1;
 
 /** An attribute that holds others, and one in network order: neither is part of its type. */
 const TYPE_MASK = 0x3fff;
-
-/** A request for a list. */
-export function dumpMessage(
-  type: number,
-  body: Uint8Array,
-  attributes: readonly Attribute[] = [],
-): Uint8Array {
-  return message(type, NLM_F_REQUEST_DUMP, body, attributes);
-}
-
-export function message(
-  type: number,
-  flags: number,
-  body: Uint8Array,
-  attributes: readonly Attribute[] = [],
-): Uint8Array {
-  const parts = [body, ...attributes.map(attribute)];
-  const length = HEADER + parts.reduce((sum, part) => sum + aligned(part.length), 0);
-  const octets = new Uint8Array(length);
-  const view = viewOf(octets);
-  view.setUint32(0, length, true);
-  view.setUint16(4, type, true);
-  view.setUint16(6, flags, true);
-  let at = HEADER;
-  for (const part of parts) {
-    octets.set(part, at);
-    at += aligned(part.length);
-  }
-  return octets;
-}
-
-/** The octets of one attribute. */
-export function attribute({ type, value }: Attribute): Uint8Array {
-  const octets = new Uint8Array(aligned(ATTRIBUTE_HEADER + value.length));
-  const view = viewOf(octets);
-  view.setUint16(0, ATTRIBUTE_HEADER + value.length, true);
-  view.setUint16(2, type, true);
-  octets.set(value, ATTRIBUTE_HEADER);
-  return octets;
-}
-
-/** As the kernel writes numbers on this machine. */
-export function uint32(number: number): Uint8Array {
-  const octets = new Uint8Array(4);
-  viewOf(octets).setUint32(0, number, true);
-  return octets;
-}
-
-/** As the kernel writes names. */
-export function zeroEnded(text: string): Uint8Array {
-  return new TextEncoder().encode(`${text}\0`);
-}
 
 export function textOf(view: DataView, start: number, end: number): string {
   let text = '';

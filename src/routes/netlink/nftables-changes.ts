@@ -3,7 +3,6 @@ import type { Operation } from '../diff.ts';
 import type { ElementEntry, SetName } from '../entry.ts';
 import { SETS } from '../ruleset.ts';
 import { type BundleWriter, CHANGE } from './bundle.ts';
-import { zeroEnded } from './message.ts';
 import { behind, NFTABLES } from './nftables.ts';
 
 /** Changes of elements of sets as the kernel is told them, the counterpart of `nftables.ts`. */
@@ -69,8 +68,8 @@ function writeSet(
   const [type, flags] = verb === 'put' ? [NEW_ELEMENTS, CHANGE.create] : [DELETE_ELEMENTS, CHANGE.request];
   const body = writer.begin(type, flags | CHANGE.acknowledge, BODY);
   writer.uint8(body, INET);
-  writer.bytes(LIST.table, zeroEnded(table));
-  writer.bytes(LIST.set, zeroEnded(set));
+  writer.text(LIST.table, table);
+  writer.text(LIST.set, set);
   const list = writer.open(LIST.elements);
   for (const { entry } of operations) writeElement(writer, entry);
   writer.close(list);

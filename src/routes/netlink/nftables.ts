@@ -1,15 +1,8 @@
 import { addressText } from '../../base/ip.ts';
 import type { ElementEntry, SetName } from '../entry.ts';
 import { SETS } from '../ruleset.ts';
-import {
-  dumpMessage,
-  eachAttribute,
-  eachMessage,
-  type Request,
-  textOf,
-  viewOf,
-  zeroEnded,
-} from './message.ts';
+import { type BundleWriter, listRequest } from './bundle.ts';
+import { eachAttribute, eachMessage, type Request, textOf, viewOf } from './message.ts';
 
 /** Tables of nftables as the kernel tells of them (linux/netfilter/nf_tables.h). */
 
@@ -38,7 +31,7 @@ const IS_END = 1;
 const COMMENT = 0;
 
 export function setsRequest(table: string): Request {
-  return requestOf(GET_SET, [{ type: SET.table, value: zeroEnded(table) }]);
+  return requestOf(GET_SET, writer => writer.text(SET.table, table));
 }
 
 /** The names of a table's sets. Those that have none stand in a rule. */
@@ -57,7 +50,7 @@ export function readSets(octets: Uint8Array): string[] {
 }
 
 export function rulesRequest(table: string): Request {
-  return requestOf(GET_RULE, [{ type: RULE.table, value: zeroEnded(table) }]);
+  return requestOf(GET_RULE, writer => writer.text(RULE.table, table));
 }
 
 /** The rules of a table in order, each by its chain and its comment. */
@@ -83,10 +76,10 @@ function commentIn(view: DataView, start: number, end: number): string {
 }
 
 export function elementsRequest(table: string, set: string): Request {
-  return requestOf(GET_ELEMENTS, [
-    { type: LIST.table, value: zeroEnded(table) },
-    { type: LIST.set, value: zeroEnded(set) },
-  ]);
+  return requestOf(GET_ELEMENTS, writer => {
+    writer.text(LIST.table, table);
+    writer.text(LIST.set, set);
+  });
 }
 
 export interface Elements {
@@ -201,8 +194,11 @@ export function blankCounts(octets: Uint8Array): void {
     eachMessage(view, type, start => octets.fill(0, start + 2, start + BODY));
 }
 
-function requestOf(type: number, attributes: Parameters<typeof dumpMessage>[2]): Request {
-  return { protocol: 'netfilter', message: dumpMessage(type, Uint8Array.of(INET, 0, 0, 0), attributes) };
+function requestOf(type: number, writeNames: (writer: BundleWriter) => void): Request {
+  return listRequest('netfilter', type, BODY, (writer, body) => {
+    writer.uint8(body, INET);
+    writeNames(writer);
+  });
 }
 
 /** For those who write what is read here. */

@@ -9,8 +9,8 @@ import { RTNETLINK } from './rtnetlink.ts';
 
 const { ROUTE, RTAX_MTU, RTNH_F_ONLINK, NEIGHBOUR, NUD_PERMANENT, TYPES, FAMILIES, AF_BRIDGE, BODY } =
   RTNETLINK;
-const ROUTES = { put: 24, delete: 25 } as const;
-const NEIGHBOURS = { put: 28, delete: 29 } as const;
+const ROUTES = { put: RTNETLINK.RTM_NEWROUTE, delete: 25 } as const;
+const NEIGHBOURS = { put: RTNETLINK.RTM_NEWNEIGH, delete: 29 } as const;
 const FLAGS = { put: CHANGE.replace, delete: CHANGE.request } as const;
 
 /** How far away an IPv4 route leads: to a router, to who is on the link, or, of one that is to go, to whoever. */

@@ -1,6 +1,7 @@
 import { type AddressFamily, addressText } from '../../base/ip.ts';
 import type { ForwardingEntry, NeighbourEntry, RouteEntry } from '../entry.ts';
-import { dumpMessage, eachAttribute, eachMessage, type Request, uint32, viewOf } from './message.ts';
+import { listRequest } from './bundle.ts';
+import { eachAttribute, eachMessage, type Request, viewOf } from './message.ts';
 
 /** Routes and neighbours as the kernel tells of them (rtnetlink(7)). */
 
@@ -43,10 +44,10 @@ const TYPES: Readonly<Record<number, string>> = {
 };
 
 export function routesRequest(family: AddressFamily, table: number): Request {
-  const body = new Uint8Array(BODY);
-  body[0] = FAMILIES[family];
-  const message = dumpMessage(RTM_GETROUTE, body, [{ type: ROUTE.table, value: uint32(table) }]);
-  return { protocol: 'route', message };
+  return listRequest('route', RTM_GETROUTE, BODY, (writer, body) => {
+    writer.uint8(body, FAMILIES[family]);
+    writer.number(ROUTE.table, table);
+  });
 }
 
 /**
@@ -135,8 +136,7 @@ export function readBGPRoutes(
 
 /** @param index of the device */
 export function neighboursRequest(index: number): Request {
-  const attributes = [{ type: NEIGHBOUR.device, value: uint32(index) }];
-  return { protocol: 'route', message: dumpMessage(RTM_GETNEIGH, new Uint8Array(BODY), attributes) };
+  return listRequest('route', RTM_GETNEIGH, BODY, writer => writer.number(NEIGHBOUR.device, index));
 }
 
 /** Those that somebody put there. What the kernel learnt itself comes and goes by itself. */
@@ -151,10 +151,10 @@ export function readNeighbours(octets: Uint8Array, device: string): NeighbourEnt
 
 /** @param index of the device */
 export function forwardingRequest(index: number): Request {
-  const body = new Uint8Array(BODY);
-  body[0] = AF_BRIDGE;
-  body.set(uint32(index), 4);
-  return { protocol: 'route', message: dumpMessage(RTM_GETNEIGH, body) };
+  return listRequest('route', RTM_GETNEIGH, BODY, (writer, body) => {
+    writer.uint8(body, AF_BRIDGE);
+    writer.uint32(body + 4, index);
+  });
 }
 
 export function readForwarding(octets: Uint8Array, device: string): ForwardingEntry[] {

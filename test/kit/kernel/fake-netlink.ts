@@ -4,22 +4,18 @@ import type { Netlink } from '../../../src/kernel/netlink.ts';
 import { SystemCallError } from '../../../src/ops/c-library.ts';
 import { blank } from '../../../src/routes/netlink/blank.ts';
 import {
-  type Attribute,
-  attribute,
   eachAttribute,
   eachMessage,
-  message,
   type Request,
   textOf,
-  uint32,
   viewOf,
-  zeroEnded,
 } from '../../../src/routes/netlink/message.ts';
 import { NFTABLES } from '../../../src/routes/netlink/nftables.ts';
 import { RTNETLINK } from '../../../src/routes/netlink/rtnetlink.ts';
 import { FakeNetlinkChanges } from './fake-netlink-changes.ts';
 import { type FakeNetwork, familyOf, type Route } from './fake-network.ts';
 import type { FakeNft, FakeSet, FakeTable } from './fake-nft.ts';
+import { type Attribute, attribute, message, uint32, zeroEnded } from './netlink-octets.ts';
 
 const ENOENT = 2;
 const ENODEV = 19;

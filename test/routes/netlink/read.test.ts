@@ -1,8 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { blank } from '../../../src/routes/netlink/blank.ts';
 import { progressOf } from '../../../src/routes/netlink/message.ts';
-import { readElements, readRules, readSets } from '../../../src/routes/netlink/nftables.ts';
-import { readForwarding, readNeighbours, readRoutes } from '../../../src/routes/netlink/rtnetlink.ts';
+import {
+  elementsRequest,
+  readElements,
+  readRules,
+  readSets,
+  rulesRequest,
+  setsRequest,
+} from '../../../src/routes/netlink/nftables.ts';
+import {
+  forwardingRequest,
+  neighboursRequest,
+  readForwarding,
+  readNeighbours,
+  readRoutes,
+  routesRequest,
+} from '../../../src/routes/netlink/rtnetlink.ts';
 import { CAPTURED } from './captured.ts';
 
 const octetsOf = (name: keyof typeof CAPTURED): Uint8Array =>
@@ -12,6 +26,40 @@ const DEVICES = new Map([
   [3, 'eth0'],
   [4, 'vx'],
 ]);
+
+const TABLE = '0d000100636175736577617900000000';
+const REMOTE4 = '0c00020072656d6f74653400';
+
+// The header: length, type, flags, number, who asks; then the body, and attributes.
+test.each([
+  [
+    'routes of IPv4',
+    routesRequest('IPv4', 300),
+    '240000001a00010300000000',
+    `02${'00'.repeat(11)}`,
+    '08000f002c010000',
+  ],
+  [
+    'routes of IPv6',
+    routesRequest('IPv6', 7),
+    '240000001a00010300000000',
+    `0a${'00'.repeat(11)}`,
+    '08000f0007000000',
+  ],
+  ['neighbours', neighboursRequest(4), '240000001e00010300000000', '00'.repeat(12), '0800080004000000'],
+  ['forwarding entries', forwardingRequest(4), '1c0000001e00010300000000', '070000000400000000000000', ''],
+  ['sets', setsRequest('causeway'), '240000000a0a010300000000', '01000000', TABLE],
+  ['rules', rulesRequest('causeway'), '24000000070a010300000000', '01000000', TABLE],
+  [
+    'elements',
+    elementsRequest('causeway', 'remote4'),
+    '300000000d0a010300000000',
+    '01000000',
+    TABLE + REMOTE4,
+  ],
+])('how the kernel is asked for %s', (_row, { message }, header, body, attributes) => {
+  expect(Buffer.from(message).toString('hex')).toBe(`${header}00000000${body}${attributes}`);
+});
 
 describe('of what a kernel answered are read', () => {
   test('IPv4 routes', () => {
