@@ -6,7 +6,7 @@ import type { Logger } from '../ops/log.ts';
 import { Zone } from '../records/zone.ts';
 import { failureLog, queryLog } from '../serve/query-log.ts';
 import type { QueryMetrics } from '../serve/query-metrics.ts';
-import { TCP_TIMES, TcpServer } from '../serve/tcp.ts';
+import { MOST_HELD, TCP_TIMES, TcpServer } from '../serve/tcp.ts';
 import type { Handler } from '../serve/transport.ts';
 import { cookieSecret } from './cookie-secret.ts';
 import type { DnsConfig } from './settings.ts';
@@ -82,6 +82,7 @@ export function createTcp(config: DnsConfig, handler: Handler, log: Logger): Tcp
     log,
     limits: {
       ...TCP_TIMES,
+      held: MOST_HELD,
       idle: config.tcpIdleTimeout,
       connections: config.tcpMaxConnections,
       connectionsPerClient: config.tcpMaxConnectionsPerClient,

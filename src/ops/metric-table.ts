@@ -81,6 +81,12 @@ export const METRICS = {
     help: 'Open TCP connections.',
     labels: {},
   },
+  tcpHeld: {
+    name: 'causeway_dns_tcp_held_bytes',
+    type: 'gauge',
+    help: 'What waits in all TCP connections, to be answered or to be taken by clients; at most 32 MiB.',
+    labels: {},
+  },
   tcpClosed: {
     name: 'causeway_dns_tcp_closed_total',
     type: 'counter',
@@ -88,7 +94,8 @@ export const METRICS = {
     labels: {
       reason:
         '`peer` (closed by the client), `idle`, `slow` (a message took too long), `unread` (replies were not read), ' +
-        '`length` (under 12 octets), `evicted` (made room for a newer one), `error`, `stop`',
+        '`length` (under 12 octets), `evicted` (made room for a newer one), ' +
+        '`memory` (it held the most when all together held too much), `error`, `stop`',
     },
   },
   httpEvicted: {

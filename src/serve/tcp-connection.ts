@@ -12,6 +12,7 @@ export const CLOSE_REASONS = [
   'unread',
   'length',
   'evicted',
+  'memory',
   'error',
   'stop',
 ] as const;
@@ -35,12 +36,17 @@ export interface ConnectionOptions {
   readonly log: Logger;
   /** Called for each chunk that held a whole message. */
   readonly active: (connection: TcpConnection) => void;
+  /** Called when it may hold more or less in memory than before. */
+  readonly changed: (connection: TcpConnection) => void;
   /** Called once. */
   readonly closed: (connection: TcpConnection, reason: CloseReason) => void;
 }
 
 /** Octets of replies that may wait for a client before nothing more is read from it. */
 export const MOST_QUEUED = 256 * 1024;
+
+/** Octets that Node may read ahead of what is taken: one chunk, after another that was short of being whole. */
+const READ_AHEAD = 128 * 1024;
 
 /** Zone transfers that one connection may have under way. */
 const MOST_TRANSFERS = 4;
@@ -49,9 +55,10 @@ const MOST_TRANSFERS = 4;
  * One TCP client (RFC 7766). Queries are answered as they are cut out of the stream, the replies to one chunk leave in
  * one write, and zone transfers are sent a message at a time between them.
  *
- * What a connection can hold in memory: one chunk being worked on (64 KiB), one read ahead by Node (64 KiB), one
- * incomplete message (at most 128 KiB while it grows) and `MOST_QUEUED` plus one message of replies, twice while they
- * are put together: 1 MiB for a client that does its worst, some 2 KiB for one that is idle.
+ * What a connection can hold in memory (`holding`): one incomplete message, while it grows, or one chunk being worked
+ * on (128 KiB), what Node reads ahead (128 KiB), and `MOST_QUEUED` plus one message of replies. That makes 576 KiB for
+ * a client that does its worst, and as much of replies again while they are put together, for one connection at a time;
+ * for one that is idle some 2 KiB. `JointBound` is what thousands of them have to keep to.
  */
 export class TcpConnection {
   readonly #options: ConnectionOptions;
@@ -85,14 +92,29 @@ export class TcpConnection {
     socket.on('close', () => this.close(this.#ending ?? 'peer'));
   }
 
+  /** Octets at most, of what was read and is not answered, and of replies that the system has not taken. */
+  get holding(): number {
+    const ahead = this.#stalled ? READ_AHEAD : this.#socket.readableLength;
+    return this.#socket.writableLength + this.#reader.held + ahead;
+  }
+
   /** Cuts the connection off. */
   close(reason: CloseReason): void {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#transfers.length = 0;
-    this.#socket.destroy();
+    this.#cutOff(reason);
     this.#options.closed(this, reason);
+  }
+
+  #cutOff(reason: CloseReason): void {
+    const socket = this.#socket;
+    // With what a client does not take the system would go on for minutes, in memory of its own. One that is being shut
+    // down cannot be reset, and has nothing left to take.
+    const isUntaken = (reason === 'memory' || reason === 'unread') && socket.writableLength > 0;
+    if (isUntaken) socket.resetAndDestroy();
+    else socket.destroy();
   }
 
   /** Reads nothing more, sends all replies to what was read, then closes. */
@@ -175,6 +197,8 @@ export class TcpConnection {
    */
   #settle(answered: boolean, moved: boolean): void {
     const socket = this.#socket;
+    if (this.#closed) return;
+    this.#options.changed(this);
     if (this.#closed) return;
     if (this.#stalled || this.#ending !== undefined) socket.pause();
     else if (socket.isPaused()) socket.resume();

@@ -29,6 +29,11 @@ export class MessageReader {
     return this.#filled > 0;
   }
 
+  /** Octets in memory. */
+  get held(): number {
+    return this.#held.length + this.#chunk.length;
+  }
+
   /** The next whole message, without its length, valid until the next call; undefined: more octets are needed. */
   next(): Uint8Array | undefined {
     if (this.broken) return undefined;
@@ -44,18 +49,17 @@ export class MessageReader {
       }
     }
     this.#hold(chunk.length - this.#offset);
-    this.#chunk = EMPTY;
-    return undefined;
+    return this.#awaitMore();
   }
 
   /** Goes on with a message that earlier chunks began. */
   #completeHeld(): Uint8Array | undefined {
     if (this.#filled < 2) this.#hold(2 - this.#filled);
-    if (this.#filled < 2) return undefined;
+    if (this.#filled < 2) return this.#awaitMore();
     const length = lengthAt(this.#held, 0);
     if (length < LEAST_LENGTH) return this.#break();
     this.#hold(2 + length - this.#filled);
-    if (this.#filled < 2 + length) return undefined;
+    if (this.#filled < 2 + length) return this.#awaitMore();
     const message = this.#held.subarray(2, 2 + length);
     this.#held = EMPTY;
     this.#filled = 0;
@@ -74,6 +78,11 @@ export class MessageReader {
     this.#held.set(taken, this.#filled);
     this.#filled = filled;
     this.#offset += taken.length;
+  }
+
+  /** All of the chunk has been copied. */
+  #awaitMore(): undefined {
+    this.#chunk = EMPTY;
   }
 
   #break(): undefined {

@@ -3,6 +3,7 @@ import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from '../ops/log.ts';
 import { ConnectionRoom, type RoomLimits } from './connection-room.ts';
+import { JointBound } from './joint-bound.ts';
 import { CLOSE_REASONS, type CloseReason, TcpConnection, type TcpTimes } from './tcp-connection.ts';
 import {
   type BoundAddress,
@@ -13,12 +14,20 @@ import {
 } from './transport.ts';
 
 export interface TcpLimits extends TcpTimes, RoomLimits {
+  /** Octets that all connections may hold together. */
+  readonly held: number;
   /** Milliseconds that stopping waits for replies to leave. */
   readonly stop: number;
 }
 
 /** Patience with clients that only hold a connection; what honest ones need differs by site and is a setting. */
 export const TCP_TIMES = { message: 5_000, unread: 5_000, stop: 2_000 } as const;
+
+/**
+ * Octets that the connections may hold together: fifty clients that do their worst, where 2,048 of them would take
+ * 1.1 GiB. What `deploy/` lets the container have has room for it (test/house/memory.test.ts).
+ */
+export const MOST_HELD = 32 * 1024 * 1024;
 
 export interface TcpOptions {
   readonly handler: Handler;
@@ -32,8 +41,8 @@ export interface TcpOptions {
 const BACKLOG = 1024;
 
 /**
- * DNS over TCP on any number of addresses, with one set of limits for all of them. Memory: `limits.connections` times
- * what one `TcpConnection` can hold.
+ * DNS over TCP on any number of addresses, with one set of limits for all of them. Memory: `limits.held`, and some 2
+ * KiB for each of `limits.connections`.
  */
 export class TcpServer {
   /** Connections closed since the start, by reason. */
@@ -41,17 +50,24 @@ export class TcpServer {
   readonly #options: TcpOptions;
   readonly #servers: Server[] = [];
   readonly #room: ConnectionRoom<TcpConnection>;
+  readonly #bound: JointBound<TcpConnection>;
   #emptied = () => {};
 
   constructor(options: TcpOptions) {
     this.#options = options;
     this.#room = new ConnectionRoom(options.limits, connection => connection.close('evicted'));
+    this.#bound = new JointBound(options.limits.held, connection => connection.close('memory'));
     this.closed = Object.fromEntries(CLOSE_REASONS.map(reason => [reason, 0])) as Record<CloseReason, number>;
   }
 
   /** Connections open now. */
   get open(): number {
     return this.#room.size;
+  }
+
+  /** Octets that wait in all connections: to be answered, or to be taken by the client. */
+  get held(): number {
+    return this.#bound.sum;
   }
 
   /** Starts to accept on one more address. Throws `LISTEN_FAILED`. */
@@ -108,6 +124,7 @@ export class TcpServer {
       times: limits,
       log,
       active: active => this.#room.active(active),
+      changed: changed => this.#bound.changed(changed),
       closed: (gone, reason) => this.#forget(gone, reason),
     });
     this.#room.enter(connection, address);
@@ -116,6 +133,7 @@ export class TcpServer {
   #forget(connection: TcpConnection, reason: CloseReason): void {
     this.closed[reason] += 1;
     this.#room.leave(connection);
+    this.#bound.leave(connection);
     if (this.#room.size === 0) this.#emptied();
   }
 }

@@ -15,6 +15,8 @@ export class TcpClient {
   readonly messages: Buffer[] = [];
   /** True: the server has closed its side or reset the connection. */
   closed = false;
+  /** Why the connection failed, as the system calls it. */
+  failure: string | undefined;
   readonly #lookers = new Set<() => void>();
 
   private constructor(socket: Socket) {
@@ -27,7 +29,9 @@ export class TcpClient {
       }
       this.#changed();
     });
-    socket.on('error', () => {});
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => {
+      this.failure = code;
+    });
     for (const event of ['end', 'close']) socket.on(event, () => this.#close());
   }
 

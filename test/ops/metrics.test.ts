@@ -14,7 +14,7 @@ test.each(declarations)('$name is named as Prometheus asks', ({ name, type, help
   if (type === 'histogram') expect(name).toMatch(/_(seconds|bytes)$/);
   if (type === 'gauge')
     expect(name).toMatch(
-      /_(connections|sockets|services|namespaces|files|problems|conflicts|endpoints|stale|leading|queue|serving|synced|up|peers|nodes|faults|entries|sessions|blocks|tunnels|seconds)$/,
+      /_(connections|sockets|services|namespaces|files|problems|conflicts|endpoints|stale|leading|queue|serving|synced|up|peers|nodes|faults|entries|sessions|blocks|tunnels|bytes|seconds)$/,
     );
   expect(help).toMatch(/^[A-Z01].*\.$/);
   for (const label of Object.keys(labels)) {

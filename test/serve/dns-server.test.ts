@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { DnsServer } from '../../src/serve/dns-server.ts';
-import { TcpServer } from '../../src/serve/tcp.ts';
+import { MOST_HELD, TcpServer } from '../../src/serve/tcp.ts';
 import type { ListenAddress, UdpSide } from '../../src/serve/transport.ts';
 import { UdpTransport } from '../../src/serve/udp.ts';
 import { headerOnly, silent } from '../kit/handlers.ts';
@@ -24,6 +24,7 @@ function serverOn(listen: readonly ListenAddress[], udp = udpOn): DnsServer {
     message: 500,
     unread: 500,
     stop: 300,
+    held: MOST_HELD,
     connections: 8,
     connectionsPerClient: 8,
   };

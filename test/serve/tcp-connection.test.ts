@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import type { TcpLimits } from '../../src/serve/tcp.ts';
+import { MOST_HELD, type TcpLimits } from '../../src/serve/tcp.ts';
 import type { CloseReason } from '../../src/serve/tcp-connection.ts';
 import { headerOnly, idsOf, replyOf } from '../kit/handlers.ts';
 import { query } from '../kit/packet.ts';
@@ -13,6 +13,7 @@ const serve = tcpServers({
   message: 600,
   unread: 500,
   stop: 300,
+  held: MOST_HELD,
   connections: 64,
   connectionsPerClient: 64,
 });

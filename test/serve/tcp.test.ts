@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { ZoneTransfer } from '../../src/answer/responder.ts';
-import { type TcpLimits, TcpServer } from '../../src/serve/tcp.ts';
+import { MOST_HELD, type TcpLimits, TcpServer } from '../../src/serve/tcp.ts';
 import type { Handler } from '../../src/serve/transport.ts';
 import { headerOnly, idsOf, replyOf, silent } from '../kit/handlers.ts';
 import { query } from '../kit/packet.ts';
@@ -15,6 +15,7 @@ const LIMITS: TcpLimits = {
   message: 5_000,
   unread: 5_000,
   stop: 300,
+  held: MOST_HELD,
   connections: 64,
   connectionsPerClient: 64,
 };

@@ -1,0 +1,69 @@
+/** What has octets in memory that somebody else decides about. */
+export interface Holder {
+  /** Octets that it holds now, at most. */
+  readonly holding: number;
+}
+
+/** Down to which part of the bound is cut once it is passed: so it is passed rarely, however much is asked for. */
+const PART_LEFT = 0.75;
+
+/**
+ * A bound of what all connections of a server hold together. Over it those that hold the most are cut off: bounds of
+ * each connection alone would have to be so small, for thousands of them to be bearable, that honest clients met them.
+ */
+export class JointBound<Connection extends Holder> {
+  readonly #most: number;
+  readonly #cut: (connection: Connection) => void;
+  /** What each held when it last said so; those that hold nothing are not in it. */
+  readonly #held = new Map<Connection, number>();
+  #sum = 0;
+
+  /**
+   * @param most octets
+   * @param cut closes a connection; called inside of `changed`
+   */
+  constructor(most: number, cut: (connection: Connection) => void) {
+    this.#most = most;
+    this.#cut = cut;
+  }
+
+  /** Octets that all hold now. */
+  get sum(): number {
+    this.#lookAtAll();
+    return this.#sum;
+  }
+
+  /** To be called when a connection may hold more or less than before. */
+  changed(connection: Connection): void {
+    this.#note(connection, connection.holding);
+    if (this.#sum > this.#most) this.#relieve();
+  }
+
+  /** Harmless where it has left before. */
+  leave(connection: Connection): void {
+    this.#note(connection, 0);
+  }
+
+  #note(connection: Connection, octets: number): void {
+    const before = this.#held.get(connection) ?? 0;
+    if (octets === before) return;
+    this.#sum += octets - before;
+    if (octets === 0) this.#held.delete(connection);
+    else this.#held.set(connection, octets);
+  }
+
+  /** What the kernel took meanwhile was told to nobody: to hear of every write would cost all replies a call. */
+  #lookAtAll(): void {
+    for (const connection of this.#held.keys()) this.#note(connection, connection.holding);
+  }
+
+  #relieve(): void {
+    this.#lookAtAll();
+    const mostFirst = [...this.#held].sort(([, one], [, other]) => other - one);
+    for (const [connection] of mostFirst) {
+      if (this.#sum <= this.#most * PART_LEFT) return;
+      this.leave(connection);
+      this.#cut(connection);
+    }
+  }
+}
