@@ -46,7 +46,7 @@ class SimulatedServers {
     const url = new URL(request.url ?? '/', 'https://localhost');
     const [cluster = 0, plural = '', name] = partsOf(url.pathname);
     const isPublished = plural === 'exportedservices' || plural === 'endpointslices';
-    if (isPublished && url.searchParams.get('watch') === 'true') {
+    if (url.searchParams.get('watch') === 'true') {
       this.#watch(`${cluster} ${plural}`, response);
       return;
     }
