@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { dnsSettings } from '../../src/apps/settings.ts';
-import { POD_FAMILIES, type PodFamilies } from '../../src/manifests/choices.ts';
+import { type Component, POD_FAMILIES, type PodFamilies } from '../../src/manifests/choices.ts';
 import { baseManifests } from '../../src/manifests/deploy.ts';
 import { deployFiles } from '../../src/operate/deploy-files.ts';
 import { heapFor, YOUNG } from '../../src/serve/batched/serving-thread.ts';
@@ -33,8 +33,14 @@ const SYSTEM_BUFFERS = 60;
 /** KiB of a connection that holds nothing. */
 const IDLE_CONNECTION = 2;
 
+/** The cluster set that requests are made for, in thousands. */
+const USUAL = { services: 1, endpoints: 10 };
+
+/** MiB at rest: with nothing, for each thousand endpoints, for each thousand services that are asked for. */
+const AT_REST = { daemon: 172, endpoint: 0.8, askedFor: 10, controller: 224, imported: 3.2 };
+
 test.each(POD_FAMILIES)('what the DNS daemon may take is less than its limit, with pods of %s', families => {
-  const container = dnsContainer(families);
+  const container = containerOf('dns', families);
   const config = understood(dnsSettings, container.args.slice(1));
   const { listen, udpThreads, compiledAnswers, tcpMaxConnections } = config;
   const { limit, share, semiSpace } = memoryOf(container);
@@ -47,15 +53,34 @@ test.each(POD_FAMILIES)('what the DNS daemon may take is less than its limit, wi
   expect(main + serving + buffers + tcp).toBeLessThan(limit);
 });
 
+test.each(POD_FAMILIES)('what the DNS daemon asks for is what it takes, with pods of %s', families => {
+  const container = containerOf('dns', families);
+  const { listen, udpThreads } = understood(dnsSettings, container.args.slice(1));
+  const { daemon, endpoint, askedFor } = AT_REST;
+  const usual = daemon + USUAL.endpoints * endpoint + USUAL.services * askedFor;
+  const { request } = memoryOf(container);
+  const taken = usual + (listen.length * udpThreads - 1) * THREAD;
+  expect(request).toBeGreaterThanOrEqual(taken);
+  expect(request).toBeLessThan(taken + 16);
+});
+
+test('the controller asks for what it takes, and may take less than its limit', () => {
+  const { request, limit, share, semiSpace } = memoryOf(containerOf('controller', 'ipv4'));
+  expect(request).toBe(AT_REST.controller + USUAL.endpoints * AT_REST.imported);
+  expect(PROGRAM + limit * share + SEMI_SPACES * semiSpace).toBeLessThan(limit);
+});
+
 /** As `causeway enable` makes it, and kustomize with the component of these families. */
-function dnsContainer(podFamilies: PodFamilies): Container {
+function containerOf(component: Component, podFamilies: PodFamilies): Container {
   const options = { namespace: 'causeway-system', image: undefined, answer: undefined };
-  const manifests = baseManifests(files, { ...options, components: ['dns'], podFamilies });
+  const manifests = baseManifests(files, { ...options, components: [component], podFamilies });
   const deployment = defined(manifests.find(({ kind }) => kind === 'Deployment'));
   return Object(deployment['spec']).template.spec.containers[0];
 }
 
 interface ContainerMemory {
+  /** MiB that are kept for the container. */
+  readonly request: number;
   /** MiB that the container may have. */
   readonly limit: number;
   /** Of them, what V8 may give to what lives long in the main thread's heap. */
@@ -65,14 +90,20 @@ interface ContainerMemory {
 }
 
 function memoryOf({ resources, env }: Container): ContainerMemory {
-  const [, count, unit] = /^(\d+)([GM])i$/.exec(Object(resources).limits.memory) ?? [];
+  const { requests, limits } = Object(resources);
   const [{ name, value }] = Object(env);
   expect(name).toBe('NODE_OPTIONS');
   const [, percent] = /--max-old-space-size-percentage=(\d+)/.exec(value) ?? [];
   const [, semiSpace = SEMI_SPACE] = /--max-semi-space-size=(\d+)/.exec(value) ?? [];
   return {
-    limit: Number(count) * (unit === 'G' ? 1024 : 1),
+    request: mebibytesOf(requests.memory),
+    limit: mebibytesOf(limits.memory),
     share: Number(percent) / 100,
     semiSpace: Number(semiSpace),
   };
+}
+
+function mebibytesOf(quantity: string): number {
+  const [, count, unit] = /^(\d+)([GM])i$/.exec(quantity) ?? [];
+  return Number(count) * (unit === 'G' ? 1024 : 1);
 }
