@@ -32,7 +32,7 @@ export function exportControllerMetrics(metrics: Metrics, controller: Controller
   );
   metrics.export(METRICS.credentialExpiry, () =>
     perRemote(controller, name => {
-      const end = controller.remotes?.credentialEndOf(name);
+      const end = controller.remotes?.credentialLifeOf(name)?.to;
       return end === undefined ? undefined : (end - Date.now()) / 1_000;
     }),
   );

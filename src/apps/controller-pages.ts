@@ -31,6 +31,7 @@ function remotesOf({ state, remotes, routing, term }: Controller): object {
     remotes: names.map(name => {
       const facts = remotes?.reportOf(name)?.facts;
       const imports = remotes?.importsOf(name);
+      const life = remotes?.credentialLifeOf(name);
       return {
         name,
         clusterId: imports?.cluster,
@@ -38,7 +39,8 @@ function remotesOf({ state, remotes, routing, term }: Controller): object {
         endpoints: imports?.endpoints ?? 0,
         lag: term?.lagOf(name),
         routes: imports?.cluster === undefined ? undefined : routing?.routesTo(imports.cluster),
-        credentialEnds: timeText(remotes?.credentialEndOf(name)),
+        credentialBegins: timeText(life?.from),
+        credentialEnds: timeText(life?.to),
         conditions: facts === undefined ? [] : remoteConditionsOf(facts),
       };
     }),

@@ -10,7 +10,7 @@ import { type RemoteConnection, readableKubeconfig, remoteKubeconfig } from '../
 import { RESOURCES } from '../kube/resource.ts';
 import { CLUSTER_ID_PROPERTY, EXPORTS_NAMESPACE } from '../objects/names.ts';
 import type { RemoteClusterObject } from '../objects/shapes.ts';
-import { tokenClaims } from '../objects/token.ts';
+import { type TokenLife, tokenClaims } from '../objects/token.ts';
 import type { Logger } from '../ops/log.ts';
 import { clusterIdIn } from './cluster-id.ts';
 import { type HealthLimits, type HealthState, isReturning } from './health.ts';
@@ -83,10 +83,10 @@ export class RemoteCluster {
     await this.#ended;
   }
 
-  /** When the credential that is used now ends, in milliseconds since the epoch; undefined: it does not say so. */
-  get credentialEnd(): number | undefined {
+  /** How long the credential that is used now holds; undefined: it does not say so. */
+  get credentialLife(): TokenLife | undefined {
     const token = this.#connection?.token;
-    return token === undefined ? undefined : tokenClaims(token)?.life?.to;
+    return token === undefined ? undefined : tokenClaims(token)?.life;
   }
 
   /**

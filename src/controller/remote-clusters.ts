@@ -72,9 +72,9 @@ export class RemoteClusters {
     return this.#entries.get(name)?.remote.report;
   }
 
-  /** See `RemoteCluster.credentialEnd`. */
-  credentialEndOf(name: string): number | undefined {
-    return this.#entries.get(name)?.remote.credentialEnd;
+  /** See `RemoteCluster.credentialLife`. */
+  credentialLifeOf(name: string): RemoteCluster['credentialLife'] {
+    return this.#entries.get(name)?.remote.credentialLife;
   }
 
   importsOf(name: string): RemoteImports | undefined {

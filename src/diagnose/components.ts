@@ -1,22 +1,11 @@
-import * as v from 'valibot';
+import { servedAs } from '../health/dns.ts';
+import { leaseFacts, leaseStanding } from '../health/lease.ts';
+import { deploymentFacts } from '../health/rollout.ts';
 import type { Diagnosis } from '../views/diagnose.ts';
 import type { ClusterFacts, Facts } from './facts.ts';
 import { family, type Say } from './family.ts';
-import { read } from './known.ts';
+import { named } from './known.ts';
 
-const Deployment = v.object({
-  metadata: v.object({ name: v.string() }),
-  spec: v.object({ replicas: v.nullish(v.number(), 1) }),
-  status: v.nullish(v.object({ availableReplicas: v.nullish(v.number(), 0) })),
-});
-const Lease = v.object({
-  metadata: v.object({ name: v.string() }),
-  spec: v.object({
-    holderIdentity: v.nullish(v.string(), ''),
-    leaseDurationSeconds: v.nullish(v.number(), 0),
-    renewTime: v.nullish(v.string(), ''),
-  }),
-});
 const COMPONENTS = ['controller', 'dns'] as const;
 const LEASE = 'causeway-controller';
 /** How often a pod may have been restarted without anybody having to look. */
@@ -92,7 +81,7 @@ const messages = {
   },
   DAEMON_STALE: {
     check: 'component.loaded',
-    verdict: 'warning',
+    verdict: 'bad',
     found: 'pod {pod} no longer hears of changes, since {since}',
     cause: 'It does not reach its API server. What it answers was right at that time.',
     cure: 'See its logs, and the way from its node to the API server.',
@@ -124,12 +113,10 @@ function available(
   say: ComponentSay,
 ): Diagnosis {
   const name = `causeway-${component}`;
-  const found = read(Deployment, objects.deployments);
+  const found = named(objects.deployments, name);
   if ('unknown' in found) return say.unknown('component.available', context, found.unknown);
-  const deployment = found.value.find(({ metadata }) => metadata.name === name);
-  if (deployment === undefined) return say.wrong('DEPLOYMENT_MISSING', context, { name, namespace });
-  const wanted = deployment.spec.replicas;
-  const count = deployment.status?.availableReplicas ?? 0;
+  if (found.value === undefined) return say.wrong('DEPLOYMENT_MISSING', context, { name, namespace });
+  const { wanted, available: count } = deploymentFacts(found.value);
   const pods = 'unknown' in replicas ? [] : replicas.value.filter(one => one.component === component);
   const why = pods.find(({ pod }) => pod.waiting !== undefined)?.pod;
   const values = {
@@ -175,17 +162,18 @@ function lease(
   { now, namespace }: Facts,
   say: ComponentSay,
 ): Diagnosis {
-  const found = read(Lease, objects.leases);
+  const found = named(objects.leases, LEASE);
   if ('unknown' in found) return say.unknown('component.lease', context, found.unknown);
-  const held = found.value.find(({ metadata }) => metadata.name === LEASE);
-  if (held === undefined) return say.wrong('LEASE_MISSING', context, { namespace });
-  const { holderIdentity, leaseDurationSeconds: duration, renewTime } = held.spec;
-  // By the clock of the cluster, which is the one that was written with.
-  const skew = 'unknown' in reach.clock ? 0 : reach.clock.value.ahead;
-  const seconds = Math.round((now - Date.parse(renewTime)) / 1_000 + skew);
-  const holder = holderIdentity || 'nobody';
-  if (!(seconds <= duration) || holderIdentity === '') {
-    return say.wrong('LEASE_STALE', context, { holder, seconds, duration });
+  if (found.value === undefined) return say.wrong('LEASE_MISSING', context, { namespace });
+  const held = leaseFacts(found.value);
+  const there = now + 1_000 * ('unknown' in reach.clock ? 0 : reach.clock.value.ahead);
+  const standing = leaseStanding(held, there);
+  if (standing.is === 'undated' || standing.is === 'ahead')
+    return say.unknown('component.lease', context, standing.reason);
+  const seconds = Math.round((there - (held.renewed ?? there)) / 1_000);
+  const holder = held.holder || 'nobody';
+  if (standing.is !== 'held') {
+    return say.wrong('LEASE_STALE', context, { holder, seconds, duration: held.duration / 1_000 });
   }
   return say.good('component.lease', context, `${holder} leads, and said so ${Math.max(0, seconds)} s ago`);
 }
@@ -200,8 +188,8 @@ function* loaded({ context, replicas }: ClusterFacts, say: ComponentSay): Genera
   }
   for (const { name: pod, page } of daemons) {
     if ('unknown' in page) yield say.unknown('component.loaded', context, `${pod}: ${page.unknown}`);
-    else if (!page.value.synced) yield say.wrong('DAEMON_NOT_LOADED', context, { pod });
-    else if (page.value.stale) {
+    else if (servedAs(page.value) === 'unread') yield say.wrong('DAEMON_NOT_LOADED', context, { pod });
+    else if (servedAs(page.value) === 'stale') {
       yield say.wrong('DAEMON_STALE', context, { pod, since: page.value.since ?? 'its start' });
     } else yield say.good('component.loaded', context, `pod ${pod} has read everything and hears of changes`);
   }

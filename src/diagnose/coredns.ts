@@ -2,7 +2,7 @@ import { messageOf } from '../base/errors.ts';
 import type { Expected, Finding, FindingCode } from '../corefile/finding.ts';
 import { judge } from '../corefile/judge.ts';
 import { type CorefilePlace, mapHolding, mapName } from '../corefile/places.ts';
-import { runningStanza } from '../corefile/replica.ts';
+import { isCached, stanzaOf } from '../health/coredns.ts';
 import type { Diagnosis } from '../views/diagnose.ts';
 import { COREFILE_CODES, checks, messages } from './coredns-messages.ts';
 import type { ClusterFacts } from './facts.ts';
@@ -124,19 +124,12 @@ function* replicas(cluster: ClusterFacts, say: CoreDnsSay): Generator<Diagnosis>
     yield say.unknown('coredns.replicas', context, 'unknown' in pods ? pods.unknown : none);
     return;
   }
-  for (const { pod, running } of pods.value) {
-    const { name } = pod;
-    const zones = 'value' in running ? running.value.zones : [];
-    const { present, cached } = runningStanza(zones, zone);
-    if ('unknown' in running) yield say.unknown('coredns.replicas', context, `${name}: ${running.unknown}`);
-    else if (zones.length === 0) {
-      yield say.unknown(
-        'coredns.replicas',
-        context,
-        `${name} does not tell its plugins: no block has prometheus`,
-      );
-    } else if (!present) yield say.wrong('REPLICA_WITHOUT_STANZA', context, { pod: name, zone });
-    else if (cached) yield say.wrong('REPLICA_CACHES', context, { pod: name, zone });
+  for (const replica of pods.value) {
+    const { name } = replica.pod;
+    const { stanza, reason } = stanzaOf(replica, zone);
+    if (stanza === 'unknown') yield say.unknown('coredns.replicas', context, `${name}: ${reason}`);
+    else if (stanza === 'absent') yield say.wrong('REPLICA_WITHOUT_STANZA', context, { pod: name, zone });
+    else if (isCached(replica, zone)) yield say.wrong('REPLICA_CACHES', context, { pod: name, zone });
     else yield say.good('coredns.replicas', context, `${name} forwards ${zone}`);
   }
 }

@@ -1,4 +1,5 @@
 import { EXPORTS_NAMESPACE } from '../objects/names.ts';
+import { isOverdue } from '../objects/token.ts';
 import type { Diagnosis } from '../views/diagnose.ts';
 import type { Answers, CredentialFacts, RemoteAccess } from './facts.ts';
 import { family, type Say } from './family.ts';
@@ -6,8 +7,6 @@ import { viewOf } from './known.ts';
 import { ELSEWHERE, type Excess, excessIn, neededOf, TOO_MUCH, type Wish, wishText } from './rights.ts';
 
 const HOUR = 3_600_000;
-/** Share of its life that is left when the end is near: with a third left the controller renews a token. */
-const NEAR = 1 / 6;
 /** More than this is said in a count. */
 const MOST_SHOWN = 6;
 
@@ -107,11 +106,11 @@ export const credential = family({
 function expiry({ kind, life }: CredentialFacts, about: string, now: number, say: CredentialSay): Diagnosis {
   if ('unknown' in life) return say.unknown('credential.expiry', about, life.unknown);
   if (life.value === undefined) return say.wrong('TOKEN_LONG_LIVED', about, {});
-  const { from, to } = life.value;
+  const { to } = life.value;
   const time = new Date(to).toISOString();
   if (to <= now) return say.wrong('CREDENTIAL_EXPIRED', about, { kind, time });
   const hours = Math.floor((to - now) / HOUR);
-  if (to - now < (to - from) * NEAR) return say.wrong('CREDENTIAL_ENDS_SOON', about, { kind, hours, time });
+  if (isOverdue(life.value, now)) return say.wrong('CREDENTIAL_ENDS_SOON', about, { kind, hours, time });
   const left = hours < 48 ? `${hours} hours` : `${Math.floor(hours / 24)} days`;
   return say.good('credential.expiry', about, `the ${kind} is valid for ${left} more, until ${time}`);
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Known } from '../base/known.ts';
+import { zoneIn } from '../health/dns.ts';
 import { conditionsOf } from '../objects/conditions.ts';
 import type { ClusterFacts, Facts, Objects, ReachFacts, RemoteFacts, Tried } from './facts.ts';
 
@@ -18,6 +19,11 @@ export function read<Schema extends v.GenericSchema>(
       return success ? [output] : [];
     }),
   );
+}
+
+/** The object of that name; value undefined: there is none. */
+export function named(objects: Objects, name: string): Known<object | undefined> {
+  return mapped(objects, list => list.find(raw => Object(Object(raw).metadata).name === name));
 }
 
 /** An API server that is connected to from this machine. */
@@ -60,13 +66,10 @@ export function viewOf(context: string, { name }: Pick<RemoteFacts, 'name'>): st
   return `${context} → ${name}`;
 }
 
-/** What the daemons answer for unless they are told otherwise. */
-const DEFAULT_ZONE = 'clusterset.local';
-
 /** The zone that the DNS daemons of a cluster answer for. */
 export function zoneOf({ replicas }: Pick<ClusterFacts, 'replicas'>): string {
-  const zones = ('unknown' in replicas ? [] : replicas.value).flatMap(replica =>
-    replica.component === 'dns' && 'value' in replica.page ? [replica.page.value.zone] : [],
+  const pages = ('unknown' in replicas ? [] : replicas.value).flatMap(replica =>
+    replica.component === 'dns' ? [replica.page] : [],
   );
-  return zones[0] ?? DEFAULT_ZONE;
+  return zoneIn(pages);
 }

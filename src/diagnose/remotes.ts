@@ -1,9 +1,8 @@
+import { REMOTE_CONDITIONS, verdictOf } from '../health/remotes.ts';
 import { Problems } from '../objects/problem.ts';
 import { remoteClusterReader } from '../objects/remote-cluster.ts';
 import { family } from './family.ts';
 import { viewOf } from './known.ts';
-
-const TYPES = ['ControlPlaneReachable', 'Synced', 'Serving'] as const;
 
 export const remotes = family({
   name: 'remote',
@@ -52,12 +51,18 @@ export const remotes = family({
         const about = viewOf(context, remote);
         const conditions =
           remoteClusterReader.read(remote.object, Problems.ignored())?.status.conditions ?? [];
-        for (const type of TYPES) {
+        for (const type of REMOTE_CONDITIONS) {
           const held = conditions.find(condition => condition.type === type);
           const check = `remote.${type.toLowerCase()}` as `remote.${Lowercase<typeof type>}`;
-          const { status, reason = '', message = '', lastTransitionTime: since = '' } = held ?? {};
-          if (status === 'True') yield say.good(check, about, `${type} since ${since}: ${message}`);
-          else if (status === 'False') yield say.wrong(CODES[type], about, { since, reason, message });
+          const {
+            status = 'Unknown',
+            reason = '',
+            message = '',
+            lastTransitionTime: since = '',
+          } = held ?? {};
+          const verdict = verdictOf(status);
+          if (verdict === 'good') yield say.good(check, about, `${type} since ${since}: ${message}`);
+          else if (verdict === 'bad') yield say.wrong(CODES[type], about, { since, reason, message });
           else {
             yield say.unknown(
               check,

@@ -34,7 +34,7 @@ export function coreDnsOf(facts: CoreDnsFacts, zone: string): StatusCoreDns {
 
 /** Whether a replica runs with the stanza, and why that is not known. */
 export function stanzaOf(
-  { running }: CoreDnsReplica,
+  { running }: Pick<CoreDnsReplica, 'running'>,
   zone: string,
 ): { readonly stanza: 'present' | 'absent' | 'unknown'; readonly reason?: string } {
   if ('unknown' in running) return { stanza: 'unknown', reason: running.unknown };
@@ -43,6 +43,11 @@ export function stanzaOf(
     return { stanza: 'unknown', reason: 'no block of its Corefile has `prometheus`, so it does not tell' };
   }
   return { stanza: runningStanza(zones, zone).present ? 'present' : 'absent' };
+}
+
+/** Whether a replica keeps what Causeway answers, as far as it tells. */
+export function isCached({ running }: Pick<CoreDnsReplica, 'running'>, zone: string): boolean {
+  return 'value' in running && runningStanza(running.value.zones, zone).cached;
 }
 
 export function coreDnsFindings(facts: CoreDnsFacts, zone: string): Finding[] {
@@ -137,6 +142,10 @@ function replicaFinding(replica: CoreDnsReplica, zone: string, places: readonly 
   const { namespace, name } = replica.pod;
   const common = { check: 'coredns.replica', about: name };
   const { stanza, reason } = stanzaOf(replica, zone);
+  if (stanza === 'present' && isCached(replica, zone)) {
+    const remedy = 'remove `cache` from the block of the zone: Causeway answers from memory';
+    return { ...common, verdict: 'warning', found: `forwards ${zone}, and keeps answers in a cache`, remedy };
+  }
   if (stanza === 'present') return { ...common, verdict: 'good', found: `forwards ${zone}` };
   if (stanza === 'unknown') {
     const remedy = `see \`kubectl -n ${namespace} logs ${name}\``;

@@ -1,7 +1,9 @@
+import type { Known } from '../base/known.ts';
 import type { Finding } from '../views/finding.ts';
 import type { StatusDns } from '../views/status.ts';
 import { isReady } from './components.ts';
 import type { DnsReplica, StatusFacts } from './facts.ts';
+import type { MeshPage } from './pages.ts';
 
 /** What CoreDNS shall forward, as long as no daemon says otherwise. */
 const ZONE = 'clusterset.local';
@@ -9,7 +11,18 @@ const ZONE = 'clusterset.local';
 /** The zone that the DNS daemons serve. */
 export function servedZone({ dns }: StatusFacts): string {
   const replicas = 'value' in dns.replicas ? dns.replicas.value : [];
-  return replicas.flatMap(({ page }) => ('value' in page ? page.value.zone : []))[0] ?? ZONE;
+  return zoneIn(replicas.map(({ page }) => page));
+}
+
+/** The zone that the daemons with these pages serve. */
+export function zoneIn(pages: readonly Known<MeshPage>[]): string {
+  return pages.flatMap(page => ('value' in page ? page.value.zone : []))[0] ?? ZONE;
+}
+
+/** How what a daemon answers stands to what its cluster holds: it has not read it, no longer hears of it, or does. */
+export function servedAs({ synced, stale }: MeshPage): 'unread' | 'stale' | 'current' {
+  if (!synced) return 'unread';
+  return stale ? 'stale' : 'current';
 }
 
 export function dnsOf({ pod, page }: DnsReplica): StatusDns {
@@ -38,10 +51,11 @@ function dnsFinding({ pod, page }: DnsReplica, own: string | undefined): Finding
   if ('unknown' in page) {
     return { ...common, verdict: 'unknown', found: `does not tell what it serves: ${page.unknown}` };
   }
-  const { synced, stale, since, localCluster, services } = page.value;
-  if (!synced)
+  const { since, localCluster, services } = page.value;
+  const served = servedAs(page.value);
+  if (served === 'unread')
     return { ...common, verdict: 'bad', found: 'has not read this cluster yet, and answers SERVFAIL' };
-  if (stale) {
+  if (served === 'stale') {
     const found = `hears nothing from the API server since ${since}, and serves what it knew then`;
     return { ...common, verdict: 'bad', found, remedy: `see kubectl -n ${pod.namespace} logs ${pod.name}` };
   }

@@ -1,5 +1,6 @@
 import type { Finding } from '../views/finding.ts';
 import type { ControllerReplica, LeadershipFacts, LeaseFacts } from './facts.ts';
+import { leaseStanding } from './lease.ts';
 import type { ControllerPage } from './pages.ts';
 
 /** What the controller's word about remote clusters is worth now. */
@@ -25,7 +26,7 @@ export function leadershipOf({ controller, lease, time }: LeadershipFacts): Lead
   )[0];
   if (leader !== undefined) return { basis: 'asked', leader: leader.replica.pod.name, ...leader };
   if ('unknown' in lease) return none(`the Lease of the controller could not be read: ${lease.unknown}`);
-  if (lease.value === undefined || lease.value.holder === '') return none('no controller holds the Lease');
+  if (lease.value === undefined) return none('no controller holds the Lease');
   return byLease(lease.value, replicas, time);
 }
 
@@ -41,27 +42,21 @@ export function leaderFinding(leadership: Leadership): Finding {
   return { ...common, verdict: 'unknown', found, remedy: "see the controller's pods and their logs" };
 }
 
-/** What the holder's own clock wrote is compared with the API server's, never with that of the operator's machine. */
 function byLease(
-  { holder, renewed, duration }: LeaseFacts,
+  lease: LeaseFacts,
   replicas: readonly ControllerReplica[],
   time: number | undefined,
 ): Leadership {
-  if (time === undefined || renewed === undefined)
-    return none(`it is not known when ${holder} renewed the Lease`);
-  const age = time + SECOND - renewed;
-  const at = new Date(renewed).toISOString();
-  if (age > duration) return none(`${holder} held the Lease and has not renewed it since ${at}`);
-  // A time to come says nothing about when it was written.
-  if (age < -duration)
-    return none(`${holder} has renewed the Lease at ${at}, which is yet to come: clocks differ`);
+  const { holder } = lease;
+  const standing = leaseStanding(lease, time === undefined ? undefined : time + SECOND);
+  if (standing.is !== 'held') return none(standing.reason);
   const replica = replicas.find(({ pod }) => pod.name === holder);
   if (replica !== undefined && !replica.readiness.answered && replica.readiness.asked) {
     return none(`${holder} holds the Lease but gives no answer: ${replica.readiness.reason}`);
   }
   if (replica !== undefined && 'value' in replica.page)
     return none(`${holder} holds the Lease but does not lead yet`);
-  return { basis: 'lease', leader: holder, renewed: at };
+  return { basis: 'lease', leader: holder, renewed: standing.at };
 }
 
 function none(reason: string): Leadership {

@@ -42,6 +42,7 @@ const controllerPage = v.object({
       services: v.number(),
       endpoints: v.optional(v.number()),
       /** RFC 3339. */
+      credentialBegins: v.optional(v.string()),
       credentialEnds: v.optional(v.string()),
       lag: v.optional(
         v.object({ last: v.optional(v.number()), waiting: v.number(), longest: v.optional(v.number()) }),

@@ -1,17 +1,15 @@
 import { several } from '../base/several.ts';
 import type { Condition, RemoteClusterObject } from '../objects/shapes.ts';
+import { isOverdue } from '../objects/token.ts';
 import type { Finding, Verdict } from '../views/finding.ts';
 import type { Status, StatusCondition, StatusRemote } from '../views/status.ts';
 import type { StatusFacts } from './facts.ts';
 import { type Leadership, leaderFinding } from './leadership.ts';
 import type { ControllerPage } from './pages.ts';
 
-/** What a RemoteCluster's conditions are, in the order in which they are told. */
-const CONDITIONS = [
-  ...(['ControlPlaneReachable', 'Synced', 'Serving'] as const),
-  ...(['NodesSynced', 'DataPathReachable'] as const),
-] as const;
-type ConditionType = (typeof CONDITIONS)[number];
+/** The conditions that a RemoteCluster always has, in the order in which they are told. */
+export const REMOTE_CONDITIONS = ['ControlPlaneReachable', 'Synced', 'Serving'] as const;
+type ConditionType = (typeof REMOTE_CONDITIONS)[number] | 'NodesSynced' | 'DataPathReachable';
 
 /** What a condition says, and since when; `since` is absent where it has changed too recently to be written. */
 type Said = Omit<Condition, 'lastTransitionTime'> & { readonly since?: string };
@@ -40,6 +38,7 @@ export function remoteOf(
     ...(nodes === undefined ? {} : { nodes }),
     ...(told?.routes === undefined ? {} : { routes: told.routes }),
     ...(told?.lag === undefined ? {} : { lag: told.lag }),
+    ...(told?.credentialBegins === undefined ? {} : { credentialBegins: told.credentialBegins }),
     ...(told?.credentialEnds === undefined ? {} : { credentialEnds: told.credentialEnds }),
   };
 }
@@ -159,7 +158,8 @@ function conditionOf(
   return { ...common, status, verdict: verdictOf(status), message };
 }
 
-function verdictOf(status: Condition['status']): Verdict {
+/** What a condition is worth of which True is how it should be. */
+export function verdictOf(status: Condition['status']): Verdict {
   return status === 'True' ? 'good' : status === 'False' ? 'bad' : 'unknown';
 }
 
@@ -194,23 +194,25 @@ function conditionFinding(about: string, type: string, condition: StatusConditio
   return { check: `remote.${type.toLowerCase()}`, about, verdict, found };
 }
 
-/** Milliseconds. A token is renewed when a third of its life is left, so this is late for all but short ones. */
-const SOON = 24 * 3_600_000;
+/** Milliseconds that a credential counts to be for where an older controller does not say when it began. */
+const ASSUMED_LIFE = 6 * 24 * 3_600_000;
 const CONNECT_AGAIN =
   'run `causeway connect` again, or put a new kubeconfig into the Secret of the RemoteCluster';
 
-function credentialFindings({ name, credentialEnds }: StatusRemote, time: number | undefined): Finding[] {
+function credentialFindings(remote: StatusRemote, time: number | undefined): Finding[] {
+  const { name, credentialBegins, credentialEnds } = remote;
   if (credentialEnds === undefined || time === undefined) return [];
-  const left = Date.parse(credentialEnds) - time;
+  const to = Date.parse(credentialEnds);
+  const from = credentialBegins === undefined ? to - ASSUMED_LIFE : Date.parse(credentialBegins);
   const common = { check: 'remote.credential', about: name };
-  if (left <= 0) {
+  if (to <= time) {
     const found = `the credential ended at ${credentialEnds}`;
     return [{ ...common, verdict: 'bad', found, remedy: CONNECT_AGAIN }];
   }
-  if (left > SOON) return [{ ...common, verdict: 'good', found: `the credential ends at ${credentialEnds}` }];
-  const found = `the credential ends at ${credentialEnds}, within a day`;
+  const found = `the credential ends at ${credentialEnds}`;
+  if (!isOverdue({ from, to }, time)) return [{ ...common, verdict: 'good', found }];
   const remedy = `if the controller does not renew it (see its log): ${CONNECT_AGAIN}`;
-  return [{ ...common, verdict: 'warning', found, remedy }];
+  return [{ ...common, verdict: 'warning', found: `${found}, and should have been renewed`, remedy }];
 }
 
 /** Milliseconds: what took longer than this is no matter of a moment. */

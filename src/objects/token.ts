@@ -47,6 +47,15 @@ export function renewalTime({ from, to }: TokenLife): number {
   return to - (to - from) / 3;
 }
 
+/**
+ * Whether a credential should have been replaced by now: half of the time that there is for it has passed.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function isOverdue({ from, to }: TokenLife, now: number): boolean {
+  return now > to - (to - from) / 6;
+}
+
 /** How long a token shall hold that replaces one, in seconds. */
 export function renewedLifetime({ from, to }: TokenLife): number {
   return Math.max(SHORTEST_TOKEN, Math.round((to - from) / 1_000));

@@ -8,14 +8,16 @@ import type {
   LeaseFacts,
   StatusFacts,
 } from '../health/facts.ts';
+import { leaseFacts } from '../health/lease.ts';
 import { readConflictsPage, readControllerPage } from '../health/pages.ts';
-import type { ApiClient, RawObject } from '../kube/client.ts';
+import { deploymentFacts } from '../health/rollout.ts';
+import type { ApiClient } from '../kube/client.ts';
 import { RESOURCES } from '../kube/resource.ts';
 import type { Component } from '../manifests/choices.ts';
 import type { PodObject } from '../objects/pod.ts';
 import type { OperatedCluster } from './cluster.ts';
 import { tried } from './known.ts';
-import { listPods, PAGES_PORT, pageOfPod, podsOfComponent } from './pods.ts';
+import { PAGES_PORT, pageOfPod, stayingPods } from './pods.ts';
 
 /**
  * Looks whether a controller leads, which decides what all that it has written is worth; and, with that, which API
@@ -31,7 +33,7 @@ export async function gatherLeadership(
   const [about, controller, lease] = await Promise.all([
     client.about(signal),
     componentFacts(client, namespace, 'controller', pod => controllerReplica(client, pod, signal), signal),
-    leaseFacts(client, namespace, signal),
+    leaseIn(client, namespace, signal),
   ]);
   return { kubernetes: about.version, time: about.time, controller, lease };
 }
@@ -46,10 +48,13 @@ export async function componentFacts<Replica extends ControllerReplica | DnsRepl
 ): Promise<ComponentFacts<Replica>> {
   const place = { namespace, name: `causeway-${component}` };
   const [wanted, replicas] = await Promise.all([
-    tried(async () => replicasOf(await client.get(RESOURCES.deployments, place, signal))),
     tried(async () => {
-      const pods = await listPods(client, podsOfComponent(component, namespace), signal);
-      return Promise.all(pods.filter(({ terminating }) => !terminating).map(look));
+      const raw = await client.get(RESOURCES.deployments, place, signal);
+      return raw && deploymentFacts(raw).wanted;
+    }),
+    tried(async () => {
+      const pods = await stayingPods(client, component, namespace, signal);
+      return Promise.all(pods.map(look));
     }),
   ]);
   return { wanted, replicas };
@@ -88,26 +93,14 @@ async function controllerReplica(
   };
 }
 
-function leaseFacts(
+function leaseIn(
   client: ApiClient,
   namespace: string,
   signal: AbortSignal,
 ): Promise<Known<LeaseFacts | undefined>> {
   const place = { namespace, name: 'causeway-controller' };
-  return tried(async () => leaseOf(await client.get(RESOURCES.leases, place, signal)));
-}
-
-function replicasOf(deployment: RawObject | undefined): number | undefined {
-  return deployment && Number(Object(deployment['spec']).replicas ?? 1);
-}
-
-function leaseOf(raw: RawObject | undefined): LeaseFacts | undefined {
-  if (raw === undefined) return undefined;
-  const { holderIdentity, renewTime, leaseDurationSeconds } = Object(raw['spec']);
-  const renewed = Date.parse(String(renewTime));
-  return {
-    holder: typeof holderIdentity === 'string' ? holderIdentity : '',
-    renewed: Number.isNaN(renewed) ? undefined : renewed,
-    duration: Number(leaseDurationSeconds ?? 0) * 1_000,
-  };
+  return tried(async () => {
+    const raw = await client.get(RESOURCES.leases, place, signal);
+    return raw && leaseFacts(raw);
+  });
 }

@@ -38,6 +38,17 @@ export async function listPods(
   return found.sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
+/** The pods of a component, by name, without those that are being deleted. */
+export async function stayingPods(
+  client: ApiClient,
+  component: Component,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<PodObject[]> {
+  const pods = await listPods(client, podsOfComponent(component, namespace), signal);
+  return pods.filter(({ terminating }) => !terminating);
+}
+
 /** What came of asking a pod for a page. */
 export type PodPage = PodAnswer<{ readonly status: number; readonly text: string }>;
 

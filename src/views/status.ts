@@ -129,6 +129,7 @@ const Remote = v.strictObject({
     }),
   ),
   /** RFC 3339. Absent: the credential does not say, or the leader could not be asked. */
+  credentialBegins: v.optional(v.string()),
   credentialEnds: v.optional(v.string()),
 });
 

@@ -60,6 +60,7 @@ spec: {cluster: west, namespace: shop, name: payments, sharedAs: [ClusterSet], t
             endpoints: 0,
             lag: { last: expect.any(Number), waiting: 0 },
             routes: { nodes: 1, modes: { vxlan: 2 }, short: 1, example: { node: 'e1', why: 'no key' } },
+            credentialBegins: expect.any(String),
             credentialEnds: '2096-10-02T07:06:40.000Z',
             conditions: [
               { type: 'ControlPlaneReachable', status: 'True' },

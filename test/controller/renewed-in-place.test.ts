@@ -43,7 +43,7 @@ test('a credential that is about to end is renewed, nothing is read anew for tha
   const ending = give(60, 50);
   await vi.waitFor(() => expect(tokenNow()).not.toBe(ending), SOON);
   await vi.waitFor(
-    () => expect(controller.remotes?.credentialEndOf('east')).toBeGreaterThan(Date.now() + 500_000),
+    () => expect(controller.remotes?.credentialLifeOf('east')?.to).toBeGreaterThan(Date.now() + 500_000),
     SOON,
   );
   east.api.load(exportedService('cart'));

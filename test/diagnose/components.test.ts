@@ -79,6 +79,13 @@ const CASES: { case: string; clusters: ClusterFacts[]; lines: string[] }[] = [
     lines: ['✗ component.lease east: nobody leads: nobody renewed the Lease 2 s ago, and it holds for 15 s'],
   },
   {
+    case: 'a Lease that was renewed at a time to come',
+    clusters: [clusterOf({ objects: lease('causeway-controller-0', '2026-06-01T12:01:00Z') })],
+    lines: [
+      '? component.lease east: causeway-controller-0 has renewed the Lease at 2026-06-01T12:01:00.000Z, which is yet to come: clocks differ',
+    ],
+  },
+  {
     case: 'a Lease of a cluster whose clock is behind: by that clock it is fresh',
     clusters: [
       clusterOf({
@@ -101,7 +108,7 @@ const CASES: { case: string; clusters: ClusterFacts[]; lines: string[] }[] = [
     ],
     lines: [
       '✗ component.loaded east: pod causeway-dns-0 has not read the cluster yet: it answers SERVFAIL',
-      '⚠ component.loaded east: pod causeway-dns-1 no longer hears of changes, since 2026-06-01T10:00:00Z',
+      '✗ component.loaded east: pod causeway-dns-1 no longer hears of changes, since 2026-06-01T10:00:00Z',
       '? component.loaded east: causeway-dns-2: no answer within 3 s',
       '? component.version east: 1 of the pods do not tell theirs',
     ],

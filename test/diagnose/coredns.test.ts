@@ -122,7 +122,7 @@ test.each<{ case: string; change: ClusterChange; lines: (string | RegExp)[] }>([
     },
     lines: [
       '? coredns.replicas east: coredns-0: no answer within 3 s',
-      '? coredns.replicas east: coredns-1 does not tell its plugins: no block has prometheus',
+      '? coredns.replicas east: coredns-1: no block of its Corefile has `prometheus`, so it does not tell',
     ],
   },
 ])('$case', ({ change, lines }) => {

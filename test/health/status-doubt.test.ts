@@ -16,6 +16,11 @@ import {
   wellFacts,
 } from '../kit/status-facts.ts';
 
+function lasting(from: string, to: string) {
+  const [credentialBegins, credentialEnds] = [from, to].map(day => `${day}T00:00:00.000Z`);
+  return { credentialBegins, credentialEnds };
+}
+
 describe('what could not be looked at is unknown, and never good', () => {
   test.each<{ what: string; facts: Partial<StatusFacts>; found: string[] }>([
     {
@@ -113,9 +118,26 @@ describe('a warning is told, and leaves the whole well', () => {
       found: 'warning component.version causeway: replicas run different versions: 0.1.0, 0.2.0',
     },
     {
-      what: 'a credential that ends soon',
+      what: 'a credential that ends soon, of whose beginning an older controller does not tell',
       facts: leading({ remotes: [told('west', { credentialEnds: '2026-03-02T11:00:00.000Z' })] }),
-      found: 'warning remote.credential west: the credential ends at 2026-03-02T11:00:00.000Z, within a day',
+      found:
+        'warning remote.credential west: the credential ends at 2026-03-02T11:00:00.000Z, and should have been renewed',
+    },
+    {
+      what: 'a credential of thirty days that nobody has renewed',
+      facts: leading({ remotes: [told('west', lasting('2026-02-03', '2026-03-05'))] }),
+      found:
+        'warning remote.credential west: the credential ends at 2026-03-05T00:00:00.000Z, and should have been renewed',
+    },
+    {
+      what: 'a replica of CoreDNS that keeps what it is answered',
+      facts: {
+        coreDns: {
+          ...wellFacts().coreDns,
+          replicas: { value: [coreDns('coredns-1', ['clusterset.local'], ['forward', 'cache'])] },
+        },
+      },
+      found: 'warning coredns.replica coredns-1: forwards clusterset.local, and keeps answers in a cache',
     },
     {
       what: 'changes that are not written for long',

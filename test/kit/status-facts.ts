@@ -107,17 +107,19 @@ export function dns(name: string, fields: Partial<MeshPage> = {}): DnsReplica {
   return { pod: pod(name, { node: 'node-2' }), readiness: OK, page: { value: meshPage(fields) } };
 }
 
-const forwarding = (zone: string) =>
-  ['forward', 'errors'].map(
-    name => `coredns_plugin_enabled{name="${name}",server="dns://:53",view="",zone="${zone}."} 1`,
-  );
+const having = (plugins: readonly string[]) => (zone: string) =>
+  plugins.map(name => `coredns_plugin_enabled{name="${name}",server="dns://:53",view="",zone="${zone}."} 1`);
 
-/** A replica of CoreDNS that runs with these zones. */
-export function coreDns(name: string, zones: readonly string[]): CoreDnsReplica {
+/** A replica of CoreDNS that runs with these zones, and has these plugins at work in each. */
+export function coreDns(
+  name: string,
+  zones: readonly string[],
+  plugins: readonly string[] = ['forward', 'errors'],
+): CoreDnsReplica {
   return {
     pod: pod(name, { namespace: 'kube-system', image: 'registry.example/coredns:1.12' }),
     corefile: 'kube-system/coredns',
-    running: { value: runningCoreDns(zones.flatMap(forwarding).join('\n')) },
+    running: { value: runningCoreDns(zones.flatMap(having(plugins)).join('\n')) },
   };
 }
 

@@ -1,4 +1,5 @@
 import { messageOf } from '../../base/errors.ts';
+import { REMOTE_CONDITIONS } from '../../health/remotes.ts';
 import { ApiError } from '../../kube/api-error.ts';
 import type { ApiClient, RawObject } from '../../kube/client.ts';
 import { RESOURCES } from '../../kube/resource.ts';
@@ -101,7 +102,7 @@ async function see(client: ApiClient, source: string, namespace: string, signal:
 
 /** What is not as it shall be; undefined: all is. */
 function unmet(conditions: readonly Condition[]): string | undefined {
-  const open = ['ControlPlaneReachable', 'Synced', 'Serving'].flatMap(type => {
+  const open = REMOTE_CONDITIONS.flatMap(type => {
     const held = conditions.find(one => one.type === type);
     return held?.status === 'True' ? [] : [`${type}: ${held?.message ?? 'nothing is known yet'}`];
   });

@@ -2,9 +2,8 @@ import type { Known } from '../../base/known.ts';
 import type { ReplicaFacts } from '../../diagnose/facts.ts';
 import { readControllerPage, readMeshPage } from '../../health/pages.ts';
 import type { ApiClient } from '../../kube/client.ts';
-import type { Component } from '../../manifests/choices.ts';
 import type { PodObject } from '../../objects/pod.ts';
-import { listPods, PAGES_PORT, pageOfPod, podsOfComponent } from '../pods.ts';
+import { PAGES_PORT, pageOfPod, stayingPods } from '../pods.ts';
 
 /** The pods of Causeway, each with what it says of itself. Those that are being deleted are left out. */
 export async function replicasIn(
@@ -12,11 +11,10 @@ export async function replicasIn(
   namespace: string,
   signal: AbortSignal,
 ): Promise<ReplicaFacts[]> {
-  const staying = async (component: Component): Promise<PodObject[]> => {
-    const pods = await listPods(client, podsOfComponent(component, namespace), signal);
-    return pods.filter(({ terminating }) => !terminating);
-  };
-  const [controllers, daemons] = await Promise.all([staying('controller'), staying('dns')]);
+  const [controllers, daemons] = await Promise.all([
+    stayingPods(client, 'controller', namespace, signal),
+    stayingPods(client, 'dns', namespace, signal),
+  ]);
   return Promise.all([
     ...controllers.map(async pod => {
       const page = await pageOf(client, pod, '/debug/remotes', readControllerPage, signal);
