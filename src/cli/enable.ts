@@ -82,7 +82,7 @@ export const enable: CliCommand = {
     }
     const [{ openCluster }, { enableCluster }, { withProgress }] = await Promise.all([
       import('../operate/cluster.ts'),
-      import('../operate/enable.ts'),
+      import('../operate/enable/enable.ts'),
       import('./progress.ts'),
     ]);
     const cluster = await openCluster(config);

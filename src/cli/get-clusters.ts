@@ -16,7 +16,7 @@ export const getClusters: CliCommand = {
     const config = readSettings(settings, given);
     const [{ openCluster }, { listClusters }] = await Promise.all([
       import('../operate/cluster.ts'),
-      import('../operate/list-clusters.ts'),
+      import('../operate/list/clusters.ts'),
     ]);
     const cluster = await openCluster(config);
     const clusters = await listClusters(cluster, config.namespace, terminal.interrupted());

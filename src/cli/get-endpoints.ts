@@ -50,7 +50,7 @@ export const getEndpoints: CliCommand = {
     }
     const [{ openCluster }, { listEndpoints, selectEndpoints }] = await Promise.all([
       import('../operate/cluster.ts'),
-      import('../operate/list-endpoints.ts'),
+      import('../operate/list/endpoints.ts'),
     ]);
     const cluster = await openCluster(config);
     const signal = terminal.interrupted();

@@ -16,7 +16,7 @@ export const getNodes: CliCommand = {
     const config = readSettings(settings, given);
     const [{ openCluster }, { listNodes }] = await Promise.all([
       import('../operate/cluster.ts'),
-      import('../operate/list-nodes.ts'),
+      import('../operate/list/nodes.ts'),
     ]);
     const cluster = await openCluster(config);
     const nodes = await listNodes(cluster, terminal.interrupted());

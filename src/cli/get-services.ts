@@ -21,7 +21,7 @@ export const getServices: CliCommand = {
     const config = readSettings(settings, given);
     const [{ openCluster }, { listServices }] = await Promise.all([
       import('../operate/cluster.ts'),
-      import('../operate/list-services.ts'),
+      import('../operate/list/services.ts'),
     ]);
     const cluster = await openCluster(config);
     const services = await listServices(cluster, config.namespace, terminal.interrupted());

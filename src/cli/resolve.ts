@@ -12,7 +12,7 @@ import { CausewayError } from '../base/errors.ts';
 import type { LookupFacts } from '../lookup/facts.ts';
 import { faultOf, fullName } from '../lookup/full-name.ts';
 import { QUESTION_TYPES, type Question } from '../lookup/question.ts';
-import type { LookupTargets } from '../operate/lookup-targets.ts';
+import type { LookupTargets } from '../operate/lookup/targets.ts';
 import { render } from '../terminal/render.ts';
 import { nothingBad } from '../views/finding.ts';
 import { Resolve, resolveTable } from '../views/resolve.ts';
@@ -75,7 +75,7 @@ export const resolve: CliCommand = {
     const question = questionOf(name, config);
     const signal = terminal.interrupted();
     const [{ lookUp }, { reportOf }] = await Promise.all([
-      import('../operate/look-up.ts'),
+      import('../operate/lookup/look-up.ts'),
       import('../lookup/report.ts'),
     ]);
     const targets = await targetsOf(config, signal);
@@ -112,16 +112,16 @@ function questionOf(name: string, { zone, type, server, viaCoredns, watch, count
 async function targetsOf(config: Settings, signal: AbortSignal): Promise<LookupTargets> {
   const { server, pagesPort, tcp, namespace } = config;
   if (server !== undefined) {
-    const { serverTargets } = await import('../operate/ask-server.ts');
+    const { serverTargets } = await import('../operate/lookup/ask-server.ts');
     return serverTargets({ server, pagesPort, tcp });
   }
   const { openCluster } = await import('../operate/cluster.ts');
   const cluster = await openCluster(config);
   if (config.viaCoredns) {
-    const { corednsTargets } = await import('../operate/ask-coredns.ts');
+    const { corednsTargets } = await import('../operate/lookup/ask-coredns.ts');
     return corednsTargets(cluster, namespace, tcp, signal);
   }
-  const { replicaTargets } = await import('../operate/ask-replicas.ts');
+  const { replicaTargets } = await import('../operate/lookup/ask-replicas.ts');
   return replicaTargets(cluster, namespace, signal);
 }
 
@@ -133,7 +133,7 @@ async function drawn(
 ): Promise<LookupFacts> {
   if (count === 1) return first;
   const [{ drawMany }, { withProgress }] = await Promise.all([
-    import('../operate/look-up.ts'),
+    import('../operate/lookup/look-up.ts'),
     import('./progress.ts'),
   ]);
   const draws = await withProgress(terminal, step =>
@@ -151,7 +151,7 @@ async function watched(
   terminal: Terminal,
 ): Promise<Resolve> {
   const [{ watchName }, { reportOf }] = await Promise.all([
-    import('../operate/watch-name.ts'),
+    import('../operate/lookup/watch-name.ts'),
     import('../lookup/report.ts'),
   ]);
   // What programs read is one value, which comes at the end.

@@ -43,7 +43,7 @@ export const status: CliCommand = {
     }
     const [{ openCluster }, { gatherStatus }, { statusOf, isWell }] = await Promise.all([
       import('../operate/cluster.ts'),
-      import('../operate/gather-status.ts'),
+      import('../operate/status/gather.ts'),
       import('../health/status.ts'),
     ]);
     const cluster = await openCluster(config);

@@ -3,7 +3,7 @@ import { readableKubeconfig } from '../../kube/remote-kubeconfig.ts';
 import { RESOURCES } from '../../kube/resource.ts';
 import type { RemoteClusterObject } from '../../objects/shapes.ts';
 import type { OperatedCluster } from '../cluster.ts';
-import { remoteClusters } from '../list-clusters.ts';
+import { remoteClusters } from '../list/clusters.ts';
 
 /** The RemoteClusters of a cluster; none where their kind is not defined. */
 export async function remotesIn(

@@ -4,7 +4,7 @@ import type { LargestAnswer, Objects, Probe, ProbedAnswer, Tried } from '../../d
 import type { ApiClient, RawObject } from '../../kube/client.ts';
 import { RESOURCES } from '../../kube/resource.ts';
 import { MCS_SERVICE_NAME } from '../../objects/names.ts';
-import { askServer } from '../dns-client.ts';
+import { askServer } from '../lookup/dns-client.ts';
 import { known } from './attempt.ts';
 
 /** Milliseconds for one try: what is reached at all is near. */

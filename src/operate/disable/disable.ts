@@ -8,7 +8,7 @@ import { EXPORTS_NAMESPACE } from '../../objects/names.ts';
 import type { Disable, RemovedObject } from '../../views/disable.ts';
 import type { OperatedCluster } from '../cluster.ts';
 import { corefileMaps, textMap } from '../coredns/gather.ts';
-import { installations } from '../preflight.ts';
+import { installations } from '../enable/preflight.ts';
 import { type Operation, stepThatMayFail } from '../step.ts';
 import { findDefinitions } from './definitions.ts';
 import { findParts, findWritten } from './find.ts';

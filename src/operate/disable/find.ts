@@ -6,7 +6,7 @@ import { listPages } from '../../kube/list-pages.ts';
 import { RESOURCES, type Resource, resourceOf } from '../../kube/resource.ts';
 import { MANAGED_BY, PART_OF, US } from '../../objects/names.ts';
 import type { RemovedObject } from '../../views/disable.ts';
-import { installations } from '../preflight.ts';
+import { installations } from '../enable/preflight.ts';
 
 /** What was applied from `deploy/`. */
 const APPLIED: Selection = { labelSelector: `${PART_OF}=${US}` };

@@ -1,16 +1,16 @@
-import { type Component, namespaceOf } from '../manifests/choices.ts';
-import { clusterPropertyManifests } from '../manifests/cluster-properties.ts';
-import { baseManifests, type InstallOptions } from '../manifests/deploy.ts';
-import type { DeployFiles, Manifest } from '../manifests/manifest.ts';
-import type { AppliedObject } from '../views/applied.ts';
-import type { Enable } from '../views/enable.ts';
-import { type Finding, nothingBad } from '../views/finding.ts';
-import { applyObject } from './apply.ts';
+import { type Component, namespaceOf } from '../../manifests/choices.ts';
+import { clusterPropertyManifests } from '../../manifests/cluster-properties.ts';
+import { baseManifests, type InstallOptions } from '../../manifests/deploy.ts';
+import type { DeployFiles, Manifest } from '../../manifests/manifest.ts';
+import type { AppliedObject } from '../../views/applied.ts';
+import type { Enable } from '../../views/enable.ts';
+import { type Finding, nothingBad } from '../../views/finding.ts';
+import { applyObject } from '../apply.ts';
+import type { OperatedCluster } from '../cluster.ts';
+import { type Operation, stepThatMayFail } from '../step.ts';
 import { type CheckOptions, checkCluster } from './check-cluster.ts';
-import type { OperatedCluster } from './cluster.ts';
 import { lookAtRollout, untilRolledOut } from './rollout.ts';
 import { untilServed } from './served.ts';
-import { type Operation, stepThatMayFail } from './step.ts';
 
 export interface EnableOptions extends InstallOptions, CheckOptions {
   readonly dryRun: boolean;

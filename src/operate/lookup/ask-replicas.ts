@@ -1,16 +1,16 @@
-import { CausewayError } from '../base/errors.ts';
-import { ApiError } from '../kube/api-error.ts';
-import type { ApiClient } from '../kube/client.ts';
-import type { Asked, Explained } from '../lookup/facts.ts';
-import { queryOf } from '../lookup/message.ts';
-import type { Question } from '../lookup/question.ts';
-import type { PodObject } from '../objects/pod.ts';
-import type { RemoteClusterObject } from '../objects/shapes.ts';
-import type { OperatedCluster } from './cluster.ts';
+import { CausewayError } from '../../base/errors.ts';
+import { ApiError } from '../../kube/api-error.ts';
+import type { ApiClient } from '../../kube/client.ts';
+import type { Asked, Explained } from '../../lookup/facts.ts';
+import { queryOf } from '../../lookup/message.ts';
+import type { Question } from '../../lookup/question.ts';
+import type { PodObject } from '../../objects/pod.ts';
+import type { RemoteClusterObject } from '../../objects/shapes.ts';
+import type { OperatedCluster } from '../cluster.ts';
+import { remoteClusters } from '../list/clusters.ts';
+import { listPods, octetsOfPod, PAGES_PORT, pageOfPod, podsOfComponent } from '../pods.ts';
 import { answeredWith } from './dns-client.ts';
-import { remoteClusters } from './list-clusters.ts';
-import { type Daemon, explainedBy, explanationPath, type LookupTargets } from './lookup-targets.ts';
-import { listPods, octetsOfPod, PAGES_PORT, pageOfPod, podsOfComponent } from './pods.ts';
+import { type Daemon, explainedBy, explanationPath, type LookupTargets } from './targets.ts';
 
 /** The longest DNS message. */
 const LONGEST = 65_535;

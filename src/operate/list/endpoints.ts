@@ -1,20 +1,20 @@
-import { CausewayError } from '../base/errors.ts';
-import { parseCalicoSelector } from '../base/selector/calico.ts';
-import { parseLabelSelector } from '../base/selector/kubernetes.ts';
-import type { Selector } from '../base/selector/selector.ts';
-import { endpointsOfService, selectedEndpoints } from '../health/endpoints.ts';
-import type { ApiClient } from '../kube/client.ts';
-import { RESOURCES } from '../kube/resource.ts';
-import { exportedServiceReader } from '../objects/exported-service.ts';
-import { IMPORTS_NAMESPACE, MCS_SERVICE_NAME, MCS_SOURCE_CLUSTER } from '../objects/names.ts';
-import { podReader } from '../objects/pod.ts';
-import type { Finding } from '../views/finding.ts';
-import type { GetEndpoints } from '../views/get-endpoints.ts';
-import type { OperatedCluster } from './cluster.ts';
-import { clusterIdOf } from './cluster-id.ts';
-import { tried } from './known.ts';
-import { listObjects } from './list-objects.ts';
-import { readImported } from './list-services.ts';
+import { CausewayError } from '../../base/errors.ts';
+import { parseCalicoSelector } from '../../base/selector/calico.ts';
+import { parseLabelSelector } from '../../base/selector/kubernetes.ts';
+import type { Selector } from '../../base/selector/selector.ts';
+import { endpointsOfService, selectedEndpoints } from '../../health/endpoints.ts';
+import type { ApiClient } from '../../kube/client.ts';
+import { RESOURCES } from '../../kube/resource.ts';
+import { exportedServiceReader } from '../../objects/exported-service.ts';
+import { IMPORTS_NAMESPACE, MCS_SERVICE_NAME, MCS_SOURCE_CLUSTER } from '../../objects/names.ts';
+import { podReader } from '../../objects/pod.ts';
+import type { Finding } from '../../views/finding.ts';
+import type { GetEndpoints } from '../../views/get-endpoints.ts';
+import type { OperatedCluster } from '../cluster.ts';
+import { clusterIdOf } from '../cluster-id.ts';
+import { tried } from '../known.ts';
+import { listObjects } from '../list-objects.ts';
+import { readImported } from './services.ts';
 
 /** The endpoints of a service, in every cluster that exports it. */
 export async function listEndpoints(

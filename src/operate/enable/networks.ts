@@ -1,7 +1,7 @@
-import type { FoundBlocks } from '../health/networks.ts';
-import type { ApiClient, Selection, StoredObject } from '../kube/client.ts';
-import { listPages } from '../kube/list-pages.ts';
-import { RESOURCES, type Resource } from '../kube/resource.ts';
+import type { FoundBlocks } from '../../health/networks.ts';
+import type { ApiClient, Selection, StoredObject } from '../../kube/client.ts';
+import { listPages } from '../../kube/list-pages.ts';
+import { RESOURCES, type Resource } from '../../kube/resource.ts';
 import { readable } from './readable.ts';
 
 /** What a cluster shows of its address blocks, in the order of trust. */

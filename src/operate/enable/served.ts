@@ -1,8 +1,8 @@
-import { CausewayError } from '../base/errors.ts';
-import { ApiError } from '../kube/api-error.ts';
-import type { ApiClient } from '../kube/client.ts';
-import { RESOURCES } from '../kube/resource.ts';
-import { untilFound } from './until-found.ts';
+import { CausewayError } from '../../base/errors.ts';
+import { ApiError } from '../../kube/api-error.ts';
+import type { ApiClient } from '../../kube/client.ts';
+import { RESOURCES } from '../../kube/resource.ts';
+import { untilFound } from '../until-found.ts';
 
 /** Milliseconds. Of several API servers each takes up to 5 s to hear of a new definition. */
 const LONGEST_WAIT = 30_000;

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { HttpsApiClient } from '../../src/kube/https-client.ts';
-import { deployFiles } from '../../src/operate/deploy-files.ts';
-import { type EnableOptions, enableCluster } from '../../src/operate/enable.ts';
-import type { Step } from '../../src/operate/step.ts';
-import { PLAIN } from '../../src/terminal/style.ts';
-import type { Enable } from '../../src/views/enable.ts';
-import { enableTable } from '../../src/views/enable.ts';
-import { ApiServer } from '../kit/api-server.ts';
-import { runningDeployments } from '../kit/running-deployments.ts';
+import { HttpsApiClient } from '../../../src/kube/https-client.ts';
+import { deployFiles } from '../../../src/operate/deploy-files.ts';
+import { type EnableOptions, enableCluster } from '../../../src/operate/enable/enable.ts';
+import type { Step } from '../../../src/operate/step.ts';
+import { PLAIN } from '../../../src/terminal/style.ts';
+import type { Enable } from '../../../src/views/enable.ts';
+import { enableTable } from '../../../src/views/enable.ts';
+import { ApiServer } from '../../kit/api-server.ts';
+import { runningDeployments } from '../../kit/running-deployments.ts';
 
 const files = await deployFiles();
 const OPTIONS: EnableOptions = {

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { expect, onTestFinished, test } from 'vitest';
-import { HttpsApiClient } from '../../src/kube/https-client.ts';
-import { listClusters } from '../../src/operate/list-clusters.ts';
-import { PLAIN } from '../../src/terminal/style.ts';
-import { GetClusters, getClustersTable } from '../../src/views/get-clusters.ts';
-import { ApiServer } from '../kit/api-server.ts';
-import { renewLease } from '../kit/status-cluster.ts';
+import { HttpsApiClient } from '../../../src/kube/https-client.ts';
+import { listClusters } from '../../../src/operate/list/clusters.ts';
+import { PLAIN } from '../../../src/terminal/style.ts';
+import { GetClusters, getClustersTable } from '../../../src/views/get-clusters.ts';
+import { ApiServer } from '../../kit/api-server.ts';
+import { renewLease } from '../../kit/status-cluster.ts';
 
 /** What `causeway get clusters` makes of these objects, by a controller that renewed its Lease when it is said. */
 async function clustersOf(yaml: string, renewed = Date.now()): Promise<GetClusters> {

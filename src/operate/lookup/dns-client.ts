@@ -2,10 +2,10 @@ import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, isIPv6 } from 'node:net';
-import { messageOf } from '../base/errors.ts';
-import type { Asked } from '../lookup/facts.ts';
-import { answersQuery, isTruncated, queryOf, replyOf } from '../lookup/message.ts';
-import type { Question } from '../lookup/question.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { Asked } from '../../lookup/facts.ts';
+import { answersQuery, isTruncated, queryOf, replyOf } from '../../lookup/message.ts';
+import type { Question } from '../../lookup/question.ts';
 
 /** Where a DNS server listens. */
 export interface DnsServerAddress {

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { HttpsApiClient } from '../../src/kube/https-client.ts';
-import { RESOURCES } from '../../src/kube/resource.ts';
-import { deployFiles } from '../../src/operate/deploy-files.ts';
-import { disableCluster } from '../../src/operate/disable/disable.ts';
-import { enableCluster } from '../../src/operate/enable.ts';
-import type { Step } from '../../src/operate/step.ts';
-import { ApiServer } from '../kit/api-server.ts';
+import { HttpsApiClient } from '../../../src/kube/https-client.ts';
+import { RESOURCES } from '../../../src/kube/resource.ts';
+import { deployFiles } from '../../../src/operate/deploy-files.ts';
+import { disableCluster } from '../../../src/operate/disable/disable.ts';
+import { enableCluster } from '../../../src/operate/enable/enable.ts';
+import type { Step } from '../../../src/operate/step.ts';
+import { ApiServer } from '../../kit/api-server.ts';
 
 const step: Step = (_, work) => work(() => {});
 const operation = { step, signal: new AbortController().signal };

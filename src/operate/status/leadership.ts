@@ -1,4 +1,4 @@
-import type { Known } from '../base/known.ts';
+import type { Known } from '../../base/known.ts';
 import type {
   Answer,
   ComponentFacts,
@@ -7,17 +7,17 @@ import type {
   LeadershipFacts,
   LeaseFacts,
   StatusFacts,
-} from '../health/facts.ts';
-import { leaseFacts } from '../health/lease.ts';
-import { readConflictsPage, readControllerPage } from '../health/pages.ts';
-import { deploymentFacts } from '../health/rollout.ts';
-import type { ApiClient } from '../kube/client.ts';
-import { RESOURCES } from '../kube/resource.ts';
-import type { Component } from '../manifests/choices.ts';
-import type { PodObject } from '../objects/pod.ts';
-import type { OperatedCluster } from './cluster.ts';
-import { tried } from './known.ts';
-import { PAGES_PORT, pageOfPod, stayingPods } from './pods.ts';
+} from '../../health/facts.ts';
+import { leaseFacts } from '../../health/lease.ts';
+import { readConflictsPage, readControllerPage } from '../../health/pages.ts';
+import { deploymentFacts } from '../../health/rollout.ts';
+import type { ApiClient } from '../../kube/client.ts';
+import { RESOURCES } from '../../kube/resource.ts';
+import type { Component } from '../../manifests/choices.ts';
+import type { PodObject } from '../../objects/pod.ts';
+import type { OperatedCluster } from '../cluster.ts';
+import { tried } from '../known.ts';
+import { PAGES_PORT, pageOfPod, stayingPods } from '../pods.ts';
 
 /**
  * Looks whether a controller leads, which decides what all that it has written is worth; and, with that, which API

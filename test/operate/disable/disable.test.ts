@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { HttpsApiClient } from '../../src/kube/https-client.ts';
-import { RESOURCES } from '../../src/kube/resource.ts';
-import { deployFiles } from '../../src/operate/deploy-files.ts';
-import { type DisableOptions, disableCluster } from '../../src/operate/disable/disable.ts';
-import { enableCluster } from '../../src/operate/enable.ts';
-import type { Step } from '../../src/operate/step.ts';
-import { PLAIN } from '../../src/terminal/style.ts';
-import { disableTable } from '../../src/views/disable.ts';
-import { ApiServer } from '../kit/api-server.ts';
+import { HttpsApiClient } from '../../../src/kube/https-client.ts';
+import { RESOURCES } from '../../../src/kube/resource.ts';
+import { deployFiles } from '../../../src/operate/deploy-files.ts';
+import { type DisableOptions, disableCluster } from '../../../src/operate/disable/disable.ts';
+import { enableCluster } from '../../../src/operate/enable/enable.ts';
+import type { Step } from '../../../src/operate/step.ts';
+import { PLAIN } from '../../../src/terminal/style.ts';
+import { disableTable } from '../../../src/views/disable.ts';
+import { ApiServer } from '../../kit/api-server.ts';
 
 const files = await deployFiles();
 const step: Step = (_, work) => work(() => {});

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type LookupFacts, whyOf } from '../lookup/facts.ts';
-import { Watch } from '../lookup/watch.ts';
-import type { Watched, WatchedChange } from '../views/watched.ts';
+import { type LookupFacts, whyOf } from '../../lookup/facts.ts';
+import { Watch } from '../../lookup/watch.ts';
+import type { Watched, WatchedChange } from '../../views/watched.ts';
 import { askAll, withRemotes } from './look-up.ts';
-import type { LookupTargets } from './lookup-targets.ts';
+import type { LookupTargets } from './targets.ts';
 
 /** Milliseconds from one round of questions to the next. */
 const EVERY = 500;

@@ -1,16 +1,16 @@
-import { objectKey } from '../base/name.ts';
-import { servicesOf } from '../health/services.ts';
-import { RESOURCES } from '../kube/resource.ts';
-import { conditionsOf } from '../objects/conditions.ts';
-import { readEndpointSlice } from '../objects/endpoint-slice.ts';
-import { MCS_SOURCE_CLUSTER } from '../objects/names.ts';
-import type { Problems } from '../objects/problem.ts';
-import { serviceExportReader } from '../objects/service-export.ts';
-import { serviceImportReader } from '../objects/service-import.ts';
-import type { EndpointSliceObject } from '../objects/shapes.ts';
-import type { GetServices } from '../views/get-services.ts';
-import type { OperatedCluster } from './cluster.ts';
-import { listObjects } from './list-objects.ts';
+import { objectKey } from '../../base/name.ts';
+import { servicesOf } from '../../health/services.ts';
+import { RESOURCES } from '../../kube/resource.ts';
+import { conditionsOf } from '../../objects/conditions.ts';
+import { readEndpointSlice } from '../../objects/endpoint-slice.ts';
+import { MCS_SOURCE_CLUSTER } from '../../objects/names.ts';
+import type { Problems } from '../../objects/problem.ts';
+import { serviceExportReader } from '../../objects/service-export.ts';
+import { serviceImportReader } from '../../objects/service-import.ts';
+import type { EndpointSliceObject } from '../../objects/shapes.ts';
+import type { GetServices } from '../../views/get-services.ts';
+import type { OperatedCluster } from '../cluster.ts';
+import { listObjects } from '../list-objects.ts';
 
 /**
  * The services of the cluster set as this cluster has imported them.

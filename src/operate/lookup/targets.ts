@@ -1,7 +1,7 @@
-import type { Asked, Explained, LookupFacts } from '../lookup/facts.ts';
-import type { Question } from '../lookup/question.ts';
-import type { RemoteClusterObject } from '../objects/shapes.ts';
-import { readExplanation } from '../views/explanation.ts';
+import type { Asked, Explained, LookupFacts } from '../../lookup/facts.ts';
+import type { Question } from '../../lookup/question.ts';
+import type { RemoteClusterObject } from '../../objects/shapes.ts';
+import { readExplanation } from '../../views/explanation.ts';
 
 /** A server that is asked. */
 export interface LookupServer {

@@ -1,12 +1,12 @@
-import { leadershipOf } from '../health/leadership.ts';
-import { writtenFindings } from '../health/remotes.ts';
-import { RESOURCES } from '../kube/resource.ts';
-import { remoteClusterReader } from '../objects/remote-cluster.ts';
-import type { RemoteClusterObject } from '../objects/shapes.ts';
-import type { GetClusters } from '../views/get-clusters.ts';
-import type { OperatedCluster } from './cluster.ts';
-import { gatherLeadership } from './gather-leadership.ts';
-import { listObjects } from './list-objects.ts';
+import { leadershipOf } from '../../health/leadership.ts';
+import { writtenFindings } from '../../health/remotes.ts';
+import { RESOURCES } from '../../kube/resource.ts';
+import { remoteClusterReader } from '../../objects/remote-cluster.ts';
+import type { RemoteClusterObject } from '../../objects/shapes.ts';
+import type { GetClusters } from '../../views/get-clusters.ts';
+import type { OperatedCluster } from '../cluster.ts';
+import { listObjects } from '../list-objects.ts';
+import { gatherLeadership } from '../status/leadership.ts';
 
 /**
  * The RemoteClusters of a cluster, by name, as its controller last wrote them.

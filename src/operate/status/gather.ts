@@ -1,21 +1,21 @@
-import type { Known } from '../base/known.ts';
-import type { DnsReplica, StatusFacts } from '../health/facts.ts';
-import { readMeshPage } from '../health/pages.ts';
-import { RESOURCES } from '../kube/resource.ts';
+import type { Known } from '../../base/known.ts';
+import type { DnsReplica, StatusFacts } from '../../health/facts.ts';
+import { readMeshPage } from '../../health/pages.ts';
+import { RESOURCES } from '../../kube/resource.ts';
 import {
   CLUSTER_ID_PROPERTY,
   CLUSTERSET_PROPERTY,
   EXPORTS_NAMESPACE,
   IMPORTS_NAMESPACE,
-} from '../objects/names.ts';
-import { remoteNodeReader } from '../objects/node.ts';
-import type { PodObject } from '../objects/pod.ts';
-import type { OperatedCluster } from './cluster.ts';
-import { gatherCoreDns } from './coredns/gather.ts';
-import { componentFacts, gatherLeadership, pageFacts, pagesOf } from './gather-leadership.ts';
-import { tried } from './known.ts';
-import { remoteClusters } from './list-clusters.ts';
-import { listObjects } from './list-objects.ts';
+} from '../../objects/names.ts';
+import { remoteNodeReader } from '../../objects/node.ts';
+import type { PodObject } from '../../objects/pod.ts';
+import type { OperatedCluster } from '../cluster.ts';
+import { gatherCoreDns } from '../coredns/gather.ts';
+import { tried } from '../known.ts';
+import { remoteClusters } from '../list/clusters.ts';
+import { listObjects } from '../list-objects.ts';
+import { componentFacts, gatherLeadership, pageFacts, pagesOf } from './leadership.ts';
 
 /**
  * Looks at a cluster: at everything at once, because an operator waits for it.

@@ -1,12 +1,12 @@
-import { CausewayError } from '../base/errors.ts';
-import { parseAddress } from '../base/ip.ts';
-import { listPages } from '../kube/list-pages.ts';
-import { RESOURCES } from '../kube/resource.ts';
+import { CausewayError } from '../../base/errors.ts';
+import { parseAddress } from '../../base/ip.ts';
+import { listPages } from '../../kube/list-pages.ts';
+import { RESOURCES } from '../../kube/resource.ts';
+import type { OperatedCluster } from '../cluster.ts';
+import { COREDNS_PODS, listPods } from '../pods.ts';
 import { daemonOf, readyReplicas, remotesIfAllowed } from './ask-replicas.ts';
 import { directServer, textOf } from './ask-server.ts';
-import type { OperatedCluster } from './cluster.ts';
-import type { LookupTargets } from './lookup-targets.ts';
-import { COREDNS_PODS, listPods } from './pods.ts';
+import type { LookupTargets } from './targets.ts';
 
 const DNS_PORT = 53;
 

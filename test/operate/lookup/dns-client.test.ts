@@ -2,11 +2,11 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { askServer } from '../../src/operate/dns-client.ts';
-import { Causeway } from '../kit/daemon.ts';
-import { temporaryDirectory } from '../kit/directory.ts';
-import { hex, packet, question, record } from '../kit/packet.ts';
-import { service, serviceExport, slice } from '../kit/shop.ts';
+import { askServer } from '../../../src/operate/lookup/dns-client.ts';
+import { Causeway } from '../../kit/daemon.ts';
+import { temporaryDirectory } from '../../kit/directory.ts';
+import { hex, packet, question, record } from '../../kit/packet.ts';
+import { service, serviceExport, slice } from '../../kit/shop.ts';
 
 const HEADLESS = 'clusterIP: None, ipFamilies: [IPv4], ports: [{name: http, port: 80}]';
 const PODS = Array.from({ length: 100 }, (_, index) => `10.10.1.${index + 1}`);

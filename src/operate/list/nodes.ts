@@ -1,13 +1,13 @@
-import { type Reached, reachedFrom } from '../health/reached.ts';
-import { RESOURCES } from '../kube/resource.ts';
-import type { ClusterRoutes } from '../objects/cluster-routes.ts';
-import { conditionsOf } from '../objects/conditions.ts';
-import { hasKey, type NodeObject, nodeReader, remoteNodeReader } from '../objects/node.ts';
-import type { Problems } from '../objects/problem.ts';
-import type { Condition } from '../objects/shapes.ts';
-import type { GetNodes } from '../views/get-nodes.ts';
-import type { OperatedCluster } from './cluster.ts';
-import { listObjects } from './list-objects.ts';
+import { type Reached, reachedFrom } from '../../health/reached.ts';
+import { RESOURCES } from '../../kube/resource.ts';
+import type { ClusterRoutes } from '../../objects/cluster-routes.ts';
+import { conditionsOf } from '../../objects/conditions.ts';
+import { hasKey, type NodeObject, nodeReader, remoteNodeReader } from '../../objects/node.ts';
+import type { Problems } from '../../objects/problem.ts';
+import type { Condition } from '../../objects/shapes.ts';
+import type { GetNodes } from '../../views/get-nodes.ts';
+import type { OperatedCluster } from '../cluster.ts';
+import { listObjects } from '../list-objects.ts';
 
 /** The nodes of this cluster, and those of others that are imported. */
 export async function listNodes({ client }: OperatedCluster, signal: AbortSignal): Promise<GetNodes> {

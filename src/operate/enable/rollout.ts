@@ -1,10 +1,10 @@
-import { daemonSetFacts, deploymentFacts, type Rollout, rolloutOf } from '../health/rollout.ts';
-import type { ApiClient } from '../kube/client.ts';
-import { RESOURCES } from '../kube/resource.ts';
-import { type Component, namespaceOf } from '../manifests/choices.ts';
-import type { PodObject } from '../objects/pod.ts';
-import { lastWords, listPods, podsOfComponent } from './pods.ts';
-import { untilFound } from './until-found.ts';
+import { daemonSetFacts, deploymentFacts, type Rollout, rolloutOf } from '../../health/rollout.ts';
+import type { ApiClient } from '../../kube/client.ts';
+import { RESOURCES } from '../../kube/resource.ts';
+import { type Component, namespaceOf } from '../../manifests/choices.ts';
+import type { PodObject } from '../../objects/pod.ts';
+import { lastWords, listPods, podsOfComponent } from '../pods.ts';
+import { untilFound } from '../until-found.ts';
 
 /** How it stands with a component's Deployment or DaemonSet, and with its pods where it is not as it should be. */
 export async function lookAtRollout(

@@ -1,7 +1,7 @@
-import { type Wish, wishText } from '../diagnose/rights.ts';
-import type { ApiClient } from '../kube/client.ts';
-import type { Resource } from '../kube/resource.ts';
-import { answersTo } from './diagnose/rights.ts';
+import { type Wish, wishText } from '../../diagnose/rights.ts';
+import type { ApiClient } from '../../kube/client.ts';
+import type { Resource } from '../../kube/resource.ts';
+import { answersTo } from '../diagnose/rights.ts';
 
 /** What somebody wants to do with objects of one kind. */
 export interface Right {

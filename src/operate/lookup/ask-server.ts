@@ -1,10 +1,10 @@
 import { isIPv6 } from 'node:net';
-import { CausewayError, messageOf } from '../base/errors.ts';
-import type { Explained } from '../lookup/facts.ts';
-import type { Question } from '../lookup/question.ts';
+import { CausewayError, messageOf } from '../../base/errors.ts';
+import type { Explained } from '../../lookup/facts.ts';
+import type { Question } from '../../lookup/question.ts';
+import { PAGES_PORT } from '../pods.ts';
 import { askServer, type DnsServerAddress } from './dns-client.ts';
-import { explainedBy, explanationPath, type LookupServer, type LookupTargets } from './lookup-targets.ts';
-import { PAGES_PORT } from './pods.ts';
+import { explainedBy, explanationPath, type LookupServer, type LookupTargets } from './targets.ts';
 
 export interface ServerTarget {
   readonly server: DnsServerAddress;
@@ -49,7 +49,7 @@ async function explainAt(
   question: Question,
   signal: AbortSignal,
 ): Promise<Explained> {
-  const { HttpsApiClient } = await import('../kube/https-client.ts');
+  const { HttpsApiClient } = await import('../../kube/https-client.ts');
   // A client of API servers asks for any page, without a credential here.
   const client = new HttpsApiClient({
     server: `http://${textOf(pages)}`,

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CausewayError } from '../base/errors.ts';
-import type { Asked, LookupFacts } from '../lookup/facts.ts';
-import type { Question } from '../lookup/question.ts';
-import type { LookupServer, LookupTargets } from './lookup-targets.ts';
+import { CausewayError } from '../../base/errors.ts';
+import type { Asked, LookupFacts } from '../../lookup/facts.ts';
+import type { Question } from '../../lookup/question.ts';
+import type { LookupServer, LookupTargets } from './targets.ts';
 
 /** Questions under way at once: enough to be quick, few enough to be no load. */
 const AT_ONCE = 16;

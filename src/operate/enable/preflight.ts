@@ -1,11 +1,11 @@
-import type { DefinitionFacts, DefinitionMarks } from '../health/definitions.ts';
-import type { PreflightFacts } from '../health/preflight.ts';
-import type { ApiClient, RawObject } from '../kube/client.ts';
-import { listPages } from '../kube/list-pages.ts';
-import { type Kind, RESOURCES, resourceOf } from '../kube/resource.ts';
-import { COMPONENTS } from '../manifests/choices.ts';
-import type { Manifest } from '../manifests/manifest.ts';
-import { clusterPropertyReader } from '../objects/cluster-property.ts';
+import type { DefinitionFacts, DefinitionMarks } from '../../health/definitions.ts';
+import type { PreflightFacts } from '../../health/preflight.ts';
+import type { ApiClient, RawObject } from '../../kube/client.ts';
+import { listPages } from '../../kube/list-pages.ts';
+import { type Kind, RESOURCES, resourceOf } from '../../kube/resource.ts';
+import { COMPONENTS } from '../../manifests/choices.ts';
+import type { Manifest } from '../../manifests/manifest.ts';
+import { clusterPropertyReader } from '../../objects/cluster-property.ts';
 import {
   CLUSTER_ID_PROPERTY,
   CLUSTERSET_PROPERTY,
@@ -14,10 +14,10 @@ import {
   SERVICE_CIDRS_PROPERTY,
   US,
   VERSION,
-} from '../objects/names.ts';
-import { Problems } from '../objects/problem.ts';
-import type { OperatedCluster } from './cluster.ts';
-import { remoteClusters } from './list-clusters.ts';
+} from '../../objects/names.ts';
+import { Problems } from '../../objects/problem.ts';
+import type { OperatedCluster } from '../cluster.ts';
+import { remoteClusters } from '../list/clusters.ts';
 import { deniedRights, type Right } from './permissions.ts';
 import { readable } from './readable.ts';
 

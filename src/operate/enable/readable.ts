@@ -1,4 +1,4 @@
-import { ApiError } from '../kube/api-error.ts';
+import { ApiError } from '../../kube/api-error.ts';
 
 /** What an API server answers; undefined where it does not know the kind or lets nobody read it. */
 export async function readable<Value>(asked: Promise<Value>): Promise<Value | undefined> {

@@ -1,12 +1,12 @@
-import { definitionVerdict } from '../health/definitions.ts';
-import { blocksOf } from '../health/networks.ts';
-import { preflightFindings } from '../health/preflight.ts';
-import { clusterProperties, type Identity, type Networks } from '../manifests/cluster-properties.ts';
-import { definitionManifests } from '../manifests/deploy.ts';
-import type { DeployFiles, Manifest } from '../manifests/manifest.ts';
-import { POD_CIDRS_PROPERTY, SERVICE_CIDRS_PROPERTY, VERSION } from '../objects/names.ts';
-import type { Finding } from '../views/finding.ts';
-import type { OperatedCluster } from './cluster.ts';
+import { definitionVerdict } from '../../health/definitions.ts';
+import { blocksOf } from '../../health/networks.ts';
+import { preflightFindings } from '../../health/preflight.ts';
+import { clusterProperties, type Identity, type Networks } from '../../manifests/cluster-properties.ts';
+import { definitionManifests } from '../../manifests/deploy.ts';
+import type { DeployFiles, Manifest } from '../../manifests/manifest.ts';
+import { POD_CIDRS_PROPERTY, SERVICE_CIDRS_PROPERTY, VERSION } from '../../objects/names.ts';
+import type { Finding } from '../../views/finding.ts';
+import type { OperatedCluster } from '../cluster.ts';
 import { findNetworks } from './networks.ts';
 import { definitionFacts, preflightFacts } from './preflight.ts';
 

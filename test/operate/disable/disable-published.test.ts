@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { HttpsApiClient } from '../../src/kube/https-client.ts';
-import { publishedAnnotations } from '../../src/objects/node-annotations.ts';
-import { disableCluster } from '../../src/operate/disable/disable.ts';
-import type { Step } from '../../src/operate/step.ts';
-import { PLAIN } from '../../src/terminal/style.ts';
-import { disableTable } from '../../src/views/disable.ts';
-import { ApiServer } from '../kit/api-server.ts';
+import { HttpsApiClient } from '../../../src/kube/https-client.ts';
+import { publishedAnnotations } from '../../../src/objects/node-annotations.ts';
+import { disableCluster } from '../../../src/operate/disable/disable.ts';
+import type { Step } from '../../../src/operate/step.ts';
+import { PLAIN } from '../../../src/terminal/style.ts';
+import { disableTable } from '../../../src/views/disable.ts';
+import { ApiServer } from '../../kit/api-server.ts';
 
 const step: Step = (_, work) => work(() => {});
 const { signal } = new AbortController();
@@ -59,7 +59,7 @@ describe('what routing agents published on Nodes', () => {
   });
 
   test('goes by hand with the line in docs/deploy.md', async () => {
-    const page = await readFile(join(import.meta.dirname, '../../docs/deploy.md'), 'utf8');
+    const page = await readFile(join(import.meta.dirname, '../../../docs/deploy.md'), 'utf8');
     const [, line = ''] = /kubectl annotate nodes --all ((?:[^\n]*\\\n)*[^\n]*)/.exec(page) ?? [];
     const words = line.split(/[\s\\]+/).filter(word => word !== '');
     expect(words).toEqual(Object.keys(published).map(key => `${key}-`));
