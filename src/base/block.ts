@@ -23,9 +23,10 @@ export function parseBlock(text: string): Block | undefined {
   const family = familyOf(address);
   const prefix = Number(bits);
   if (prefix > (family === 'IPv4' ? 32 : 128)) return undefined;
-  const range = rangeAround(address, prefix);
-  return range.first === addressNumber(address)
-    ? { text: `${address}/${bits}`, family, prefix, ...range }
+  const { first, last } = rangeAround(address, prefix);
+  // Field by field: spread into it, some of them would lie in an array of their own.
+  return first === addressNumber(address)
+    ? { text: `${address}/${bits}`, family, prefix, first, last }
     : undefined;
 }
 

@@ -17,14 +17,12 @@ export function isTooMuch(lost: number, kept: number, most = 0): boolean {
 }
 
 /** To which clusters the blocks belong that are reached. Of this node's own: undefined. */
-export const reachedBlocks = perObject(
-  ({ entries }: PlannedEntries): ReadonlyMap<string, string | undefined> => {
-    const reached = new Map<string, string | undefined>();
-    for (const { entry, cluster } of entries.values())
-      if (entry.kind === 'route') reached.set(entry.destination, cluster);
-    return reached;
-  },
-);
+export function reachedBlocks({ entries }: PlannedEntries): ReadonlyMap<string, string | undefined> {
+  const reached = new Map<string, string | undefined>();
+  for (const { entry, cluster } of entries.values())
+    if (entry.kind === 'route') reached.set(entry.destination, cluster);
+  return reached;
+}
 
 export const blocksPerCluster = perObject((plan: PlannedEntries): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();

@@ -1,19 +1,23 @@
 import { type Block, type Claim, hostBlock, overlaps, parseBlock } from '../base/block.ts';
+import { newIn } from '../base/new-in.ts';
 import { perObject } from '../base/per-object.ts';
 import type { Fault, LocalNode, Peer } from './model.ts';
 import { faultOf } from './validate.ts';
 
-/** What only one node of the whole cluster set may have. */
-const UNIQUE: readonly { readonly what: string; readonly of: (peer: Peer) => readonly string[] }[] = [
-  { what: 'the address', of: ({ underlay }) => addressesOf(underlay) },
-  { what: 'the hardware address', of: ({ mac }) => [mac] },
-  { what: 'the public key', of: keysOf },
-];
+/** What only one node of the whole cluster set may have. None of these is ever written like one of the others. */
+function uniqueOf(peer: Peer): string[] {
+  return addressesOf(peer.underlay).concat(peer.mac, keysOf(peer));
+}
 
-/** What a node claims besides pods. `unique`: equal words are equal claims. */
+function withItsName(unique: string, { underlay, mac }: Peer): string {
+  if (addressesOf(underlay).includes(unique)) return `the address ${unique}`;
+  return unique === mac ? `the hardware address ${unique}` : `the public key ${unique}`;
+}
+
+/** What a node claims besides pods. */
 const claimsOf = perObject(
   (peer: Peer): { readonly unique: readonly string[]; readonly hosts: readonly Block[] } => ({
-    unique: UNIQUE.flatMap(({ what, of }) => of(peer).map(value => `${what} ${value}`)),
+    unique: uniqueOf(peer),
     hosts: addressesOf(peer.underlay).map(hostBlock),
   }),
 );
@@ -60,31 +64,29 @@ const FEW = 20;
 /** Whether nobody was in conflict, and those that are new come into none. Says no where it is not simple. */
 function isHarmless(local: OwnClaims, last: Settled, peers: readonly Peer[]): boolean {
   if (last.faults.length > 0) return false;
-  const known = new Set(last.peers);
-  const news = peers.filter(peer => !known.has(peer));
+  const news = newIn(peers, last.peers);
   if (news.length > FEW) return false;
-  const own = {
-    unique: addressesOf(local.underlay).map(address => `the address ${address}`),
-    blocks: guardedClaims(local).map(({ block }) => block),
-  };
-  return news.every(
-    peer =>
-      overlaps(blocksOf(peer).map(block => ({ block, by: peer }))).length === 0 &&
-      isApart(peer, own.unique, own.blocks) &&
-      peers.every(other => other === peer || isApart(peer, claimsOf(other).unique, blocksOf(other))),
-  );
-}
-
-/** All addresses that a node has. */
-function blocksOf(peer: Peer): Block[] {
-  return [...claimsOf(peer).hosts, ...peer.blocks.map(({ block }) => block)];
-}
-
-function isApart(peer: Peer, unique: readonly string[], blocks: readonly Block[]): boolean {
-  return (
-    !claimsOf(peer).unique.some(key => unique.includes(key)) &&
-    blocksOf(peer).every(one => blocks.every(other => one.last < other.first || other.last < one.first))
-  );
+  const own = addressesOf(local.underlay);
+  const guarded = guardedClaims(local);
+  return news.every(peer => {
+    const { unique, hosts } = claimsOf(peer);
+    const blocks = [...hosts, ...peer.blocks.map(({ block }) => block)];
+    const isTaken = (one: string): boolean => unique.includes(one);
+    const isTouched = (block: Block): boolean =>
+      blocks.some(({ first, last }) => first <= block.last && block.first <= last);
+    const isIn = ({ block }: { readonly block: Block }): boolean => isTouched(block);
+    return (
+      overlaps(blocks.map(block => ({ block, by: peer }))).length === 0 &&
+      !own.some(isTaken) &&
+      !guarded.some(isIn) &&
+      peers.every(other => {
+        const theirs = claimsOf(other);
+        const isApart =
+          !theirs.unique.some(isTaken) && !theirs.hosts.some(isTouched) && !other.blocks.some(isIn);
+        return other === peer || isApart;
+      })
+    );
+  });
 }
 
 function weigh(local: OwnClaims, peers: readonly Peer[]): Settled {
@@ -96,12 +98,12 @@ function weigh(local: OwnClaims, peers: readonly Peer[]): Settled {
 
 function withoutDoubles(peers: readonly Peer[], local: OwnClaims, faults: Fault[]): Peer[] {
   const held = new Map<string, string>();
-  for (const address of addressesOf(local.underlay)) held.set(`the address ${address}`, 'this node');
+  for (const address of addressesOf(local.underlay)) held.set(address, 'this node');
   return peers.filter(peer => {
     const keys = claimsOf(peer).unique;
     const taken = keys.find(key => held.has(key));
     if (taken !== undefined) {
-      const message = `has ${taken} of ${held.get(taken)}; no way to it until one of them changes`;
+      const message = `has ${withItsName(taken, peer)} of ${held.get(taken)}; no way to it until one of them changes`;
       faults.push(faultOf(peer, 'Conflict', message));
       return false;
     }

@@ -1,3 +1,4 @@
+import { newIn } from '../base/new-in.ts';
 import type { Entry, KernelState } from './entry.ts';
 import type { Plan, Planned, PlannedEntries } from './plan.ts';
 
@@ -12,12 +13,7 @@ export interface PlanChanges {
 export function changesBetween(earlier: Plan, later: Plan): PlanChanges {
   const before = new Map<string, Entry>();
   const entries = new Map<string, Planned>();
-  for (const { key, entry } of notIn(later, earlier)) before.set(key, entry);
-  for (const planned of notIn(earlier, later)) entries.set(planned.key, planned);
+  for (const { key, entry } of newIn(earlier.parts, later.parts).flat()) before.set(key, entry);
+  for (const planned of newIn(later.parts, earlier.parts).flat()) entries.set(planned.key, planned);
   return { before, after: { entries } };
-}
-
-function notIn(other: Plan, { parts }: Plan): Planned[] {
-  const known = new Set(other.parts);
-  return parts.filter(part => !known.has(part)).flat();
 }

@@ -186,11 +186,12 @@ function elementsFor({ underlay }: Peer, { cidr, family }: PodBlock, mode: Mode)
   }
 }
 
-function element(
-  set: 'peers' | 'tunnelled' | 'direct' | 'sealed',
-  family: PodBlock['family'],
-  block: string,
-): ElementEntry {
-  const name: SetName = `${set}${family === 'IPv4' ? 4 : 6}`;
-  return { kind: 'element', set: name, block };
+/** Written out: put together anew, tens of thousands of elements would each have a name of their own. */
+const SETS_OF = {
+  IPv4: { peers: 'peers4', tunnelled: 'tunnelled4', direct: 'direct4', sealed: 'sealed4' },
+  IPv6: { peers: 'peers6', tunnelled: 'tunnelled6', direct: 'direct6', sealed: 'sealed6' },
+} as const satisfies Record<AddressFamily, Record<string, SetName>>;
+
+function element(set: keyof typeof SETS_OF.IPv4, family: AddressFamily, block: string): ElementEntry {
+  return { kind: 'element', set: SETS_OF[family][set], block };
 }
