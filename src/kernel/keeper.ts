@@ -1,10 +1,11 @@
 import type { Clock } from '../base/clock.ts';
 import { WorkQueue } from '../base/queue.ts';
 import { blocksPerCluster, NO_MEMORY, withBlocks } from '../routes/brake.ts';
-import { type Difference, difference, type Operation } from '../routes/diff.ts';
-import { type KernelState, keyOf, OF_PEERS } from '../routes/entry.ts';
+import { type Difference, difference, isAsPlanned, type Operation } from '../routes/diff.ts';
+import { keyOf, OF_PEERS } from '../routes/entry.ts';
 import type { Gates, Unknown } from '../routes/gates.ts';
 import { encrypts } from '../routes/inputs.ts';
+import { type Found, stateIn } from '../routes/keyed.ts';
 import type { ClusterPolicy, Marks } from '../routes/model.ts';
 import type { Plan } from '../routes/plan.ts';
 import { changesBetween } from '../routes/plan-changes.ts';
@@ -113,12 +114,12 @@ export class Keeper {
     const gates = { ...gatesOf(wanted, this.#owners), memory: this.#memory };
     const ahead = reached === undefined ? NOTHING_AHEAD : await this.#goAhead(reached, planned, gates);
     const last = this.#last;
-    const found = await compare(kernel, planned, gates, last);
-    const { observed, operations, held } = found;
+    const now = await compare(kernel, planned, gates, last);
+    const { found, operations, held } = now;
     this.#remember(planned, gates);
     const refused = await kernel.apply(operations);
-    if (planned !== last?.plan || observed !== last.observed) this.#formerOwners = this.#ownersOf(found);
-    this.#last = found;
+    if (planned !== last?.plan || found !== last.found) this.#formerOwners = this.#ownersOf(now);
+    this.#last = now;
     if (refused.length === 0 && held.length === 0) this.#reached = planned;
     passed({
       ...{ plan: planned, held, refused, refusedAhead: triedAgain(ahead, operations) },
@@ -134,13 +135,14 @@ export class Keeper {
     return { get: key => last?.plan.entries.get(key)?.cluster ?? former.get(key) };
   }
 
-  #ownersOf({ plan: { entries }, observed }: Look): ReadonlyMap<string, string> {
+  #ownersOf({ plan: { entries }, found }: Look): ReadonlyMap<string, string> {
     const owners = new Map<string, string>();
     const before = this.#owners;
-    for (const key of observed.keys()) {
-      const owner = entries.has(key) ? undefined : before.get(key);
-      if (owner !== undefined) owners.set(key, owner);
-    }
+    for (const list of found)
+      for (const { key } of list) {
+        const owner = entries.has(key) ? undefined : before.get(key);
+        if (owner !== undefined) owners.set(key, owner);
+      }
     return owners;
   }
 
@@ -186,7 +188,7 @@ function triedAgain({ operations, isDone }: Ahead, later: readonly Operation[]):
 /** What there is to do, without doing it. */
 export interface Look extends Difference {
   readonly plan: Plan;
-  readonly observed: KernelState;
+  readonly found: Found;
 }
 
 /** @param owners for which cluster each entry that is there was planned, as far as this process knows */
@@ -201,11 +203,14 @@ export async function look(
 
 /** @param last the look before: where nothing differed then and nothing has changed, nothing differs now */
 async function compare(kernel: Kernel, planned: Plan, gates: Gates, last?: Look): Promise<Look> {
-  const observed = await kernel.observe(planned.entries);
-  const isSame = planned === last?.plan && observed === last.observed;
+  const found = await kernel.find(planned.entries);
+  const isSame = planned === last?.plan && found === last.found;
   if (isSame && isDone(last)) return last;
-  return { ...difference(planned, observed, gates), plan: planned, observed };
+  const done = isAsPlanned(planned, found);
+  return { ...(done ? DONE : difference(planned, stateIn(found), gates)), plan: planned, found };
 }
+
+const DONE: Difference = { operations: [], held: [] };
 
 /** Whether what is there is what is planned. */
 function isDone({ operations, held }: Difference): boolean {

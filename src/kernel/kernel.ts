@@ -1,6 +1,7 @@
 import { messageOf } from '../base/errors.ts';
 import type { Operation } from '../routes/diff.ts';
-import { type Entry, joined, type KernelState, type LinkEntry, sameState, stateOf } from '../routes/entry.ts';
+import type { Entry, KernelState, LinkEntry } from '../routes/entry.ts';
+import { type Found, keyedBy, lastOfEach, sameList, stateIn } from '../routes/keyed.ts';
 import type { Traffic } from '../routes/liveness.ts';
 import type { Marks } from '../routes/model.ts';
 import { MOST_TOGETHER } from '../routes/netlink/nftables-changes.ts';
@@ -30,12 +31,6 @@ export interface KernelParts {
 
 const NOTHING: Plan['entries'] = new Map();
 
-interface Observed {
-  readonly few: KernelState;
-  readonly lists: readonly KernelState[];
-  readonly all: KernelState;
-}
-
 /** The part of the kernel's state that bears our marks. Nothing else is read, and nothing else is written. */
 export class Kernel {
   readonly #commands: Commands;
@@ -43,7 +38,7 @@ export class Kernel {
   readonly #marks: Marks;
   readonly #lists: Lists;
   readonly #listChanges: ListChanges;
-  #last: Observed | undefined;
+  #last: Found = [];
   /** By the name of the device. */
   readonly #wireguard: ReadonlyMap<string, WireGuard>;
 
@@ -59,13 +54,18 @@ export class Kernel {
     );
   }
 
+  /** What is there. @throws CausewayError as `find` does */
+  async observe(planned: Plan['entries'] = NOTHING): Promise<KernelState> {
+    return stateIn(await this.find(planned));
+  }
+
   /**
    * What is there; the same object as the last time where it is the same.
    *
    * @param planned names the settings of the kernel that are looked at; what is there as planned is told as that object
    * @throws CausewayError KERNEL_UNREADABLE where a program is missing, says no or speaks another language
    */
-  async observe(planned: Plan['entries'] = NOTHING): Promise<KernelState> {
+  async find(planned: Plan['entries']): Promise<Found> {
     const marks = this.#marks;
     const [links, rules4, rules6, settings] = await Promise.all([
       this.#ask('ip', ['-N', '-d', '-j', 'address', 'show']),
@@ -77,27 +77,27 @@ export class Kernel {
       this.#observeDevices(readLinks(links, marks)),
       this.#lists.read(readIndexes(links), planned),
     ]);
-    const few = stateOf([
+    const few = [
       ...devices,
       ...readAddresses(links, marks),
       ...readRules(rules4, 'IPv4', marks),
       ...readRules(rules6, 'IPv6', marks),
       ...settings,
       ...(ruleset === undefined ? [] : [ruleset]),
-    ]);
-    return this.#joined(few, lists);
+    ];
+    return this.#sameOr([lastOfEach(keyedBy(few, key => planned.get(key))), ...lists]);
   }
 
-  #joined(few: KernelState, lists: readonly KernelState[]): KernelState {
-    const last = this.#last;
+  /** The lists of peers are the same objects where they are the same. */
+  #sameOr(found: Found): Found {
+    const [few = [], ...lists] = found;
+    const [lastFew = [], ...lastLists] = this.#last;
     const isSame =
-      last?.lists.length === lists.length &&
-      lists.every((list, index) => list === last.lists[index]) &&
-      sameState(few, last.few);
-    if (isSame) return last.all;
-    const all = joined([few, ...lists]);
-    this.#last = { few, lists, all };
-    return all;
+      lists.length === lastLists.length &&
+      lists.every((list, index) => list === lastLists[index]) &&
+      sameList(few, lastFew);
+    if (!isSame) this.#last = found;
+    return this.#last;
   }
 
   /**

@@ -1,6 +1,7 @@
 import { CausewayError, messageOf } from '../base/errors.ts';
 import type { AddressFamily } from '../base/ip.ts';
-import { type Entry, type KernelState, type SetName, stateKnownBy } from '../routes/entry.ts';
+import type { Entry, SetName } from '../routes/entry.ts';
+import { type Found, type KeyedList, keyedBy, lastOfEach } from '../routes/keyed.ts';
 import type { Marks } from '../routes/model.ts';
 import type { Request } from '../routes/netlink/message.ts';
 import {
@@ -65,14 +66,16 @@ export class Lists {
   async read(
     devices: Devices,
     planned: Plan['entries'],
-  ): Promise<{ readonly ruleset?: Entry; readonly lists: readonly KernelState[] }> {
+  ): Promise<{ readonly ruleset?: Entry; readonly lists: Found }> {
     this.#planned = planned;
     if (!sameDevices(this.#devices, devices)) this.#devices = devices;
     const { table, bgp, vxlan } = this.#marks;
     const families: readonly AddressFamily[] = ['IPv4', 'IPv6'];
     const index = [...devices].find(([, name]) => name === vxlan.device)?.[0];
     const ofDevice = (what: string, request: (index: number) => Request, read: ReadDevice) =>
-      index === undefined ? [] : [this.#list(what, request(index), octets => read(octets, vxlan.device))];
+      index === undefined
+        ? []
+        : [this.#ask(what, request(index), octets => this.#keyed(read(octets, vxlan.device)), EMPTY)];
     const [firewall, ...lists] = await Promise.all([
       this.#firewall(),
       ...families.flatMap(family => [
@@ -85,8 +88,14 @@ export class Lists {
     return { ...firewall, lists: [...firewall.lists, ...lists] };
   }
 
-  #routes(family: AddressFamily, table: number, read: (octets: Uint8Array) => Entry[]): Promise<KernelState> {
-    return this.#list(`the ${family} routes of table ${table}`, routesRequest(family, table), read);
+  #routes(
+    family: AddressFamily,
+    table: number,
+    read: (octets: Uint8Array) => Iterable<Entry>,
+  ): Promise<KeyedList> {
+    const what = `the ${family} routes of table ${table}`;
+    const list = (octets: Uint8Array) => lastOfEach(this.#keyed(read(octets)));
+    return this.#ask(what, routesRequest(family, table), list, EMPTY);
   }
 
   async #firewall(): ReturnType<Lists['read']> {
@@ -104,21 +113,17 @@ export class Lists {
     return { ruleset, lists: sets.map(({ entries }) => entries) };
   }
 
-  #elements(set: SetName): Promise<{ readonly entries: KernelState; readonly foreign: readonly string[] }> {
+  #elements(set: SetName): Promise<{ readonly entries: KeyedList; readonly foreign: readonly string[] }> {
     const read = (octets: Uint8Array) => {
       const { entries, foreign } = readElements(octets, set);
-      return { entries: this.#stateOf(entries), foreign };
+      return { entries: this.#keyed(entries), foreign };
     };
     const request = elementsRequest(this.#marks.nftTable, set);
     return this.#ask(`the set ${set}`, request, read, { entries: EMPTY, foreign: [] });
   }
 
-  #list(what: string, request: Request, read: (octets: Uint8Array) => Entry[]): Promise<KernelState> {
-    return this.#ask(what, request, octets => this.#stateOf(read(octets)), EMPTY);
-  }
-
-  #stateOf(entries: readonly Entry[]): KernelState {
-    return stateKnownBy(entries, key => this.#planned.get(key));
+  #keyed(entries: Iterable<Entry>): KeyedList {
+    return keyedBy(entries, key => this.#planned.get(key));
   }
 
   async #ask<Result, Nothing>(
@@ -151,9 +156,9 @@ export class Lists {
   }
 }
 
-type ReadDevice = (octets: Uint8Array, device: string) => Entry[];
+type ReadDevice = (octets: Uint8Array, device: string) => Iterable<Entry>;
 
-const EMPTY: KernelState = new Map();
+const EMPTY: KeyedList = [];
 
 function isOurs(name: string): name is SetName {
   return Object.hasOwn(SETS, name);

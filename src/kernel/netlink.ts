@@ -239,30 +239,36 @@ async function dumpOnce(
 /** Puts a list together that is mostly known already. */
 class Collector {
   readonly #known: Uint8Array;
-  /** As far as the list is what is known. */
-  #same = 0;
-  readonly #others: Uint8Array[] = [];
+  /** What is known as far as it is the list, then a copy. */
+  #list: Uint8Array;
+  #length = 0;
 
   constructor(known: Uint8Array) {
     this.#known = known;
+    this.#list = known;
   }
 
   take(part: Uint8Array): void {
-    const end = this.#same + part.length;
-    const isSame = Buffer.compare(part, this.#known.subarray(this.#same, end)) === 0;
-    if (this.#others.length === 0 && isSame) this.#same = end;
-    else this.#others.push(part.slice());
+    const end = this.#length + part.length;
+    if (!this.#isKnown || Buffer.compare(part, this.#known.subarray(this.#length, end)) !== 0) {
+      if (this.#isKnown || end > this.#list.length) this.#copy(end);
+      this.#list.set(part, this.#length);
+    }
+    this.#length = end;
+  }
+
+  get #isKnown(): boolean {
+    return this.#list === this.#known;
+  }
+
+  /** With room for a list that is half as long again, which one is at its first time. */
+  #copy(least: number): void {
+    const copy = new Uint8Array(Math.max(least * 1.5, this.#known.length));
+    copy.set(this.#list.subarray(0, this.#length));
+    this.#list = copy;
   }
 
   get octets(): Uint8Array {
-    if (this.#others.length === 0 && this.#same === this.#known.length) return this.#known;
-    const parts = [this.#known.subarray(0, this.#same), ...this.#others];
-    const octets = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const part of parts) {
-      octets.set(part, at);
-      at += part.length;
-    }
-    return octets;
+    return this.#list.length === this.#length ? this.#list : this.#list.slice(0, this.#length);
   }
 }

@@ -1,6 +1,7 @@
 import { enclosed } from './enclosed.ts';
 import { deviceOf, type Entry, type EntryKind, type KernelState, keyOf, sameEntry } from './entry.ts';
 import { type Gates, type Held, heldBack } from './gates.ts';
+import type { Found, Keyed } from './keyed.ts';
 import type { PlannedEntries } from './plan.ts';
 
 /** One thing to do to the kernel. */
@@ -34,6 +35,16 @@ const ORDER: readonly EntryKind[] = [
 ];
 
 const GOES_WITH_DEVICE: ReadonlySet<EntryKind> = new Set(['sysctl', 'wireguard']);
+
+/** Whether there is nothing to do. */
+export function isAsPlanned({ entries }: PlannedEntries, found: Found): boolean {
+  const isPlanned = ({ key, entry }: Keyed): boolean => {
+    const planned = entries.get(key);
+    return planned !== undefined && sameEntry(planned.entry, entry);
+  };
+  const count = found.reduce((sum, { length }) => sum + length, 0);
+  return count === entries.size && found.every(list => list.every(isPlanned));
+}
 
 /** What has to be done to make what is there what shall be there, as far as the gates are open. */
 export function difference(plan: PlannedEntries, observed: KernelState, gates: Gates): Difference {

@@ -199,41 +199,6 @@ export function stateOf(entries: Iterable<Entry>): KernelState {
   return new Map(Array.from(entries, entry => [keyOf(entry), entry]));
 }
 
-/**
- * The same, made of what is known wherever that says the same: tens of thousands of entries need not be there twice.
- *
- * @param known an entry with its key, by that
- */
-export function stateKnownBy(
-  entries: Iterable<Entry>,
-  known: (key: string) => { readonly key: string; readonly entry: Entry } | undefined,
-): KernelState {
-  const state = new Map<string, Entry>();
-  for (const entry of entries) {
-    const key = keyOf(entry);
-    const same = known(key);
-    if (same !== undefined && sameEntry(entry, same.entry)) state.set(same.key, same.entry);
-    else state.set(key, entry);
-  }
-  return state;
-}
-
-/** Of parts that have no key in common. */
-export function joined(parts: Iterable<KernelState>): KernelState {
-  const whole = new Map<string, Entry>();
-  for (const part of parts) for (const [key, entry] of part) whole.set(key, entry);
-  return whole;
-}
-
-export function sameState(one: KernelState, other: KernelState): boolean {
-  if (one.size !== other.size) return false;
-  for (const [key, entry] of one) {
-    const there = other.get(key);
-    if (there === undefined || !sameEntry(entry, there)) return false;
-  }
-  return true;
-}
-
 /** Whether nothing has to be done to make one the other. Absent and false or undefined say the same. */
 export function sameEntry(one: Entry, other: Entry): boolean {
   if (one === other) return true;

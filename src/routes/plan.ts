@@ -7,6 +7,7 @@ import { type Encapsulation, metricOf } from './encapsulation/encapsulation.ts';
 import { ENCAPSULATIONS } from './encapsulation/index.ts';
 import { type Entry, keyOf } from './entry.ts';
 import { encrypts } from './inputs.ts';
+import type { Keyed } from './keyed.ts';
 import type { ClusterPolicy, Fault, LocalNode, Marks, Mode, Peer, PodBlock, RemoteNode } from './model.ts';
 import { rulesetOf } from './ruleset.ts';
 import { unroutedBlocks } from './unrouted.ts';
@@ -21,10 +22,7 @@ export interface PlanInput {
   readonly marks: Marks;
 }
 
-export interface Planned {
-  /** Of the entry: by it the kernel tells it apart from others. */
-  readonly key: string;
-  readonly entry: Entry;
+export interface Planned extends Keyed {
   /** For which other cluster it is there. Absent: for this node itself. */
   readonly cluster?: string;
 }

@@ -76,7 +76,7 @@ export interface Reply {
 export function repliesIn(octets: Uint8Array): Reply[] {
   const view = viewOf(octets);
   const replies: Reply[] = [];
-  eachMessage(view, NLMSG_ERROR, (start, end) => {
+  for (const { start, end } of bodiesIn(view, NLMSG_ERROR)) {
     let text = '';
     const says = (view.getUint16(start - HEADER + 6, true) & NLM_F_ACK_TLVS) !== 0;
     if (says)
@@ -85,14 +85,18 @@ export function repliesIn(octets: Uint8Array): Reply[] {
       });
     const number = view.getUint32(start - HEADER + 8, true);
     replies.push({ number, errno: Math.abs(view.getInt32(start, true)), text });
-  });
+  }
   return replies;
 }
 
-/** Calls back for each message of the type. `start`: of its body. */
-export function eachMessage(view: DataView, type: number, told: (start: number, end: number) => void): void {
+/** Where the bodies are of the messages of the type. */
+export function* bodiesIn(
+  view: DataView,
+  type: number,
+): Iterable<{ readonly start: number; readonly end: number }> {
   for (let at = 0; at + HEADER <= view.byteLength; at += lengthAt(view, at)) {
-    if (view.getUint16(at + 4, true) === type) told(at + HEADER, at + view.getUint32(at, true));
+    if (view.getUint16(at + 4, true) === type)
+      yield { start: at + HEADER, end: at + view.getUint32(at, true) };
   }
 }
 

@@ -2,7 +2,7 @@ import { addressText } from '../../base/ip.ts';
 import type { ElementEntry, SetName } from '../entry.ts';
 import { SETS } from '../ruleset.ts';
 import { type BundleWriter, listRequest } from './bundle.ts';
-import { eachAttribute, eachMessage, type Request, textOf, viewOf } from './message.ts';
+import { bodiesIn, eachAttribute, type Request, textOf, viewOf } from './message.ts';
 
 /** Tables of nftables as the kernel tells of them (linux/netfilter/nf_tables.h). */
 
@@ -38,14 +38,14 @@ export function setsRequest(table: string): Request {
 export function readSets(octets: Uint8Array): string[] {
   const view = viewOf(octets);
   const names: string[] = [];
-  eachMessage(view, NEW_SET, (start, end) => {
+  for (const { start, end } of bodiesIn(view, NEW_SET)) {
     let [name, flags] = ['', 0];
     eachAttribute(view, start + BODY, end, (kind, from, to) => {
       if (kind === SET.name) name = textOf(view, from, to);
       else if (kind === SET.flags) flags = view.getUint32(from);
     });
     if ((flags & SET_IS_ANONYMOUS) === 0) names.push(name);
-  });
+  }
   return names;
 }
 
@@ -57,14 +57,14 @@ export function rulesRequest(table: string): Request {
 export function readRules(octets: Uint8Array): string[] {
   const view = viewOf(octets);
   const rules: string[] = [];
-  eachMessage(view, NEW_RULE, (start, end) => {
+  for (const { start, end } of bodiesIn(view, NEW_RULE)) {
     let [chain, comment] = ['', ''];
     eachAttribute(view, start + BODY, end, (kind, from, to) => {
       if (kind === RULE.chain) chain = textOf(view, from, to);
       else if (kind === RULE.comments) comment = commentIn(view, from, to);
     });
     rules.push(`${chain}/${comment}`);
-  });
+  }
   return rules;
 }
 
@@ -132,11 +132,10 @@ function keysIn(octets: Uint8Array): Key[] {
     });
     keys.push({ key: octets.subarray(from, to), isEnd: (flags & IS_END) !== 0 });
   };
-  eachMessage(view, NEW_ELEMENTS, (start, end) => {
+  for (const { start, end } of bodiesIn(view, NEW_ELEMENTS))
     eachAttribute(view, start + BODY, end, (kind, from, to) => {
       if (kind === LIST.elements) eachAttribute(view, from, to, (_kind, at, behind) => read(at, behind));
     });
-  });
   return keys;
 }
 
@@ -191,7 +190,7 @@ function prefixOf(first: Uint8Array, last: Uint8Array): number | undefined {
 export function blankCounts(octets: Uint8Array): void {
   const view = viewOf(octets);
   for (const type of [NEW_RULE, NEW_SET, NEW_ELEMENTS])
-    eachMessage(view, type, start => octets.fill(0, start + 2, start + BODY));
+    for (const { start } of bodiesIn(view, type)) octets.fill(0, start + 2, start + BODY);
 }
 
 function requestOf(type: number, writeNames: (writer: BundleWriter) => void): Request {

@@ -1,7 +1,7 @@
 import { type AddressFamily, addressText } from '../../base/ip.ts';
 import type { ForwardingEntry, NeighbourEntry, RouteEntry } from '../entry.ts';
 import { listRequest } from './bundle.ts';
-import { eachAttribute, eachMessage, type Request, viewOf } from './message.ts';
+import { bodiesIn, eachAttribute, type Request, viewOf } from './message.ts';
 
 /** Routes and neighbours as the kernel tells of them (rtnetlink(7)). */
 
@@ -51,22 +51,20 @@ export function routesRequest(family: AddressFamily, table: number): Request {
 }
 
 /**
+ * One by one: of tens of thousands nearly all are let go again, because they are known.
+ *
  * @param devices names by their numbers
  * @param table as in the entries
  */
-export function readRoutes(
+export function* readRoutes(
   octets: Uint8Array,
   family: AddressFamily,
   devices: ReadonlyMap<number, string>,
   table?: number,
-): RouteEntry[] {
+): Iterable<RouteEntry> {
   const view = viewOf(octets);
-  const routes: RouteEntry[] = [];
-  eachMessage(view, RTM_NEWROUTE, (start, end) => {
-    if (view.getUint8(start) === FAMILIES[family])
-      routes.push(readRoute(view, start, end, family, devices, table));
-  });
-  return routes;
+  for (const { start, end } of bodiesIn(view, RTM_NEWROUTE))
+    if (view.getUint8(start) === FAMILIES[family]) yield readRoute(view, start, end, family, devices, table);
 }
 
 function readRoute(
@@ -125,13 +123,13 @@ function mtuIn(view: DataView, start: number, end: number): number | undefined {
 const BIRD = 12;
 
 /** What is not the BGP daemon's own in the table that it writes into. */
-export function readBGPRoutes(
+export function* readBGPRoutes(
   octets: Uint8Array,
   family: AddressFamily,
   devices: ReadonlyMap<number, string>,
   table: number,
-): RouteEntry[] {
-  return readRoutes(octets, family, devices, table).filter(({ protocol }) => protocol !== BIRD);
+): Iterable<RouteEntry> {
+  for (const route of readRoutes(octets, family, devices, table)) if (route.protocol !== BIRD) yield route;
 }
 
 /** @param index of the device */
@@ -140,13 +138,10 @@ export function neighboursRequest(index: number): Request {
 }
 
 /** Those that somebody put there. What the kernel learnt itself comes and goes by itself. */
-export function readNeighbours(octets: Uint8Array, device: string): NeighbourEntry[] {
-  const found: NeighbourEntry[] = [];
-  eachNeighbour(octets, (state, address, mac) => {
+export function* readNeighbours(octets: Uint8Array, device: string): Iterable<NeighbourEntry> {
+  for (const { state, address, mac } of neighboursIn(octets))
     if ((state & NUD_PERMANENT) !== 0 && address !== undefined)
-      found.push({ kind: 'neighbour', device, address, mac });
-  });
-  return found;
+      yield { kind: 'neighbour', device, address, mac };
 }
 
 /** @param index of the device */
@@ -159,38 +154,40 @@ export function forwardingRequest(index: number): Request {
 
 export function readForwarding(octets: Uint8Array, device: string): ForwardingEntry[] {
   const destinations = new Map<string, string>();
-  eachNeighbour(octets, (_state, address, mac) => {
-    if (address === undefined) return;
+  for (const { address, mac } of neighboursIn(octets)) {
+    if (address === undefined) continue;
     const known = destinations.get(mac);
     destinations.set(mac, known === undefined ? address : `${known},${address}`);
-  });
+  }
   return Array.from(destinations, ([mac, destination]) => ({ kind: 'forwarding', device, mac, destination }));
 }
 
-function eachNeighbour(
-  octets: Uint8Array,
-  told: (state: number, address: string | undefined, mac: string) => void,
-): void {
+interface Neighbour {
+  readonly state: number;
+  readonly address: string | undefined;
+  readonly mac: string;
+}
+
+function* neighboursIn(octets: Uint8Array): Iterable<Neighbour> {
   const view = viewOf(octets);
-  eachMessage(view, RTM_NEWNEIGH, (start, end) => {
+  for (const { start, end } of bodiesIn(view, RTM_NEWNEIGH)) {
     let address: string | undefined;
     let mac = '';
     eachAttribute(view, start + BODY, end, (kind, from, to) => {
       if (kind === NEIGHBOUR.destination) address = addressAt(view, from, to);
       else if (kind === NEIGHBOUR.mac) mac = macAt(view, from, to);
     });
-    told(view.getUint16(start + 8, true), address, mac);
-  });
+    yield { state: view.getUint16(start + 8, true), address, mac };
+  }
 }
 
 /** Takes out how long ago a neighbour was used: that changes while nothing is done to it. */
 export function blankTimes(octets: Uint8Array): void {
   const view = viewOf(octets);
-  eachMessage(view, RTM_NEWNEIGH, (start, end) => {
+  for (const { start, end } of bodiesIn(view, RTM_NEWNEIGH))
     eachAttribute(view, start + BODY, end, (kind, from, to) => {
       if (kind === NEIGHBOUR.times) octets.fill(0, from, to);
     });
-  });
 }
 
 function addressAt(view: DataView, start: number, end: number): string {

@@ -4,8 +4,8 @@ import type { Netlink } from '../../../src/kernel/netlink.ts';
 import { SystemCallError } from '../../../src/ops/c-library.ts';
 import { blank } from '../../../src/routes/netlink/blank.ts';
 import {
+  bodiesIn,
   eachAttribute,
-  eachMessage,
   type Request,
   textOf,
   viewOf,
@@ -209,10 +209,9 @@ function attributeIn<Value>(
 ): Value | undefined {
   const view = viewOf(asked);
   let value: Value | undefined;
-  eachMessage(view, view.getUint16(4, true), (start, end) => {
+  for (const { start, end } of bodiesIn(view, view.getUint16(4, true)))
     eachAttribute(view, start + body, end, (kind, from, to) => {
       if (kind === type) value = read(view, from, to);
     });
-  });
   return value;
 }

@@ -77,7 +77,7 @@ describe('what the kernel is told of is what it would tell of', () => {
     const family = route.destination.includes(':') ? 'IPv6' : 'IPv4';
     const device = [...DEVICES].find(([, name]) => name === route.device)?.[0];
     const octets = written(writer => writeRoute(writer, 'put', route, MARKS, device));
-    expect(readRoutes(octets, family, DEVICES)).toEqual([route]);
+    expect([...readRoutes(octets, family, DEVICES)]).toEqual([route]);
   });
 
   test('a neighbour, and where a hardware address is', () => {
@@ -85,7 +85,7 @@ describe('what the kernel is told of is what it would tell of', () => {
       fc.property(fc.oneof(fc.ipV4(), fc.constant('fe80::2:ff:fe00:41')), mac, (address, mac) => {
         const neighbour = { kind: 'neighbour', device: 'vx', address, mac } as const;
         const told = written(writer => writeNeighbour(writer, 'put', neighbour, 4));
-        expect(readNeighbours(told, 'vx')).toEqual([neighbour]);
+        expect([...readNeighbours(told, 'vx')]).toEqual([neighbour]);
         const forwarding = { kind: 'forwarding', device: 'vx', mac, destination: address } as const;
         const sent = written(writer => writeForwarding(writer, 'put', forwarding, 4));
         expect(readForwarding(sent, 'vx')).toEqual([forwarding]);
@@ -156,7 +156,7 @@ test.each<[string, (writer: BundleWriter) => void]>([
   const writer = new BundleWriter(1_024);
   expect(() => write(writer)).toThrow(/^no (address|hardware address|type of a route): /);
   writeNeighbour(writer, 'put', NEIGHBOUR, 4);
-  expect(readNeighbours(writer.bundle().octets, 'vx')).toEqual([NEIGHBOUR]);
+  expect([...readNeighbours(writer.bundle().octets, 'vx')]).toEqual([NEIGHBOUR]);
 });
 
 test('elements that go are told of before those that come, each set by itself, in one transaction', () => {

@@ -63,7 +63,7 @@ test.each([
 
 describe('of what a kernel answered are read', () => {
   test('IPv4 routes', () => {
-    expect(readRoutes(octetsOf('routes4'), 'IPv4', DEVICES, 300)).toEqual([
+    expect([...readRoutes(octetsOf('routes4'), 'IPv4', DEVICES, 300)]).toEqual([
       {
         ...{ kind: 'route', table: 300, destination: '0.0.0.0/0', type: 'unicast', protocol: 4, metric: 7 },
         ...{ device: 'eth0', via: 'fe80::1' },
@@ -95,7 +95,7 @@ describe('of what a kernel answered are read', () => {
   });
 
   test('IPv6 routes, and those that lead nowhere are on no device', () => {
-    expect(readRoutes(octetsOf('routes6'), 'IPv6', DEVICES)).toEqual([
+    expect([...readRoutes(octetsOf('routes6'), 'IPv6', DEVICES)]).toEqual([
       {
         ...{ kind: 'route', destination: 'fd00:21:1::/64', type: 'unicast', protocol: 205, metric: 1024 },
         ...{ device: 'vx', via: 'fe80::2', mtu: 1450 },
@@ -109,16 +109,16 @@ describe('of what a kernel answered are read', () => {
   });
 
   test('no routes of the other family', () => {
-    expect(readRoutes(octetsOf('routes6'), 'IPv4', DEVICES)).toEqual([]);
+    expect([...readRoutes(octetsOf('routes6'), 'IPv4', DEVICES)]).toEqual([]);
   });
 
   test('a route on a device that has come meanwhile has none of ours', () => {
-    expect(readRoutes(octetsOf('routes6'), 'IPv6', new Map())[0]).toMatchObject({ device: '4' });
+    expect([...readRoutes(octetsOf('routes6'), 'IPv6', new Map())][0]).toMatchObject({ device: '4' });
   });
 
   test('neighbours that somebody put there', () => {
     const mac = '02:00:00:00:00:41';
-    expect(readNeighbours(octetsOf('neigh'), 'vx')).toEqual([
+    expect([...readNeighbours(octetsOf('neigh'), 'vx')]).toEqual([
       { kind: 'neighbour', device: 'vx', address: '172.31.1.41', mac },
       { kind: 'neighbour', device: 'vx', address: 'fe80::2', mac },
     ]);
@@ -168,7 +168,7 @@ describe('a list is the same octets as the last time', () => {
       blank('route', octets);
     }
     expect(other).toEqual(one);
-    expect(readNeighbours(one, 'vx')).toHaveLength(2);
+    expect([...readNeighbours(one, 'vx')]).toHaveLength(2);
   });
 
   test('but for how often any firewall was changed', () => {
