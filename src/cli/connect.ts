@@ -111,7 +111,7 @@ export const connect: CliCommand = {
     const connected = await withProgress(terminal, step =>
       connectClusters(members, { ...config, lifetime }, step, terminal.interrupted()),
     );
-    terminal.print(render(config.output, connected, connectTable, terminal));
+    terminal.print(await render(config.output, connected, connectTable, terminal));
     return nothingBad(connected.findings) ? EXIT.fine : EXIT.unhealthy;
   },
 };

@@ -23,7 +23,7 @@ export async function changeCoreDnsBy(
   const changed = await withProgress(terminal, step =>
     changeCoreDns(cluster, options, { step, signal: terminal.interrupted() }, systemClock),
   );
-  terminal.print(render(config.output, changed, coreDnsChangeText, terminal));
+  terminal.print(await render(config.output, changed, coreDnsChangeText, terminal));
   const well = changed.findings.every(({ verdict }) => verdict === 'good' || verdict === 'warning');
   return well ? EXIT.fine : EXIT.unhealthy;
 }

@@ -22,7 +22,7 @@ export const corednsShow: CliCommand = {
     const { client, context } = await openCluster(config);
     const facts = await gatherCoreDns(client, namespace, terminal.interrupted(), chosen);
     const shown = coreDnsShow(context, facts, zone);
-    terminal.print(render(output, shown, coreDnsShowTable, terminal));
+    terminal.print(await render(output, shown, coreDnsShowTable, terminal));
     return forwardsAll(shown) ? EXIT.fine : EXIT.unhealthy;
   },
 };

@@ -56,7 +56,7 @@ export const diagnose: CliCommand = {
       const signal = terminal.interrupted();
       const { version } = packageJson;
       const diagnosis = diagnosisOf(await gatherFacts(clusters, namespace, version, signal), chosen);
-      terminal.print(render(config.output, diagnosis, diagnoseTable, terminal));
+      terminal.print(await render(config.output, diagnosis, diagnoseTable, terminal));
       if (bundle !== undefined) {
         const written = await writeBundle(bundle, clusters, diagnosis, { namespace, version }, signal);
         terminal.progress(toldOf(bundle, written));

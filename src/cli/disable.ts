@@ -34,7 +34,7 @@ export const disable: CliCommand = {
     const disabled = await withProgress(terminal, step =>
       disableCluster(cluster, config, { step, signal: terminal.interrupted() }),
     );
-    terminal.print(render(config.output, disabled, disableTable, terminal));
+    terminal.print(await render(config.output, disabled, disableTable, terminal));
     return nothingBad(disabled.findings) ? EXIT.fine : EXIT.unhealthy;
   },
 };

@@ -58,7 +58,7 @@ export const disconnect: CliCommand = {
     const disconnected = await withProgress(terminal, step =>
       disconnectClusters(cluster, peer, config, step, terminal.interrupted()),
     );
-    terminal.print(render(config.output, disconnected, disconnectTable, terminal));
+    terminal.print(await render(config.output, disconnected, disconnectTable, terminal));
     return EXIT.fine;
   },
 };

@@ -89,7 +89,7 @@ export const enable: CliCommand = {
     const enabled = await withProgress(terminal, step =>
       enableCluster(cluster, files, options, { step, signal: terminal.interrupted() }),
     );
-    terminal.print(render(config.output, enabled, enableTable, terminal));
+    terminal.print(await render(config.output, enabled, enableTable, terminal));
     return exitCode(enabled);
   },
 };

@@ -75,7 +75,7 @@ export const exportCommand: CliCommand = {
       throw new CausewayError('SETTING_INVALID', `${flagOf(fault.asked)}: ${fault.message}`);
     const options = { force: config.force, limit: config.wait ? config.waitDuration : BRIEFLY };
     const { done, published } = await exportService(cluster, named, config, options, terminal.interrupted());
-    terminal.print(render(config.output, done, exportText, terminal));
+    terminal.print(await render(config.output, done, exportText, terminal));
     return !nothingBad(done.findings) || (config.wait && !published) ? EXIT.unhealthy : EXIT.fine;
   },
 };

@@ -20,7 +20,7 @@ export const getClusters: CliCommand = {
     ]);
     const cluster = await openCluster(config);
     const clusters = await listClusters(cluster, config.namespace, terminal.interrupted());
-    terminal.print(render(config.output, clusters, getClustersTable, terminal));
+    terminal.print(await render(config.output, clusters, getClustersTable, terminal));
     return EXIT.fine;
   },
 };

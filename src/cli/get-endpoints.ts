@@ -59,7 +59,7 @@ export const getEndpoints: CliCommand = {
       name === undefined
         ? await selectEndpoints(cluster, selector ?? '', config.namespace, signal)
         : await listEndpoints(cluster, { namespace, name }, signal);
-    terminal.print(render(config.output, endpoints, getEndpointsTable, terminal));
+    terminal.print(await render(config.output, endpoints, getEndpointsTable, terminal));
     return nothingBad(endpoints.findings) ? EXIT.fine : EXIT.unhealthy;
   },
 };

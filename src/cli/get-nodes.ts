@@ -20,7 +20,7 @@ export const getNodes: CliCommand = {
     ]);
     const cluster = await openCluster(config);
     const nodes = await listNodes(cluster, terminal.interrupted());
-    terminal.print(render(config.output, nodes, getNodesTable, terminal));
+    terminal.print(await render(config.output, nodes, getNodesTable, terminal));
     return EXIT.fine;
   },
 };

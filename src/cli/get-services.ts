@@ -25,7 +25,7 @@ export const getServices: CliCommand = {
     ]);
     const cluster = await openCluster(config);
     const services = await listServices(cluster, config.namespace, terminal.interrupted());
-    terminal.print(render(config.output, services, getServicesTable, terminal));
+    terminal.print(await render(config.output, services, getServicesTable, terminal));
     return EXIT.fine;
   },
 };

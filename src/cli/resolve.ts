@@ -83,7 +83,7 @@ export const resolve: CliCommand = {
     const report = config.watch
       ? await watched(targets, first, config, terminal)
       : reportOf(await drawn(targets, first, config, terminal));
-    terminal.print(render(config.output, report, resolveTable, terminal));
+    terminal.print(await render(config.output, report, resolveTable, terminal));
     return nothingBad(report.findings) ? EXIT.fine : EXIT.unhealthy;
   },
 };

@@ -57,7 +57,7 @@ export const status: CliCommand = {
     const { found, good } = config.wait
       ? await awaited(look, config.waitDuration, terminal)
       : await look().then(found => ({ found, good: isWell(found) }));
-    terminal.print(render(config.output, found, statusText, terminal));
+    terminal.print(await render(config.output, found, statusText, terminal));
     return good ? EXIT.fine : EXIT.unhealthy;
   },
 };

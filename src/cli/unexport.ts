@@ -25,7 +25,7 @@ export const unexport: CliCommand = {
     const cluster = await openCluster(config);
     const named = { namespace: config.namespace ?? cluster.connection.namespace ?? 'default', name };
     const done = await unexportService(cluster, named, terminal.interrupted());
-    terminal.print(render(config.output, done, unexportText, terminal));
+    terminal.print(await render(config.output, done, unexportText, terminal));
     return EXIT.fine;
   },
 };

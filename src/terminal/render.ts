@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import { type Style, styleFor } from './style.ts';
 import { escaped, visibleIn } from './visible.ts';
 
@@ -17,13 +16,19 @@ export interface Surroundings {
  * @param value plain data; the same for JSON and YAML
  * @param asTable the same for people
  */
-export function render<Value>(
+export async function render<Value>(
   format: OutputFormat,
   value: Value,
   asTable: (value: Value, style: Style) => string,
   { isTerminal, environment }: Surroundings,
-): string {
+): Promise<string> {
   if (format === 'json') return `${escaped(JSON.stringify(value, null, 2))}\n`;
-  if (format === 'yaml') return escaped(stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 }));
+  if (format === 'yaml') return escaped(await yamlText(value));
   return asTable(visibleIn(value), styleFor(isTerminal.output, environment));
+}
+
+/** Loaded for those who ask for it: what runs for years on every node loads this file as well, and prints no YAML. */
+async function yamlText(value: unknown): Promise<string> {
+  const { stringify } = await import('yaml');
+  return stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 });
 }

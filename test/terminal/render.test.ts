@@ -8,9 +8,9 @@ const people = (_: typeof value, style: Style) => style.good('east');
 const pipe = { isTerminal: { output: false }, environment: {} };
 const terminal = { isTerminal: { output: true }, environment: {} };
 
-test('JSON and YAML say the same', () => {
-  expect(JSON.parse(render('json', value, people, pipe))).toEqual(value);
-  expect(parse(render('yaml', value, people, pipe))).toEqual(value);
+test('JSON and YAML say the same', async () => {
+  expect(JSON.parse(await render('json', value, people, pipe))).toEqual(value);
+  expect(parse(await render('yaml', value, people, pipe))).toEqual(value);
 });
 
 describe('colours', () => {
@@ -28,11 +28,11 @@ describe('colours', () => {
       surroundings: { ...terminal, environment: { TERM: 'dumb' } },
       shown: 'east',
     },
-  ])('$where', ({ surroundings, shown }) => {
-    expect(render('table', value, people, surroundings)).toBe(shown);
+  ])('$where', async ({ surroundings, shown }) => {
+    expect(await render('table', value, people, surroundings)).toBe(shown);
   });
 
-  test('are never in JSON', () => {
-    expect(render('json', value, people, terminal)).not.toContain('\u001b');
+  test('are never in JSON', async () => {
+    expect(await render('json', value, people, terminal)).not.toContain('\u001b');
   });
 });

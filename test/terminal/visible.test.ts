@@ -35,16 +35,19 @@ const finding = {
   found: 'x\n✓ east: synced',
 } as const;
 
-test.each(['json', 'yaml'] as const)('%s says the same, and holds nothing that a terminal obeys', format => {
-  const value = { [HOSTILE]: HOSTILE, lines: `${HOSTILE}\n${HOSTILE}` };
-  const text = render(format, value, () => '', { isTerminal: { output: true }, environment: {} });
-  expect(text).not.toMatch(/[^\P{Cc}\n]/u);
-  expect(parse(text)).toEqual(value);
-});
+test.each(['json', 'yaml'] as const)(
+  '%s says the same, and holds nothing that a terminal obeys',
+  async format => {
+    const value = { [HOSTILE]: HOSTILE, lines: `${HOSTILE}\n${HOSTILE}` };
+    const text = await render(format, value, () => '', { isTerminal: { output: true }, environment: {} });
+    expect(text).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(parse(text)).toEqual(value);
+  },
+);
 
-test('people see of findings what they say, in the lines that they are meant to be', () => {
+test('people see of findings what they say, in the lines that they are meant to be', async () => {
   const surroundings = { isTerminal: { output: false }, environment: {} };
-  const shown = render('table', [finding], found => findingLines(found, PLAIN), surroundings);
+  const shown = await render('table', [finding], found => findingLines(found, PLAIN), surroundings);
   expect(shown).toBe('✗ east\\u001b[1A\\u009bK\\u007f: x ✓ east: synced\n');
   const counts = { good: 0, warning: 0, bad: 1, unknown: 0 };
   const diagnosis = { clusters: [], findings: [{ ...finding, cause: 'y\n✓', remedy: 'z\n✓' }], counts };

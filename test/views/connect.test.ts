@@ -79,10 +79,10 @@ Nothing was changed.
 `);
   });
 
-  test('for programs: the same, by its schema', () => {
-    const text = render('json', connected, connectTable, nowhere);
+  test('for programs: the same, by its schema', async () => {
+    const text = await render('json', connected, connectTable, nowhere);
     expect(v.parse(Connect, JSON.parse(text))).toEqual(connected);
-    expect(render('yaml', connected.links[0]?.inReader[1], () => '', nowhere)).toBe(`\
+    expect(await render('yaml', connected.links[0]?.inReader[1], () => '', nowhere)).toBe(`\
 kind: RemoteCluster
 name: west
 change: unchanged
@@ -124,8 +124,8 @@ east     Secret         causeway-system/causeway-remote-west  removed
     expect(disconnectTable(nothing, PLAIN)).toBe('Nothing to remove: they are not connected.\n');
   });
 
-  test('for programs: the same, by its schema', () => {
-    const text = render('json', parted, disconnectTable, nowhere);
+  test('for programs: the same, by its schema', async () => {
+    const text = await render('json', parted, disconnectTable, nowhere);
     expect(v.parse(Disconnect, JSON.parse(text))).toEqual(parted);
   });
 });
