@@ -4,8 +4,7 @@ import { delimiter, join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { CausewayError, messageOf } from '../base/errors.ts';
 import { type Authentication, type Connection, invalid, serverAddress } from './connection.ts';
-
-export { remoteKubeconfig } from './remote-kubeconfig.ts';
+import { isInPod, SERVICE_ACCOUNT, serviceAccount } from './service-account.ts';
 
 /** Milliseconds for which a credential is used before it is asked for again: token files change without notice. */
 const REMEMBERED = 10_000;
@@ -43,7 +42,19 @@ export async function operatorConnection(
   return connectionBy(operatorOrigin(path), context);
 }
 
-async function connectionBy(from: Origin, context: string | undefined): Promise<OperatorConnection> {
+async function connectionBy(from: Origin | 'pod', context: string | undefined): Promise<OperatorConnection> {
+  return from === 'pod' ? inPod(context) : byKubeconfig(from, context);
+}
+
+const IN_CLUSTER = 'in-cluster';
+
+async function inPod(context = IN_CLUSTER): Promise<OperatorConnection> {
+  if (context !== IN_CLUSTER) throw unknownContext(context, [IN_CLUSTER], SERVICE_ACCOUNT);
+  const { authenticate, ...account } = await serviceAccount();
+  return { ...account, context, authenticate: remembering(authenticate) };
+}
+
+async function byKubeconfig(from: Origin, context: string | undefined): Promise<OperatorConnection> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const { where, read } = from;
   const load = (): KubeConfig => {
@@ -56,7 +67,7 @@ async function connectionBy(from: Origin, context: string | undefined): Promise<
     if (context !== undefined) useContext(config, context, where);
     return config;
   };
-  const config = load();
+  let config = load();
   const cluster = config.getCurrentCluster();
   if (cluster === null || config.getCurrentUser() === null) {
     throw invalid(
@@ -71,16 +82,23 @@ async function connectionBy(from: Origin, context: string | undefined): Promise<
   const server = serverAddress(cluster.server, where);
   const current = config.getCurrentContext();
   const namespace = config.getContextObject(current)?.namespace?.trim() || undefined;
-  return { server, namespace, context: current, authenticate: remembering(config, load, where) };
+  const authenticate = remembering(again => {
+    // Client-node remembers tokens for a minute.
+    if (again) config = load();
+    return authenticationOf(config, where);
+  });
+  return { server, namespace, context: current, authenticate };
 }
 
 function useContext(config: KubeConfig, context: string, where: string): void {
   const names = config.getContexts().map(({ name }) => name);
-  if (!names.includes(context)) {
-    const there = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
-    throw new CausewayError('CONTEXT_UNKNOWN', `${where}: there is no context ${context}; ${there}`);
-  }
+  if (!names.includes(context)) throw unknownContext(context, names, where);
   config.setCurrentContext(context);
+}
+
+function unknownContext(context: string, names: readonly string[], where: string): CausewayError {
+  const there = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
+  return new CausewayError('CONTEXT_UNKNOWN', `${where}: there is no context ${context}; ${there}`);
 }
 
 interface Origin {
@@ -89,23 +107,22 @@ interface Origin {
   readonly read: (config: KubeConfig) => void;
 }
 
-function operatorOrigin(path: string | undefined): Origin {
+function operatorOrigin(path: string | undefined): Origin | 'pod' {
   const standard = join(homedir(), '.kube', 'config');
-  const given = path !== undefined || process.env['KUBECONFIG'] || process.env['KUBERNETES_SERVICE_HOST'];
+  const given = path !== undefined || process.env['KUBECONFIG'] || isInPod();
   if (existsSync(standard) && !given) return origin(standard);
   if (given) return origin(path);
   throw invalid(`kubeconfig ${standard}`, 'there is none', 'give --kubeconfig or KUBECONFIG');
 }
 
 /** Where the configuration comes from, and how it is read. */
-function origin(path: string | undefined): Origin {
+function origin(path: string | undefined): Origin | 'pod' {
   if (path !== undefined) return { where: `kubeconfig ${path}`, read: config => config.loadFromFile(path) };
   const listed = process.env['KUBECONFIG'];
   if (listed) return { where: 'kubeconfig of KUBECONFIG', read: config => readListed(config, listed) };
-  const where = "the pod's service account";
-  if (process.env['KUBERNETES_SERVICE_HOST']) return { where, read: config => config.loadFromCluster() };
+  if (isInPod()) return 'pod';
   const found = 'there is none, this is no pod (KUBERNETES_SERVICE_HOST is not set)';
-  throw invalid(where, found, 'run in a pod, or give --kubeconfig or KUBECONFIG');
+  throw invalid(SERVICE_ACCOUNT, found, 'run in a pod, or give --kubeconfig or KUBECONFIG');
 }
 
 /** As kubectl has it: files that are not there are passed over, and of what several say the first is right. */
@@ -130,20 +147,18 @@ function firstOfEach<Named extends { readonly name: string }>(all: readonly Name
   return [...Map.groupBy(all, ({ name }) => name).values()].flatMap(([first]) => first ?? []);
 }
 
-/** The configuration is loaded anew when a credential was refused, for client-node remembers tokens for a minute. */
-function remembering(first: KubeConfig, load: () => KubeConfig, where: string): Connection['authenticate'] {
-  let config = first;
+/** One asks at a time, and not for every request. */
+function remembering(ask: Connection['authenticate']): Connection['authenticate'] {
   let last: { readonly at: number; readonly authentication: Authentication } | undefined;
   let asking: Promise<Authentication> | undefined;
-  const ask = async (again: boolean): Promise<Authentication> => {
-    if (again) config = load();
-    const authentication = await authenticationOf(config, where);
+  const askAnew = async (again: boolean): Promise<Authentication> => {
+    const authentication = await ask(again);
     last = { at: performance.now(), authentication };
     return authentication;
   };
   return async again => {
     if (!again && last !== undefined && performance.now() - last.at < REMEMBERED) return last.authentication;
-    asking ??= ask(again).finally(() => {
+    asking ??= askAnew(again).finally(() => {
       asking = undefined;
     });
     return asking;

@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { inClusterOrKubeconfig, operatorConnection } from '../../src/kube/credentials.ts';
+import { serviceAccount } from '../../src/kube/service-account.ts';
 import { Authority } from '../kit/certificate.ts';
 import { base64, kubeconfig } from '../kit/kubeconfig.ts';
 
@@ -135,6 +136,35 @@ describe("a pod's service account", () => {
     vi.stubEnv('KUBERNETES_SERVICE_HOST', 'fd00::1');
     vi.stubEnv('KUBERNETES_SERVICE_PORT', '443');
     expect((await inClusterOrKubeconfig(undefined)).server).toBe('https://[fd00::1]');
+  });
+
+  test('has an authority, a token that turns over, and a namespace', async () => {
+    vi.stubEnv('KUBERNETES_SERVICE_HOST', '10.96.0.1');
+    vi.stubEnv('KUBERNETES_SERVICE_PORT', '6443');
+    const token = await files({ token: 'first\n', 'ca.crt': authority.cert, namespace: 'causeway-agent\n' });
+    const { server, namespace, authenticate } = await serviceAccount(dirname(token));
+    expect({ server, namespace }).toEqual({ server: 'https://10.96.0.1:6443', namespace: 'causeway-agent' });
+    expect(await authenticate(false)).toEqual({
+      headers: { authorization: 'Bearer first' },
+      tls: { ca: authority.cert },
+    });
+    await writeFile(token, 'second\n');
+    expect((await authenticate(true)).headers).toEqual({ authorization: 'Bearer second' });
+    await rm(token);
+    const refused = authenticate(true);
+    await expect(refused).rejects.toMatchObject({ code: 'KUBECONFIG_INVALID' });
+    await expect(refused).rejects.toThrow(/no credential to be had: ENOENT.*automountServiceAccountToken/);
+  });
+
+  test('is the only context there is', async () => {
+    vi.stubEnv('KUBECONFIG', '');
+    vi.stubEnv('KUBERNETES_SERVICE_HOST', '10.96.0.1');
+    expect(await operatorConnection(undefined, 'in-cluster')).toMatchObject({ context: 'in-cluster' });
+    const refused = operatorConnection(undefined, 'west');
+    await expect(refused).rejects.toMatchObject({ code: 'CONTEXT_UNKNOWN' });
+    await expect(refused).rejects.toThrow(
+      "the pod's service account: there is no context west; it has in-cluster",
+    );
   });
 
   test('is missed where there is no pod', async () => {

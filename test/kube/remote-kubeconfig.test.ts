@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CausewayError, messageOf } from '../../src/base/errors.ts';
-import { remoteKubeconfig } from '../../src/kube/credentials.ts';
+import { remoteKubeconfig } from '../../src/kube/remote-kubeconfig.ts';
 import { Authority } from '../kit/certificate.ts';
 import { base64, kubeconfig } from '../kit/kubeconfig.ts';
 
