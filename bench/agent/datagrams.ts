@@ -1,6 +1,6 @@
 import koffi from 'koffi';
 
-/** Sends datagrams to ADDRESS as fast as one processor can and prints how many nanoseconds one takes: `ADDRESS OCTETS` */
+/** Sends datagrams as fast as one processor can, and prints how many nanoseconds one takes: `ADDRESS OCTETS` */
 const [address = '', octets = ''] = process.argv.slice(2);
 /** The discard protocol's (RFC 863). */
 const PORT = 9;

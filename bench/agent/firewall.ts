@@ -11,7 +11,7 @@ const OCTETS = 200;
 const SENDER = fileURLToPath(new URL('datagrams.ts', import.meta.url));
 /** Takes what comes to the port, and says nothing. */
 const SINK = 'table inet sink { chain input { type filter hook input priority 0; udp dport 9 drop; }; }';
-/** Those of ours that packets come by as long as nothing else leads there; NAT chains are for the first of a connection. */
+/** Those of ours that every packet comes by; one for NAT is asked about the first of a connection only. */
 const CHAINS = ['sources', 'encapsulated', 'untracked', 'leaving'] as const;
 
 /** What it takes longer to bring a datagram from pod to pod because our chains are there. */
