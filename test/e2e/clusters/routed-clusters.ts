@@ -113,11 +113,11 @@ export class RoutedClusters {
     const kubeconfig = await cluster.kubeconfig({ token: await podToken(cluster, account, name) });
     // What a host keeps for itself; the file system is one for all hosts here.
     const own = join(this.#folder.path, node.name);
-    await mkdir(join(own, 'secrets'), { recursive: true });
-    await copyFile(kubeconfig, join(own, 'secrets/kubeconfig'));
+    await mkdir(own, { recursive: true });
+    await copyFile(kubeconfig, join(own, 'kubeconfig'));
     const args = ['--log-format', 'json', ...flags];
     const agent = this.#confined
-      ? await confinedAgent({ node: node.node, folder: own, args, name })
+      ? await confinedAgent({ node: node.node, folder: own, kubeconfig, args, name })
       : freeAgent(node, own, ['--node-name', name, ...args]);
     this.#agents.set(node, agent);
     await agent.until('ready', () => agent.output().includes('"msg":"ready"'));
@@ -171,7 +171,7 @@ function freeAgent({ node }: LabNode, own: string, settings: readonly string[]):
 
 /** @param own folder of the host */
 function freeAgentWords(own: string, settings: readonly string[]): string[] {
-  const files = { kubeconfig: 'secrets/kubeconfig', 'state-dir': 'state', 'bgp-folder': 'bird' };
+  const files = { kubeconfig: 'kubeconfig', 'state-dir': 'state', 'bgp-folder': 'bird' };
   return [
     join(root, 'src/main.js'),
     'agent',

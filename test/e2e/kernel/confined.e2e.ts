@@ -1,4 +1,3 @@
-import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EAST_CLUSTER, remoteCluster, remoteNode } from '../../kit/routed-node.ts';
@@ -26,10 +25,9 @@ let folder: string;
 beforeAll(async () => {
   host = await AgentHost.of(WORLD);
   folder = join(host.folder, 'host');
-  const secrets = join(folder, 'secrets');
-  await mkdir(secrets, { recursive: true });
-  await copyFile(join(host.folder, 'kubeconfig'), join(secrets, 'kubeconfig'));
-  agent = await confinedAgent({ node: host.node, folder, name: 'e1', args: ['--log-format', 'json'] });
+  const kubeconfig = join(host.folder, 'kubeconfig');
+  const args = ['--log-format', 'json'];
+  agent = await confinedAgent({ node: host.node, folder, kubeconfig, name: 'e1', args });
   await agent.until('ready', async () => (await host.page('/readyz')).startsWith('200 '));
 });
 

@@ -5,6 +5,7 @@ import { deployFiles } from '../../../src/operate/deploy-files.ts';
 import { undoAtEnd } from '../kit/leftovers.ts';
 import { type Running, start } from '../kit/process.ts';
 import type { Namespace } from './namespace.ts';
+import { ACCOUNT, podAccount } from './pod-account.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -43,8 +44,10 @@ interface Volume {
 
 interface ContainerOptions {
   readonly node: Namespace;
-  /** Where the host keeps its files, but for those of the kernel. In `secrets` lies the `kubeconfig` of the agent. */
+  /** Where the host keeps its files, but for those of the kernel. */
   readonly folder: string;
+  /** The path of one for what the pod's service account may do. */
+  readonly kubeconfig: string;
   /** Of the Node. */
   readonly name: string;
   /** Besides those of the template. */
@@ -115,7 +118,6 @@ async function endBy(pidFile: string): Promise<void> {
 const NODE = process.execPath.startsWith(`${root}/`)
   ? join(PROJECT, relative(root, process.execPath))
   : process.execPath;
-const KUBECONFIG = ['--kubeconfig', '/var/run/secrets/e2e/kubeconfig'];
 
 async function configOf(template: PodTemplate, options: ContainerOptions): Promise<object> {
   const [container] = template.containers;
@@ -125,19 +127,30 @@ async function configOf(template: PodTemplate, options: ContainerOptions): Promi
   if (securityContext.capabilities.drop.join() !== 'ALL') throw new Error('not all capabilities are dropped');
   const capabilities = securityContext.capabilities.add.map(name => `CAP_${name}`);
   const { runAsUser: uid = 0, runAsGroup: gid = 0 } = template.securityContext ?? {};
-  const env = { PATH: process.env['PATH'] ?? '', ...valuesOf(container), CAUSEWAY_NODE_NAME: options.name };
+  const account = join(options.folder, 'account');
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    ...(await podAccount(options.kubeconfig, account)),
+    ...valuesOf(container),
+    CAUSEWAY_NODE_NAME: options.name,
+  };
   return {
     ociVersion: '1.0.2',
     process: {
       user: { uid, gid },
-      args: [NODE, join(PROJECT, 'src/main.js'), ...container.args, ...KUBECONFIG, ...options.args],
+      args: [NODE, join(PROJECT, 'src/main.js'), ...container.args, ...options.args],
       env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
       cwd: '/',
       capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
       noNewPrivileges: securityContext.allowPrivilegeEscalation === false,
     },
     root: { path: 'root/fs', readonly: securityContext.readOnlyRootFilesystem === true },
-    mounts: [...KERNEL_MOUNTS, ...(await mountsOf(container, template.volumes, options))],
+    mounts: [
+      ...KERNEL_MOUNTS,
+      bind(root, PROJECT, 'ro'),
+      bind(account, ACCOUNT, 'ro'),
+      ...(await mountsOf(container, template.volumes, options)),
+    ],
     linux: {
       namespaces: [
         ...['pid', 'ipc', 'uts', 'mount'].map(type => ({ type })),
@@ -176,7 +189,7 @@ async function mountsOf(
   volumes: readonly Volume[],
   { folder }: ContainerOptions,
 ): Promise<object[]> {
-  const mounts = [bind(root, PROJECT, 'ro'), bind(join(folder, 'secrets'), '/var/run/secrets/e2e', 'ro')];
+  const mounts: object[] = [];
   for (const { name, mountPath, subPath = '', readOnly } of volumeMounts) {
     const volume = volumes.find(one => one.name === name);
     const path = volume?.hostPath?.path;
