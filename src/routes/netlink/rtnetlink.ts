@@ -170,13 +170,16 @@ interface Neighbour {
 
 function* neighboursIn(octets: Uint8Array): Iterable<Neighbour> {
   const view = viewOf(octets);
+  let address: string | undefined;
+  let mac = '';
+  const read = (kind: number, from: number, to: number): void => {
+    if (kind === NEIGHBOUR.destination) address = addressAt(view, from, to);
+    else if (kind === NEIGHBOUR.mac) mac = macAt(view, from, to);
+  };
   for (const { start, end } of bodiesIn(view, RTM_NEWNEIGH)) {
-    let address: string | undefined;
-    let mac = '';
-    eachAttribute(view, start + BODY, end, (kind, from, to) => {
-      if (kind === NEIGHBOUR.destination) address = addressAt(view, from, to);
-      else if (kind === NEIGHBOUR.mac) mac = macAt(view, from, to);
-    });
+    address = undefined;
+    mac = '';
+    eachAttribute(view, start + BODY, end, read);
     yield { state: view.getUint16(start + 8, true), address, mac };
   }
 }
@@ -184,10 +187,10 @@ function* neighboursIn(octets: Uint8Array): Iterable<Neighbour> {
 /** Takes out how long ago a neighbour was used: that changes while nothing is done to it. */
 export function blankTimes(octets: Uint8Array): void {
   const view = viewOf(octets);
-  for (const { start, end } of bodiesIn(view, RTM_NEWNEIGH))
-    eachAttribute(view, start + BODY, end, (kind, from, to) => {
-      if (kind === NEIGHBOUR.times) octets.fill(0, from, to);
-    });
+  const blank = (kind: number, from: number, to: number): void => {
+    if (kind === NEIGHBOUR.times) octets.fill(0, from, to);
+  };
+  for (const { start, end } of bodiesIn(view, RTM_NEWNEIGH)) eachAttribute(view, start + BODY, end, blank);
 }
 
 function addressAt(view: DataView, start: number, end: number): string {
@@ -196,11 +199,12 @@ function addressAt(view: DataView, start: number, end: number): string {
 
 function macAt(view: DataView, start: number, end: number): string {
   let text = '';
-  for (let at = start; at < end; at++) text += `${at === start ? '' : ':'}${HEX[view.getUint8(at)]}`;
+  for (let at = start; at < end; at++) text += (at === start ? HEX : FURTHER_HEX)[view.getUint8(at)];
   return text;
 }
 
 const HEX = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
+const FURTHER_HEX = HEX.map(text => `:${text}`);
 
 /** For those who write what is read here. */
 export const RTNETLINK = {
