@@ -1,6 +1,7 @@
 import { type Cidr, parseAddress, parseCidr } from '../base/ip.ts';
 import { isClusterId, isLabel } from '../base/name.ts';
 import { isSubdomain } from '../objects/fields.ts';
+import { DEVICE_PREFIX } from '../routes/model.ts';
 import { type ListenAddress, parseListenAddress } from '../serve/transport.ts';
 import { parseSource, SOURCE_FORMS, type SourceAddress } from '../source/source-text.ts';
 import type { Reader } from './setting.ts';
@@ -137,8 +138,11 @@ export const deviceName: Reader<string> = {
 /** A device that is made, and removed: one that somebody else named cannot be meant by mistake. */
 export const ownDeviceName: Reader<string> = {
   placeholder: '<device>',
-  must: 'a name that begins with "causeway-", then lower-case letters, digits and "-", at most 15 characters',
-  read: text => (/^causeway-[-a-z0-9]{1,6}$/.test(text) ? text : undefined),
+  must: `a name that begins with "${DEVICE_PREFIX}", then lower-case letters, digits and "-", at most 15 characters`,
+  read: text =>
+    text.startsWith(DEVICE_PREFIX) && /^[-a-z0-9]{1,6}$/.test(text.slice(DEVICE_PREFIX.length))
+      ? text
+      : undefined,
 };
 
 export const namespacedName: Reader<{ readonly namespace: string; readonly name: string }> = {

@@ -1,7 +1,7 @@
 import { messageOf } from '../base/errors.ts';
 import type { Operation } from '../routes/diff.ts';
 import type { Entry, KernelState, LinkEntry } from '../routes/entry.ts';
-import { type Found, keyedBy, lastOfEach, sameList, stateIn } from '../routes/keyed.ts';
+import { type Found, keyedBy, sameList, stateIn } from '../routes/keyed.ts';
 import type { Traffic } from '../routes/liveness.ts';
 import type { Marks } from '../routes/model.ts';
 import { MOST_TOGETHER } from '../routes/netlink/nftables-changes.ts';
@@ -85,7 +85,7 @@ export class Kernel {
       ...settings,
       ...(ruleset === undefined ? [] : [ruleset]),
     ];
-    return this.#sameOr([lastOfEach(keyedBy(few, key => planned.get(key))), ...lists]);
+    return this.#sameOr([keyedBy(few, key => planned.get(key)), ...lists]);
   }
 
   /** The lists of peers are the same objects where they are the same. */

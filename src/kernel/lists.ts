@@ -1,7 +1,7 @@
 import { CausewayError, messageOf } from '../base/errors.ts';
 import type { AddressFamily } from '../base/ip.ts';
 import type { Entry, SetName } from '../routes/entry.ts';
-import { type Found, type KeyedList, keyedBy, lastOfEach } from '../routes/keyed.ts';
+import { type Found, type KeyedList, keyedBy } from '../routes/keyed.ts';
 import type { Marks } from '../routes/model.ts';
 import type { Request } from '../routes/netlink/message.ts';
 import {
@@ -22,7 +22,7 @@ import {
   routesRequest,
 } from '../routes/netlink/rtnetlink.ts';
 import type { Plan } from '../routes/plan.ts';
-import { SETS } from '../routes/ruleset.ts';
+import { FORMER_SETS, SETS } from '../routes/ruleset.ts';
 import type { Netlink } from './netlink.ts';
 
 /** Names of the devices of a network by their numbers. */
@@ -94,8 +94,7 @@ export class Lists {
     read: (octets: Uint8Array) => Iterable<Entry>,
   ): Promise<KeyedList> {
     const what = `the ${family} routes of table ${table}`;
-    const list = (octets: Uint8Array) => lastOfEach(this.#keyed(read(octets)));
-    return this.#ask(what, routesRequest(family, table), list, EMPTY);
+    return this.#ask(what, routesRequest(family, table), octets => this.#keyed(read(octets)), EMPTY);
   }
 
   async #firewall(): ReturnType<Lists['read']> {
@@ -104,7 +103,7 @@ export class Lists {
     if (names === undefined) return { lists: [] };
     const [rules, ...sets] = await Promise.all([
       this.#ask('the rules of the firewall', rulesRequest(table), readRules, []),
-      ...names.filter(isOurs).map(set => this.#elements(set)),
+      ...names.flatMap(name => setCalled(name) ?? []).map(called => this.#elements(called)),
     ]);
     // Makes the table differ from ours, so that it is built anew.
     const others = names.filter(name => !isOurs(name)).map(name => `set ${name}`);
@@ -113,13 +112,16 @@ export class Lists {
     return { ruleset, lists: sets.map(({ entries }) => entries) };
   }
 
-  #elements(set: SetName): Promise<{ readonly entries: KeyedList; readonly foreign: readonly string[] }> {
+  #elements({
+    name,
+    set,
+  }: CalledSet): Promise<{ readonly entries: KeyedList; readonly foreign: readonly string[] }> {
     const read = (octets: Uint8Array) => {
       const { entries, foreign } = readElements(octets, set);
       return { entries: this.#keyed(entries), foreign };
     };
-    const request = elementsRequest(this.#marks.nftTable, set);
-    return this.#ask(`the set ${set}`, request, read, { entries: EMPTY, foreign: [] });
+    const request = elementsRequest(this.#marks.nftTable, name);
+    return this.#ask(`the set ${name}`, request, read, { entries: EMPTY, foreign: [] });
   }
 
   #keyed(entries: Iterable<Entry>): KeyedList {
@@ -159,6 +161,17 @@ export class Lists {
 type ReadDevice = (octets: Uint8Array, device: string) => Iterable<Entry>;
 
 const EMPTY: KeyedList = [];
+
+/** One of our sets, and what it is called in a table that may be an earlier agent's. */
+interface CalledSet {
+  readonly name: string;
+  readonly set: SetName;
+}
+
+function setCalled(name: string): CalledSet | undefined {
+  const set = isOurs(name) ? name : FORMER_SETS[name];
+  return set === undefined ? undefined : { name, set };
+}
 
 function isOurs(name: string): name is SetName {
   return Object.hasOwn(SETS, name);

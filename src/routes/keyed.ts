@@ -15,22 +15,21 @@ export type KeyedList = readonly Keyed[];
 export type Found = readonly KeyedList[];
 
 /**
- * Entries with their keys: what is known wherever that says the same, for tens of thousands need not be there twice.
+ * Entries with their keys: what is known wherever that says the same, for tens of thousands need not be there twice. Of
+ * several with one key the last: the kernel may tell them apart by what is not read of them, or tell of one twice when
+ * its list changes meanwhile.
  *
  * @param known by the key
  */
 export function keyedBy(entries: Iterable<Entry>, known: (key: string) => Keyed | undefined): KeyedList {
-  return Array.from(entries, entry => {
+  const list = Array.from(entries, (entry): Keyed => {
     const key = keyOf(entry);
     const same = known(key);
     return same !== undefined && sameEntry(entry, same.entry) ? same : { key, entry };
   });
-}
-
-/** Of several with one key, which the kernel tells apart by what is not read of them, the last. */
-export function lastOfEach(list: KeyedList): KeyedList {
-  const byKey = new Map(list.map(one => [one.key, one]));
-  return byKey.size === list.length ? list : [...byKey.values()];
+  const keys = new Set<string>();
+  for (const { key } of list) keys.add(key);
+  return keys.size === list.length ? list : [...new Map(list.map(one => [one.key, one])).values()];
 }
 
 export function stateIn(found: Found): KernelState {

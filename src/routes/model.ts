@@ -113,6 +113,9 @@ export interface ClusterPolicy {
 }
 
 /** What marks kernel state as ours. Two agents with the same marks on one node would take each other's for stale. */
+/** How the names of all our devices begin, whatever settings call them. */
+export const DEVICE_PREFIX = 'causeway-';
+
 export interface Marks {
   /** Everything in this routing table is ours. */
   readonly table: number;

@@ -11,9 +11,11 @@ import type { Traffic } from './liveness.ts';
 export function readTunnel(dump: string, device: string): Entry[] {
   const [own = [], ...peers] = fieldsOf(dump);
   const [, publicKey = '', port = ''] = own;
+  // wireguard-go tells of them in another order each time, and a list that is the same shall look the same.
+  const inOrder = peers.sort(([one = ''], [other = '']) => (one < other ? -1 : 1));
   return [
     { kind: 'wireguard', device, publicKey: publicKey === NONE ? '' : publicKey, port: Number(port) },
-    ...peers.map(
+    ...inOrder.map(
       ([key = '', , endpoint = '', allowed = '', , , , keepalive = '']): Entry => ({
         kind: 'peer',
         device,

@@ -12,7 +12,7 @@ import {
 } from './expression.ts';
 import { devicesOf } from './links.ts';
 import { hash53 } from './mac.ts';
-import type { Marks } from './model.ts';
+import { DEVICE_PREFIX, type Marks } from './model.ts';
 
 export interface Chain {
   readonly name: string;
@@ -43,6 +43,15 @@ export const SETS: Readonly<Record<SetName, { readonly type: string; readonly bl
   ipip4: { type: 'ipv4_addr', blocks: false },
 };
 
+/**
+ * What sets were called in rules of before. An agent that takes up such a table knows by them what it holds of clusters
+ * that nothing is known of yet, or that are not to be touched now.
+ */
+export const FORMER_SETS: Readonly<Record<string, SetName>> = {
+  remote4: 'tunnelled4',
+  remote6: 'tunnelled6',
+};
+
 /** kube-proxy's mark for what it has to masquerade: replies to that must come back to this node. */
 const MASQUERADE_MARK = 0x4000;
 /** Before connections are tracked: what is dropped there leaves nothing behind. */
@@ -71,7 +80,7 @@ export function chainsOf(marks: Marks): readonly Chain[] {
     {
       name: 'untracked',
       base: { type: 'filter', hook: 'output', priority: RAW },
-      rules: [encapsulated(marks, 'to-peer')],
+      rules: [toPort(marks, 'to-peer')],
     },
   ];
 }
@@ -83,9 +92,7 @@ function sourceChains(marks: Marks): Chain[] {
     about: `clear-in${version}`,
     match: [equal(addressOf(version, 'saddr'), `@sealed${version}`), ...drop],
   });
-  const devices = [...devicesOf(marks).keys()];
-  const start = commonStart(devices);
-  const tunnels = devices.map(device => [
+  const tunnels = [...devicesOf(marks).keys()].map(device => [
     device,
     goto(encrypted.includes(device) ? 'from-tunnel' : 'from-tunnel-in-clear'),
   ]);
@@ -127,17 +134,15 @@ function sourceChains(marks: Marks): Chain[] {
             goto(`remote-from-elsewhere${version}`),
           ],
         })),
-        encapsulated(marks, 'from-peer'),
+        toPort(marks, 'from-peer'),
       ],
     },
     {
       name: 'sources',
       base: { type: 'filter', hook: 'prerouting', priority: RAW },
       rules: [
-        // To compare how a name begins costs a fraction of what it costs to look the name up.
-        ...(start === ''
-          ? []
-          : [{ about: 'no-tunnel', match: [differ(INPUT, `${start}*`), goto('from-elsewhere')] }]),
+        // To compare how a name begins costs less than to look it up, and most come from other devices.
+        { about: 'no-tunnel', match: [differ(INPUT, `${DEVICE_PREFIX}*`), goto('from-elsewhere')] },
         { about: 'tunnels', match: [{ vmap: { key: INPUT, data: { set: tunnels } } }] },
         { about: 'neither', match: [goto('from-elsewhere')] },
       ],
@@ -150,9 +155,9 @@ function encryptedDevices({ wireguard }: Marks): readonly string[] {
   return [wireguard.device, wireguard.detour.device];
 }
 
-function encapsulated({ vxlan: { port } }: Marks, target: string): Rule {
+function toPort({ vxlan: { port } }: Marks, target: string): Rule {
   return {
-    about: 'encapsulated',
+    about: 'to-port',
     match: [equal({ payload: { protocol: 'udp', field: 'dport' } }, port), goto(target)],
   };
 }
@@ -186,7 +191,7 @@ function encapsulatedChains(marks: Marks): Chain[] {
       // Here and not before: what others redirect to the port is to be seen as well.
       base: { type: 'filter', hook: 'input', priority: BEFORE_FILTER },
       rules: [
-        encapsulated(marks, 'to-vxlan'),
+        toPort(marks, 'to-vxlan'),
         {
           // Only where such packets are for us: many network plugins send their own.
           about: 'spoofed-ipip',
@@ -269,12 +274,6 @@ function toRemote(about: string, what: (version: Version) => readonly Expression
       match: [equal(addressOf(version, 'daddr'), `@${blocks}${version}`), ...what(version)],
     })),
   );
-}
-
-/** Of our devices' names; empty where they have nothing in common, as operators may name them. */
-function commonStart([first = '', ...others]: readonly string[]): string {
-  const differs = Array.from(first).findIndex((letter, at) => others.some(other => other[at] !== letter));
-  return differs === -1 ? first : first.slice(0, differs);
 }
 
 /** What has to be found as comments of the rules, in their order, for the table to be taken for ours as it is. */

@@ -5,9 +5,7 @@ import { remoteKubeconfig } from '../../../src/kube/remote-kubeconfig.ts';
 /** Where every pod finds what it tells the API server who it is by. */
 export const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/**
- * Makes of a kubeconfig what a kubelet gives a pod: files for `ACCOUNT`, in the folder, and variables, which it returns.
- */
+/** Makes of a kubeconfig what a kubelet gives a pod: files for `ACCOUNT`, in the folder. @returns its variables */
 export async function podAccount(kubeconfig: string, folder: string): Promise<Record<string, string>> {
   const { server, token = '', authenticate } = remoteKubeconfig(await readFile(kubeconfig, 'utf8'));
   const { tls } = await authenticate(false);
