@@ -4,10 +4,9 @@ import { delimiter, join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { CausewayError, messageOf } from '../base/errors.ts';
 import { type Authentication, type Connection, invalid, serverAddress } from './connection.ts';
+import { remembering } from './remembering.ts';
 import { isInPod, SERVICE_ACCOUNT, serviceAccount } from './service-account.ts';
 
-/** Milliseconds for which a credential is used before it is asked for again: token files change without notice. */
-const REMEMBERED = 10_000;
 /** Milliseconds; a credential plugin may have to ask a person's identity provider. */
 const LONGEST = 30_000;
 
@@ -50,8 +49,7 @@ const IN_CLUSTER = 'in-cluster';
 
 async function inPod(context = IN_CLUSTER): Promise<OperatorConnection> {
   if (context !== IN_CLUSTER) throw unknownContext(context, [IN_CLUSTER], SERVICE_ACCOUNT);
-  const { authenticate, ...account } = await serviceAccount();
-  return { ...account, context, authenticate: remembering(authenticate) };
+  return { ...(await serviceAccount()), context };
 }
 
 async function byKubeconfig(from: Origin, context: string | undefined): Promise<OperatorConnection> {
@@ -145,24 +143,6 @@ function readListed(config: KubeConfig, list: string): void {
 
 function firstOfEach<Named extends { readonly name: string }>(all: readonly Named[]): Named[] {
   return [...Map.groupBy(all, ({ name }) => name).values()].flatMap(([first]) => first ?? []);
-}
-
-/** One asks at a time, and not for every request. */
-function remembering(ask: Connection['authenticate']): Connection['authenticate'] {
-  let last: { readonly at: number; readonly authentication: Authentication } | undefined;
-  let asking: Promise<Authentication> | undefined;
-  const askAnew = async (again: boolean): Promise<Authentication> => {
-    const authentication = await ask(again);
-    last = { at: performance.now(), authentication };
-    return authentication;
-  };
-  return async again => {
-    if (!again && last !== undefined && performance.now() - last.at < REMEMBERED) return last.authentication;
-    asking ??= askAnew(again).finally(() => {
-      asking = undefined;
-    });
-    return asking;
-  };
 }
 
 async function authenticationOf(config: KubeConfig, where: string): Promise<Authentication> {

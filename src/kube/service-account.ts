@@ -3,6 +3,7 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import { type Authentication, type Connection, invalid, serverAddress } from './connection.ts';
+import { remembering } from './remembering.ts';
 
 /** For messages. */
 export const SERVICE_ACCOUNT = "the pod's service account";
@@ -16,9 +17,9 @@ export function isInPod(): boolean {
 
 /**
  * The connection of the pod that we run in. Three files and two variables need no client-node, which would be the
- * largest part of an agent: it takes 40 MiB, in every pod on every node.
+ * largest part of an agent: it takes some 40 MiB, in every pod on every node. Token and authority turn over, so their
+ * files are read again and again.
  *
- * @returns a connection that reads the files anew each time: token and authority turn over
  * @throws CausewayError KUBECONFIG_INVALID
  */
 export async function serviceAccount(folder = FOLDER): Promise<Connection> {
@@ -27,17 +28,23 @@ export async function serviceAccount(folder = FOLDER): Promise<Connection> {
   return {
     server: serverAddress(`https://${isIPv6(host) ? `[${host}]` : host}:${port}`, SERVICE_ACCOUNT),
     namespace: namespace.trim() || undefined,
-    authenticate: () => credentialIn(folder),
+    authenticate: remembering(() => credentialIn(folder)),
   };
 }
 
 async function credentialIn(folder: string): Promise<Authentication> {
-  const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
   try {
-    const [token, ca] = await Promise.all([read('token'), read('ca.crt')]);
+    const [token, ca] = await Promise.all([textOf(join(folder, 'token')), textOf(join(folder, 'ca.crt'))]);
     return { headers: { authorization: `Bearer ${token.trim()}` }, tls: { ca } };
   } catch (error) {
     const remedy = 'run with automountServiceAccountToken, or give --kubeconfig';
     throw invalid(SERVICE_ACCOUNT, `no credential to be had: ${messageOf(error)}`, remedy);
   }
+}
+
+/** Without an authority Node would trust those that everybody trusts, and send them the token. */
+async function textOf(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8');
+  if (text.trim() === '') throw new Error(`${path} is empty`);
+  return text;
 }

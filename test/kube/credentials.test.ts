@@ -149,11 +149,29 @@ describe("a pod's service account", () => {
       tls: { ca: authority.cert },
     });
     await writeFile(token, 'second\n');
+    // The files are not read for every request.
+    expect((await authenticate(false)).headers).toEqual({ authorization: 'Bearer first' });
     expect((await authenticate(true)).headers).toEqual({ authorization: 'Bearer second' });
     await rm(token);
     const refused = authenticate(true);
     await expect(refused).rejects.toMatchObject({ code: 'KUBECONFIG_INVALID' });
     await expect(refused).rejects.toThrow(/no credential to be had: ENOENT.*automountServiceAccountToken/);
+  });
+
+  test.each([
+    { name: 'ca.crt', row: 'empty', content: '' },
+    { name: 'ca.crt', row: 'white', content: ' \n\n' },
+    { name: 'token', row: 'empty', content: '' },
+    { name: 'token', row: 'white', content: '\n' },
+  ])('is refused where $name is $row', async ({ name, content }) => {
+    vi.stubEnv('KUBERNETES_SERVICE_HOST', '10.96.0.1');
+    const folder = dirname(await files({ token: 'first', 'ca.crt': authority.cert, [name]: content }));
+    const { authenticate } = await serviceAccount(folder);
+    const refused = authenticate(false);
+    await expect(refused).rejects.toMatchObject({ code: 'KUBECONFIG_INVALID' });
+    await expect(refused).rejects.toThrow(
+      `the pod's service account: no credential to be had: ${join(folder, name)} is empty; run with`,
+    );
   });
 
   test('is the only context there is', async () => {
