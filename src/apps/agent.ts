@@ -56,7 +56,8 @@ export async function runAgent(config: AgentConfig, terminal: AgentTerminal): Pr
   const { print, complain } = terminal;
   if (config.rotateKey) return rotateKey(config, terminal);
   const marks = marksOf(config);
-  checkPorts(agentPorts(config));
+  // What an earlier version ran with goes away by the very flags that this one would not run with.
+  if (!config.clean) checkPorts(agentPorts(config));
   checkModes(config.modes);
   await checkSysctls(config.sysctls);
   const commands = childCommands();
