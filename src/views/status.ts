@@ -128,8 +128,9 @@ const Remote = v.strictObject({
       longest: v.optional(v.number()),
     }),
   ),
-  /** RFC 3339. Absent: the credential does not say, or the leader could not be asked. */
+  /** RFC 3339. Absent: the credential does not say since when it holds, or the leader could not be asked. */
   credentialBegins: v.optional(v.string()),
+  /** RFC 3339. Absent: the credential does not say, or the leader could not be asked. */
   credentialEnds: v.optional(v.string()),
 });
 
