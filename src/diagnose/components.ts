@@ -67,7 +67,7 @@ const messages = {
   LEASE_STALE: {
     check: 'component.lease',
     verdict: 'bad',
-    found: 'nobody leads: {holder} renewed the Lease {seconds} s ago, and it holds for {duration} s',
+    found: 'nobody leads: {reason}',
     cause:
       'The controllers have ended, hang, or do not reach their API server. What was written stays as it is.',
     cure: 'See component.available, and the logs of the controllers.',
@@ -166,16 +166,20 @@ function lease(
   if ('unknown' in found) return say.unknown('component.lease', context, found.unknown);
   if (found.value === undefined) return say.wrong('LEASE_MISSING', context, { namespace });
   const held = leaseFacts(found.value);
-  const there = now + 1_000 * ('unknown' in reach.clock ? 0 : reach.clock.value.ahead);
+  const there = 'unknown' in reach.clock ? undefined : now + 1_000 * reach.clock.value.ahead;
   const standing = leaseStanding(held, there);
-  if (standing.is === 'undated' || standing.is === 'ahead')
-    return say.unknown('component.lease', context, standing.reason);
-  const seconds = Math.round((there - (held.renewed ?? there)) / 1_000);
-  const holder = held.holder || 'nobody';
-  if (standing.is !== 'held') {
-    return say.wrong('LEASE_STALE', context, { holder, seconds, duration: held.duration / 1_000 });
+  switch (standing.is) {
+    case 'free':
+    case 'over':
+      return say.wrong('LEASE_STALE', context, { reason: standing.reason });
+    case 'undated':
+    case 'ahead':
+      return say.unknown('component.lease', context, standing.reason);
+    case 'held': {
+      const seconds = Math.max(0, Math.round(standing.ago / 1_000));
+      return say.good('component.lease', context, `${held.holder} leads, and said so ${seconds} s ago`);
+    }
   }
-  return say.good('component.lease', context, `${holder} leads, and said so ${Math.max(0, seconds)} s ago`);
 }
 
 function* loaded({ context, replicas }: ClusterFacts, say: ComponentSay): Generator<Diagnosis> {

@@ -2,8 +2,8 @@ import type { LeaseFacts } from './facts.ts';
 
 /** Whether somebody holds a Lease now. */
 export type LeaseStanding =
-  /** `at`: when it was renewed last, RFC 3339. */
-  | { readonly is: 'held'; readonly at: string }
+  /** `at`: when it was renewed last, RFC 3339; `ago`: milliseconds since then. */
+  | { readonly is: 'held'; readonly at: string; readonly ago: number }
   /** `undated` and `ahead`: it cannot be told. */
   | { readonly is: 'free' | 'over' | 'undated' | 'ahead'; readonly reason: string };
 
@@ -27,13 +27,14 @@ export function leaseStanding(
   if (now === undefined || renewed === undefined)
     return { is: 'undated', reason: `it is not known when ${holder} renewed the Lease` };
   const at = new Date(renewed).toISOString();
-  if (now - renewed > duration)
+  const ago = now - renewed;
+  if (ago > duration)
     return { is: 'over', reason: `${holder} held the Lease and has not renewed it since ${at}` };
   // A time to come says nothing about when it was written.
-  if (now - renewed < -duration)
+  if (ago < -duration)
     return {
       is: 'ahead',
       reason: `${holder} has renewed the Lease at ${at}, which is yet to come: clocks differ`,
     };
-  return { is: 'held', at };
+  return { is: 'held', at, ago };
 }

@@ -70,13 +70,13 @@ const CASES: { case: string; clusters: ClusterFacts[]; lines: string[] }[] = [
     case: 'a Lease that is over',
     clusters: [clusterOf({ objects: lease('causeway-controller-0', '2026-06-01T11:59:00Z') })],
     lines: [
-      '✗ component.lease east: nobody leads: causeway-controller-0 renewed the Lease 60 s ago, and it holds for 15 s',
+      '✗ component.lease east: nobody leads: causeway-controller-0 held the Lease and has not renewed it since 2026-06-01T11:59:00.000Z',
     ],
   },
   {
     case: 'a Lease that was given back',
     clusters: [clusterOf({ objects: lease('', '2026-06-01T11:59:58Z') })],
-    lines: ['✗ component.lease east: nobody leads: nobody renewed the Lease 2 s ago, and it holds for 15 s'],
+    lines: ['✗ component.lease east: nobody leads: no controller holds the Lease'],
   },
   {
     case: 'a Lease that was renewed at a time to come',
@@ -94,6 +94,26 @@ const CASES: { case: string; clusters: ClusterFacts[]; lines: string[] }[] = [
       }),
     ],
     lines: [],
+  },
+  {
+    case: 'a Lease of a cluster whose clock is not known, whatever the clock of this machine',
+    clusters: [
+      clusterOf({
+        reach: reachOf({ clock: { unknown: 'no answer' } }),
+        objects: lease('causeway-controller-0', '2026-06-01T11:59:58Z'),
+      }),
+    ],
+    lines: ['? component.lease east: it is not known when causeway-controller-0 renewed the Lease'],
+  },
+  {
+    case: 'a Lease that was given back, in a cluster whose clock is not known',
+    clusters: [
+      clusterOf({
+        reach: reachOf({ clock: { unknown: 'no answer' } }),
+        objects: lease('', '2026-06-01T11:59:58Z'),
+      }),
+    ],
+    lines: ['✗ component.lease east: nobody leads: no controller holds the Lease'],
   },
   {
     case: 'a daemon that has read nothing, one that hears nothing, one that does not answer',
