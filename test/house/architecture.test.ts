@@ -1,20 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { breaches, type SourceFile } from './architecture.ts';
+import { breaches } from './architecture.ts';
+import { filesIn, type SourceFile } from './import-graph.ts';
 import { machineTies } from './neutral-text.ts';
-
-const root = join(import.meta.dirname, '../..');
-
-function filesIn(folder: string, recursive = true): SourceFile[] {
-  return (
-    readdirSync(join(root, folder), { recursive, withFileTypes: true })
-      // In a linked work tree `.git` is a file, git's own.
-      .filter(entry => entry.isFile() && entry.name !== '.git')
-      .map(entry => join(entry.parentPath, entry.name))
-      .map(path => ({ path: path.slice(root.length + 1), text: readFileSync(path, 'utf8') }))
-  );
-}
 
 const isCode = ({ path }: SourceFile): boolean => /\.[jt]s$/.test(path);
 

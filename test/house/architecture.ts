@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { packageOf, resolved, type SourceFile } from './import-graph.ts';
 import { codeOf, type Import, importsOf } from './source-text.ts';
 
 interface Folder {
@@ -111,12 +112,6 @@ const impure: readonly { readonly what: string; readonly found: RegExp }[] = [
   { what: 'the network', found: /(?<![.\w])fetch\(/ },
 ];
 
-export interface SourceFile {
-  /** From the root of the repository, with `/`. */
-  readonly path: string;
-  readonly text: string;
-}
-
 /** Every breach of the rules, each as one line that says the file, what was found in it, and the rule. */
 export function breaches(files: readonly SourceFile[], early: readonly string[] = ahead): string[] {
   const sources = files.filter(({ path }) => path.startsWith('src/'));
@@ -130,11 +125,6 @@ export function breaches(files: readonly SourceFile[], early: readonly string[] 
 
 function folderOf(path: string): string {
   return starts[path] === undefined ? (path.split('/')[1] ?? '') : path;
-}
-
-/** The file an import points to, or undefined for a package. */
-function resolved(from: string, { target }: Import): string | undefined {
-  return target.startsWith('.') ? posix.join(posix.dirname(from), target) : undefined;
 }
 
 function importBreaches({ path, text }: SourceFile): string[] {
@@ -162,9 +152,7 @@ function importBreach(path: string, name: string, folder: Folder, one: Import): 
     if (!folder.pure || (one.typeOnly && one.target === 'node:buffer')) return undefined;
     return `${name} is pure: of Node it may import only types of node:buffer`;
   }
-  const parts = one.target.split('/');
-  const packageName = parts.slice(0, one.target.startsWith('@') ? 2 : 1).join('/');
-  if (folder.packages.includes(packageName)) return undefined;
+  if (folder.packages.includes(packageOf(one))) return undefined;
   return `${name} may import ${folder.packages.join(', ') || 'no package'}`;
 }
 

@@ -1,4 +1,4 @@
-import type { SourceFile } from './architecture.ts';
+import type { SourceFile } from './import-graph.ts';
 
 /** What ties a file to the machine it was written on. It would be wrong, or out of reach, everywhere else. */
 const ties: readonly { readonly what: string; readonly found: RegExp }[] = [

@@ -8,6 +8,8 @@ export interface Import {
   /** As written: `./name.ts`, `node:net`, `valibot`. */
   readonly target: string;
   readonly typeOnly: boolean;
+  /** Loaded when it is asked for, or in a thread: not with the file that names it. */
+  readonly late: boolean;
 }
 
 const statement = String.raw`^(?:import|export)\s+(?:(type)\s)?(?:[\w*\s{},]+?\sfrom\s+)?'([^']+)'`;
@@ -19,6 +21,7 @@ export function importsOf(text: string): Import[] {
   return [...text.matchAll(importPattern)].map(([, type, from, late, worker]) => ({
     target: from ?? late ?? worker ?? '',
     typeOnly: type !== undefined,
+    late: from === undefined,
   }));
 }
 
