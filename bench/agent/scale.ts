@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Namespace, namespace } from '../../test/e2e/kernel/namespace.ts';
 import { undoAtEnd } from '../../test/e2e/kit/leftovers.ts';
+import { podEnvironment } from '../pod-environment.ts';
 import { type Row, whole } from '../sync/table.ts';
 import { CLUSTERS, DEVICE, OWN_ADDRESSES } from './fleet.ts';
 import { spread } from './spread.ts';
@@ -70,21 +70,10 @@ async function measureOnce(
   return measured as Measured;
 }
 
-/** As in the image, with all code compiled before, and in the pod, whose limit the heap has a share of. */
+/** As in the image, with all code compiled before, and in the pod. */
 function environment(): NodeJS.ProcessEnv {
-  const manifest = readFileSync(join(ROOT, 'deploy/agent/daemonset.yaml'), 'utf8');
-  const options = /name: NODE_OPTIONS\n +value: (.+)/.exec(manifest)?.[1];
-  const arenas = /name: MALLOC_ARENA_MAX\n +value: "(\d+)"/.exec(manifest)?.[1];
-  const limit = /limits:\n +memory: (\d+)Mi/.exec(manifest)?.[1];
-  if (options === undefined || arenas === undefined || limit === undefined)
-    throw new Error(
-      'deploy/agent/daemonset.yaml: has no NODE_OPTIONS, no MALLOC_ARENA_MAX or no limit on memory',
-    );
-  const heap = options.replace(/(--max-old-space-size)-percentage=(\d+)/, (_, option, share) => {
-    return `${option}=${Math.floor((Number(limit) * Number(share)) / 100)}`;
-  });
   const cache = join(ROOT, '.cache/compile');
-  return { ...process.env, NODE_OPTIONS: heap, MALLOC_ARENA_MAX: arenas, NODE_COMPILE_CACHE: cache };
+  return { ...process.env, ...podEnvironment('agent/daemonset.yaml'), NODE_COMPILE_CACHE: cache };
 }
 
 function rowsOf(peers: number, all: readonly Measured[]): Row[] {

@@ -8,6 +8,7 @@ import { connect, countOf } from '../sync/cluster-set.ts';
 import { NAMESPACES } from '../sync/exported.ts';
 import { inParallel } from '../sync/in-parallel.ts';
 import type { Measured } from '../sync/measure.ts';
+import { podOf } from '../sync/pod.ts';
 import { residentOf } from '../sync/process-usage.ts';
 import { Resolver } from '../sync/resolver.ts';
 import { type Row, whole } from '../sync/table.ts';
@@ -28,7 +29,7 @@ export async function measureScale(
   const local = bed.cluster('east');
   const simulation = await Simulation.start(fleet);
   try {
-    const stand = { fleet, local, simulation, kubeconfig: await local.kubeconfig(), profiles };
+    const stand = { fleet, local, simulation, pod: await podOf(local), profiles };
     const empty = await measureEmpty(stand);
     progress(`writing ${fleet.clusters} RemoteClusters`);
     await inParallel(Array(fleet.clusters).keys(), AT_ONCE, cluster =>

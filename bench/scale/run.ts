@@ -9,13 +9,15 @@ import { measureScale } from './measure.ts';
 
 const USAGE = `Usage: npm run bench:scale [-- options]
   --clusters N       simulated remote clusters, at least 5 (default: 250)
-  --services N       services of the cluster set (default: 5000)
+  --services N       services of the cluster set, at most 80 for each cluster (default: 5000)
   --endpoints N      endpoints of each service, a multiple of 5 (default: 50)
   --profile FOLDER   also write profiles of the processor time of controller and daemon there
   --write            put the tables into docs/benchmarks.md; for the default sizes only`;
 
 const DEFAULT: Fleet = { clusters: 250, services: 5_000, endpoints: 50 };
 const MOST = 999_999;
+/** Of three clusters each on the average: with more, one exports more than a page holds, and there is no second one. */
+const MOST_SERVICES = 80;
 
 interface Options {
   readonly fleet: Fleet;
@@ -40,6 +42,10 @@ function readOptions(args: readonly string[]): Options {
     endpoints: wholeNumber('--endpoints', values.endpoints, 5, MOST),
   };
   if (fleet.endpoints % 5 !== 0) throw new Error(`--endpoints ${fleet.endpoints}: must be a multiple of 5`);
+  if (fleet.services > fleet.clusters * MOST_SERVICES)
+    throw new Error(
+      `--services ${fleet.services}: ${fleet.clusters * MOST_SERVICES} is the most for so many clusters`,
+    );
   const isDefault = JSON.stringify(fleet) === JSON.stringify(DEFAULT);
   if (values.write && !isDefault) throw new Error('--write: docs/benchmarks.md holds the default sizes');
   return { fleet, profiles: values.profile, write: values.write };

@@ -1,6 +1,7 @@
 import type { Cluster } from '../../test/e2e/bed/cluster.ts';
 import type { Causeway } from '../sync/causeway.ts';
 import { processesOf } from '../sync/cluster-set.ts';
+import type { Pod } from '../sync/pod.ts';
 import { Meter } from '../sync/process-usage.ts';
 import { whole } from '../sync/table.ts';
 import type { Fleet } from './fleet.ts';
@@ -14,7 +15,8 @@ export interface Stand {
   readonly fleet: Fleet;
   readonly local: Cluster;
   readonly simulation: Simulation;
-  readonly kubeconfig: string;
+  /** Of the real one. */
+  readonly pod: Pod;
   readonly profiles: string | undefined;
 }
 

@@ -4,29 +4,34 @@ import { fileURLToPath } from 'node:url';
 import { undoAtEnd } from '../../test/e2e/kit/leftovers.ts';
 import { freePort } from '../../test/e2e/kit/ports.ts';
 import { waitFor } from '../../test/e2e/kit/wait.ts';
+import { podEnvironment } from '../pod-environment.ts';
 import { metricOf } from './metrics-text.ts';
+import type { Pod } from './pod.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 const START_LIMIT = 300_000;
 
 export interface CausewayOptions {
-  readonly kubeconfig: string;
+  readonly pod: Pod;
   /** Folder for profiles of the processor time (`--cpu-prof`). */
   readonly profiles?: string | undefined;
 }
 
-/** A controller or DNS daemon in a process of its own, as an operator runs it. */
+/** A controller or DNS daemon in a process of its own, as it runs in a pod. */
 export class Causeway {
   readonly pid: number;
   readonly #child: ChildProcess;
   readonly #http: string;
   readonly #undone: () => void;
 
-  private constructor(command: readonly string[], http: string, { kubeconfig, profiles }: CausewayOptions) {
+  private constructor(command: readonly string[], http: string, { pod, profiles }: CausewayOptions) {
     const flags = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
-    const settings = ['--kubeconfig', kubeconfig, '--http-listen', http, '--log-level', 'warn'];
-    this.#child = spawn(process.execPath, [...flags, MAIN, ...command, ...settings], {
+    const settings = ['--http-listen', http, '--log-level', 'warn'];
+    const words = [...pod.inside, process.execPath, ...flags, MAIN, ...command, ...settings];
+    const [program = '', ...args] = words;
+    this.#child = spawn(program, args, {
       stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, ...podEnvironment(`base/${command[0]}.yaml`), ...pod.environment },
     });
     if (this.#child.pid === undefined) throw new Error(`causeway ${command[0]} could not be started`);
     this.pid = this.#child.pid;

@@ -8,6 +8,7 @@ import { connect, countOf, processesOf } from './cluster-set.ts';
 import { domainOf, type Export, exportsOf, manifestsOf, NAMESPACES } from './exported.ts';
 import { inParallel } from './in-parallel.ts';
 import { measureBusy, measureQuiet } from './measure-changes.ts';
+import { podOf } from './pod.ts';
 import { Meter, type Processes, residentOf } from './process-usage.ts';
 import { Resolver } from './resolver.ts';
 import { type Row, type UsageColumn, whole } from './table.ts';
@@ -46,14 +47,15 @@ export async function measureSync(
   await Promise.all([prepare(east, west), prepare(west, east)]);
   await writeAll(east, exports);
   progress('starting the controller of east');
-  const eastController = await Causeway.controller({ kubeconfig: await east.kubeconfig(), profiles });
+  const eastController = await Causeway.controller({ pod: await podOf(east), profiles });
   const exported = await measureExport(east, eastController, services);
   const port = await freePort();
-  const daemon = await Causeway.daemon(port, { kubeconfig: await west.kubeconfig(), profiles });
+  const westPod = await podOf(west);
+  const daemon = await Causeway.daemon(port, { pod: westPod, profiles });
   await daemon.untilReady();
   const resolver = await Resolver.open(port);
   progress('starting the controller of west');
-  const westController = await Causeway.controller({ kubeconfig: await west.kubeconfig(), profiles });
+  const westController = await Causeway.controller({ pod: westPod, profiles });
   const processes = new Map([
     ['east controller', eastController.pid],
     ['west controller', westController.pid],
