@@ -12,7 +12,7 @@ const files = await deployFiles();
 /** KiB that a compiled answer has on the average, outside of all heaps: what `AnswerCache` holds a table to. */
 const ANSWER_BUFFERS = 0.5;
 
-/** MiB of the program with `--source kubernetes`, outside of all heaps: its code, Node and the libraries. */
+/** MiB of the program with `--source kubernetes`, outside of all heaps, at most: its code, Node and the libraries. */
 const PROGRAM = 100;
 
 /** MiB that a serving thread takes beside its heap: what is compiled, its stack, and its part of the allocator. */
@@ -36,8 +36,8 @@ const IDLE_CONNECTION = 2;
 /** The cluster set that requests are made for, in thousands. */
 const USUAL = { services: 1, endpoints: 10 };
 
-/** MiB at rest: with nothing, for each thousand endpoints, for each thousand services that are asked for. */
-const AT_REST = { daemon: 172, endpoint: 0.8, askedFor: 10, controller: 224, imported: 3.2 };
+/** MiB at rest, at most: with nothing, for each thousand endpoints, for each thousand services that are asked for. */
+const AT_REST = { daemon: 140, endpoint: 0.8, askedFor: 10, controller: 224, imported: 3.2 };
 
 test.each(POD_FAMILIES)('what the DNS daemon may take is less than its limit, with pods of %s', families => {
   const container = containerOf('dns', families);
