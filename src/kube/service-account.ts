@@ -17,7 +17,7 @@ export function isInPod(): boolean {
 
 /**
  * The connection of the pod that we run in. Three files and two variables need no client-node, which would be the
- * largest part of an agent: it takes some 40 MiB, in every pod on every node. Token and authority turn over, so their
+ * largest part of an agent: it takes some 45 MiB, in every pod on every node. Token and authority turn over, so their
  * files are read again and again.
  *
  * @throws CausewayError KUBECONFIG_INVALID
