@@ -7,7 +7,7 @@ import type { TcpServer } from '../serve/tcp.ts';
 export function exportDnsMetrics(metrics: Metrics, zone: Zone, tcp: TcpServer, source: SourceMetrics): void {
   metrics.exportProcess();
   metrics.export(METRICS.tcpConnections, () => [{ value: tcp.open }]);
-  metrics.export(METRICS.tcpHeld, () => [{ value: tcp.held }]);
+  metrics.export(METRICS.tcpHeld, () => [{ value: tcp.countHeld() }]);
   metrics.export(METRICS.tcpClosed, () =>
     Object.entries(tcp.closed).map(([reason, value]) => ({ labels: { reason }, value })),
   );

@@ -27,16 +27,19 @@ export class JointBound<Connection extends Holder> {
     this.#cut = cut;
   }
 
-  /** Octets that all hold now. */
-  get sum(): number {
-    this.#lookAtAll();
+  /**
+   * Looks at every connection: octets that all hold now. What the kernel took meanwhile was told to nobody, as to hear
+   * of every write would cost all replies a call.
+   */
+  recount(): number {
+    for (const connection of this.#held.keys()) this.#note(connection, connection.holding);
     return this.#sum;
   }
 
   /** To be called when a connection may hold more or less than before. */
   changed(connection: Connection): void {
     this.#note(connection, connection.holding);
-    if (this.#sum > this.#most) this.#relieve();
+    if (this.#sum > this.#most && this.recount() > this.#most) this.#relieve();
   }
 
   /** Harmless where it has left before. */
@@ -52,13 +55,7 @@ export class JointBound<Connection extends Holder> {
     else this.#held.set(connection, octets);
   }
 
-  /** What the kernel took meanwhile was told to nobody: to hear of every write would cost all replies a call. */
-  #lookAtAll(): void {
-    for (const connection of this.#held.keys()) this.#note(connection, connection.holding);
-  }
-
   #relieve(): void {
-    this.#lookAtAll();
     const mostFirst = [...this.#held].sort(([, one], [, other]) => other - one);
     for (const [connection] of mostFirst) {
       if (this.#sum <= this.#most * PART_LEFT) return;

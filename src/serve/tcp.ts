@@ -65,9 +65,9 @@ export class TcpServer {
     return this.#room.size;
   }
 
-  /** Octets that wait in all connections: to be answered, or to be taken by the client. */
-  get held(): number {
-    return this.#bound.sum;
+  /** Looks at all connections: octets that wait in them, to be answered or to be taken by the client. */
+  countHeld(): number {
+    return this.#bound.recount();
   }
 
   /** Starts to accept on one more address. Throws `LISTEN_FAILED`. */

@@ -57,7 +57,7 @@ describe('what all clients together make the server hold is bounded', () => {
     const honest = await TcpClient.connect(port);
     let most = 0;
     const look = () => {
-      most = Math.max(most, server.held);
+      most = Math.max(most, server.countHeld());
     };
     const clients = await attack(port, count, octets, look);
     await vi.waitFor(() => expect(server.closed.memory).toBeGreaterThan(5), { timeout: 10_000 });
@@ -73,7 +73,7 @@ describe('what all clients together make the server hold is bounded', () => {
     expect(idsOf(await (await answeredNow(port)).received(1))).toEqual([1]);
     expect(server.closed.memory + server.open).toBe(count + 2);
     for (const client of clients) client.socket.destroy();
-    await vi.waitFor(() => expect(server.held).toBe(0), { timeout: 5_000 });
+    await vi.waitFor(() => expect(server.countHeld()).toBe(0), { timeout: 5_000 });
   });
 
   test('who is cut for it is told so at once, and the system keeps nothing for it', async () => {
