@@ -95,7 +95,7 @@ export const METRICS = {
       reason:
         '`peer` (closed by the client), `idle`, `slow` (a message took too long), `unread` (replies were not read), ' +
         '`length` (under 12 octets), `evicted` (made room for a newer one), ' +
-        '`memory` (it held the most when all together held too much), `error`, `stop`',
+        '`memory` (its client held the most when all together held too much), `error`, `stop`',
     },
   },
   httpEvicted: {

@@ -1,5 +1,7 @@
 /** What has octets in memory that somebody else decides about. */
 export interface Holder {
+  /** Whose it is: the address. */
+  readonly owner: string;
   /** Octets that it holds now, at most. */
   readonly holding: number;
 }
@@ -8,7 +10,8 @@ export interface Holder {
 const PART_LEFT = 0.75;
 
 /**
- * A bound of what all connections of a server hold together. Over it those that hold the most are cut off: bounds of
+ * A bound of what all connections of a server hold together. Over it those of the client that holds the most are cut
+ * off, and not the largest one, which may be an honest transfer among a thousand small ones of one attacker. Bounds of
  * each connection alone would have to be so small, for thousands of them to be bearable, that honest clients met them.
  */
 export class JointBound<Connection extends Holder> {
@@ -56,11 +59,23 @@ export class JointBound<Connection extends Holder> {
   }
 
   #relieve(): void {
-    const mostFirst = [...this.#held].sort(([, one], [, other]) => other - one);
-    for (const [connection] of mostFirst) {
+    for (const connection of this.#worstFirst()) {
       if (this.#sum <= this.#most * PART_LEFT) return;
       this.leave(connection);
       this.#cut(connection);
     }
+  }
+
+  /** Always the largest of the client that holds the most without those before it. */
+  #worstFirst(): Connection[] {
+    const sums = new Map<string, number>();
+    const leastFirst = [...this.#held].sort(([, one], [, other]) => one - other);
+    const weighed = leastFirst.map(([connection, octets]) => {
+      // It and all smaller ones: what its client holds when its turn comes.
+      const weight = (sums.get(connection.owner) ?? 0) + octets;
+      sums.set(connection.owner, weight);
+      return { connection, weight };
+    });
+    return weighed.sort((one, other) => other.weight - one.weight).map(({ connection }) => connection);
   }
 }

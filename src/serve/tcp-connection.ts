@@ -92,6 +92,10 @@ export class TcpConnection {
     socket.on('close', () => this.close(this.#ending ?? 'peer'));
   }
 
+  get owner(): string {
+    return this.#options.client.address;
+  }
+
   /** Octets at most, of what was read and is not answered, and of replies that the system has not taken. */
   get holding(): number {
     const ahead = this.#stalled ? READ_AHEAD : this.#socket.readableLength;
