@@ -46,7 +46,10 @@ export interface ConnectionOptions {
 export const MOST_QUEUED = 256 * 1024;
 
 /** Octets that Node may read ahead of what is taken: one chunk, after another that was short of being whole. */
-const READ_AHEAD = 128 * 1024;
+export const READ_AHEAD = 128 * 1024;
+
+/** Octets that one connection can hold, see there. */
+export const MOST_HELD_BY_ONE = 128 * 1024 + READ_AHEAD + MOST_QUEUED + 64 * 1024;
 
 /** Zone transfers that one connection may have under way. */
 const MOST_TRANSFERS = 4;
@@ -56,9 +59,9 @@ const MOST_TRANSFERS = 4;
  * one write, and zone transfers are sent a message at a time between them.
  *
  * What a connection can hold in memory (`holding`): one incomplete message, while it grows, or one chunk being worked
- * on (128 KiB), what Node reads ahead (128 KiB), and `MOST_QUEUED` plus one message of replies. That makes 576 KiB for
- * a client that does its worst, and as much of replies again while they are put together, for one connection at a time;
- * for one that is idle some 2 KiB. `JointBound` is what thousands of them have to keep to.
+ * on (128 KiB), what Node reads ahead, and `MOST_QUEUED` plus one message of replies (64 KiB). That makes
+ * `MOST_HELD_BY_ONE` for a client that does its worst, and as much of replies again while they are put together, for
+ * one connection at a time; for one that is idle some 2 KiB. `JointBound` is what thousands of them have to keep to.
  */
 export class TcpConnection {
   readonly #options: ConnectionOptions;

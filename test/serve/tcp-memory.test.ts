@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MOST_HELD } from '../../src/serve/tcp.ts';
+import { MOST_HELD_BY_ONE, MOST_QUEUED, READ_AHEAD } from '../../src/serve/tcp-connection.ts';
 import { headerOnly, idsOf, replyOf } from '../kit/handlers.ts';
 import { query } from '../kit/packet.ts';
 import { framed, TcpClient } from '../kit/tcp-client.ts';
@@ -32,7 +33,7 @@ async function attack(
 ): Promise<TcpClient[]> {
   const clients: TcpClient[] = [];
   for (let index = 0; index < count; index += 1) {
-    const client = await TcpClient.connect(port, { from: '127.0.0.66' });
+    const client = await clientAt(port, '127.0.0.66');
     client.socket.pause();
     client.write(octets);
     clients.push(client);
@@ -54,7 +55,7 @@ describe('what all clients together make the server hold is bounded', () => {
     const [server, port] = await serve((message, client) =>
       client.address === '127.0.0.66' ? reply(message, client) : headerOnly(message, client),
     );
-    const honest = await TcpClient.connect(port);
+    const honest = await clientAt(port);
     let most = 0;
     const look = () => {
       most = Math.max(most, server.countHeld());
@@ -88,9 +89,67 @@ describe('what all clients together make the server hold is bounded', () => {
     expect(failures).toEqual(Array.from({ length: server.closed.memory }, () => 'ECONNRESET'));
   });
 
+  test('who is cut with nothing to take is closed in order: all that it sent was read', async () => {
+    const [server, port] = await serve(headerOnly, { held: 30_000 });
+    const [larger, smaller] = [await clientAt(port, '127.0.0.2'), await clientAt(port, '127.0.0.3')];
+    larger.write(incomplete(20_000));
+    await vi.waitFor(() => expect(server.countHeld()).toBe(20_000));
+    smaller.write(incomplete(15_000));
+    await larger.untilClosed();
+    expect(larger.failure).toBeUndefined();
+    expect(server.closed.memory).toBe(1);
+    expect(server.countHeld()).toBe(15_000);
+  });
+
+  test('who is cut right after its own end leaves no socket behind', async () => {
+    const [server, port] = await serve(headerOnly, { held: 30_000 });
+    // Those of tests before are on their way out.
+    await vi.waitFor(() => expect(openSockets()).toBe(0));
+    const [larger, smaller] = [await clientAt(port, '127.0.0.2'), await clientAt(port, '127.0.0.3')];
+    larger.write(incomplete(20_000));
+    await vi.waitFor(() => expect(server.countHeld()).toBe(20_000));
+    // Both come in one turn of the server, which is shutting the one down when the other is too much.
+    larger.socket.end(() => smaller.write(incomplete(15_000)));
+    await larger.untilClosed();
+    await vi.waitFor(() => expect(server.closed.memory).toBe(1));
+    smaller.socket.destroy();
+    await vi.waitFor(() => expect(openSockets()).toBe(0));
+  });
+
+  test('who is cut for what it sent itself leaves no timer behind', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const [server, port] = await serve(headerOnly, { held: 30_000 });
+    const client = await clientAt(port, '127.0.0.2');
+    client.write(incomplete(40_000));
+    await client.untilClosed();
+    expect(server.closed.memory).toBe(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('what may be read ahead of a client that takes nothing counts before it comes', async () => {
+    const [server, port] = await serve(replyOf(65_535));
+    await attack(port, 1, PIPELINED.subarray(0, 1_000 * ASK.length));
+    await vi.waitFor(() => expect(server.countHeld()).toBeGreaterThan(MOST_QUEUED + READ_AHEAD));
+  });
+
+  test('one client that does its worst holds no more than is said', async () => {
+    const [server, port] = await serve(replyOf(65_535));
+    await attack(port, 1, PIPELINED);
+    let most = 0;
+    for (let tick = 0; tick < 100; tick += 1) {
+      await sleep(2);
+      most = Math.max(most, server.countHeld());
+    }
+    expect(most).toBeGreaterThan(MOST_HELD_BY_ONE / 2);
+    expect(most).toBeLessThanOrEqual(MOST_HELD_BY_ONE);
+  });
+
   test('clients that read what they ask for never meet it', async () => {
     const [server, port] = await serve(replyOf(16_384));
-    const clients = await Promise.all(Array.from({ length: 8 }, () => TcpClient.connect(port)));
+    const clients = await Promise.all(Array.from({ length: 8 }, () => clientAt(port)));
     for (const client of clients) client.write(PIPELINED.subarray(0, 500 * ASK.length));
     await Promise.all(clients.map(client => client.received(500)));
     expect(server.closed.memory).toBe(0);
@@ -98,12 +157,29 @@ describe('what all clients together make the server hold is bounded', () => {
   });
 });
 
+/** All but the last octet of a message, this many with its length. */
+function incomplete(octets: number): Buffer {
+  return framed(Buffer.alloc(octets - 1)).subarray(0, -1);
+}
+
+async function clientAt(port: number, from = '127.0.0.1'): Promise<TcpClient> {
+  const client = await TcpClient.connect(port, { from });
+  onTestFinished(() => {
+    client.socket.destroy();
+  });
+  return client;
+}
+
+function openSockets(): number {
+  return process.getActiveResourcesInfo().filter(name => name === 'TCPSocketWrap').length;
+}
+
 function isSettled({ closed, messages }: TcpClient): boolean {
   return closed || messages.length === 1_000;
 }
 
 async function answeredNow(port: number): Promise<TcpClient> {
-  const client = await TcpClient.connect(port);
+  const client = await clientAt(port);
   client.write(ASK);
   return client;
 }

@@ -63,6 +63,21 @@ describe('cutting a stream into messages', () => {
     expect(readAll(octets).messages).toEqual([longest.toString('hex')]);
   });
 
+  test('of a message that is not whole a copy is in memory, at most twice as large as what came, and no chunk', () => {
+    const reader = new MessageReader();
+    const before = framed(Buffer.alloc(12, 1));
+    const stream = Buffer.concat([before, framed(Buffer.alloc(60_000, 7))]);
+    let from = 0;
+    const held = [1, 2, 20_000, 22_000, 59_000].map(come => {
+      const to = before.length + come;
+      reader.push(stream.subarray(from, to));
+      while (reader.next() !== undefined);
+      from = to;
+      return reader.held;
+    });
+    expect(held).toEqual([1, 2, 20_000, 40_000, 80_000]);
+  });
+
   test.each([0, 1, 11])('a length of %i breaks the stream for good', length => {
     const good = framed(Buffer.alloc(12, 1));
     const { reader, messages } = readAll([good, Buffer.of(0), Buffer.of(length), good]);
