@@ -7,7 +7,7 @@ export interface Holder {
 }
 
 /** Down to which part of the bound is cut once it is passed: so it is passed rarely, however much is asked for. */
-const PART_LEFT = 0.75;
+export const PART_LEFT = 0.75;
 
 /**
  * A bound of what all connections of a server hold together. Over it those of the client that holds the most are cut

@@ -1,13 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { dnsSettings } from '../../src/apps/settings.ts';
+import { type DnsConfig, dnsSettings } from '../../src/apps/settings.ts';
 import { type Component, POD_FAMILIES, type PodFamilies } from '../../src/manifests/choices.ts';
 import { baseManifests } from '../../src/manifests/deploy.ts';
 import { deployFiles } from '../../src/operate/deploy-files.ts';
+import { METRICS } from '../../src/ops/metric-table.ts';
 import { heapFor, YOUNG } from '../../src/serve/batched/serving-thread.ts';
+import { PART_LEFT } from '../../src/serve/joint-bound.ts';
 import { MOST_HELD } from '../../src/serve/tcp.ts';
+import { MOST_HELD_BY_ONE } from '../../src/serve/tcp-connection.ts';
 import { type Container, defined, understood } from './manifests.ts';
 
 const files = await deployFiles();
+
+/** On one line. */
+const performancePage = readFileSync(
+  join(import.meta.dirname, '../../docs/performance.md'),
+  'utf8',
+).replaceAll(/\s+/g, ' ');
+
+const MEBIBYTE = 1024 ** 2;
 
 /** KiB that a compiled answer has on the average, outside of all heaps: what `AnswerCache` holds a table to. */
 const ANSWER_BUFFERS = 0.5;
@@ -42,15 +55,27 @@ const AT_REST = { daemon: 140, endpoint: 0.8, askedFor: 10, controller: 224, imp
 test.each(POD_FAMILIES)('what the DNS daemon may take is less than its limit, with pods of %s', families => {
   const container = containerOf('dns', families);
   const config = understood(dnsSettings, container.args.slice(1));
-  const { listen, udpThreads, compiledAnswers, tcpMaxConnections } = config;
-  const { limit, share, semiSpace } = memoryOf(container);
-  const threads = listen.length * udpThreads;
-  const main = PROGRAM + limit * share + SEMI_SPACES * semiSpace;
-  const serving = threads * (THREAD + heapFor(compiledAnswers) + SEMI_SPACES * YOUNG);
-  const buffers = ((threads + 1) * compiledAnswers * ANSWER_BUFFERS) / 1024;
-  const idle = (tcpMaxConnections * IDLE_CONNECTION) / 1024;
-  const tcp = MOST_HELD / 1024 ** 2 + FREED + SYSTEM_BUFFERS + idle;
-  expect(main + serving + buffers + tcp).toBeLessThan(limit);
+  const idle = (config.tcpMaxConnections * IDLE_CONNECTION) / 1024;
+  const tcp = MOST_HELD / MEBIBYTE + FREED + SYSTEM_BUFFERS + idle;
+  expect(tcp).toBeLessThan(leftForTcp(container, config));
+});
+
+test('docs/performance.md says what is left for TCP connections, with pods of the families that leave least', () => {
+  const left = POD_FAMILIES.map(families => {
+    const container = containerOf('dns', families);
+    return leftForTcp(container, understood(dnsSettings, container.args.slice(1)));
+  });
+  expect(saidIn(performancePage, /What is left, (\d+) MiB at least, is for TCP connections/)).toBe(
+    Math.floor(Math.min(...left)),
+  );
+});
+
+test('docs/performance.md and the metric say what TCP connections may hold', () => {
+  const most = MOST_HELD / MEBIBYTE;
+  expect(saidIn(performancePage, /makes its connection hold (\d+) KiB/)).toBe(MOST_HELD_BY_ONE / 1024);
+  expect(saidIn(performancePage, /All connections together hold (\d+) MiB at most/)).toBe(most);
+  expect(saidIn(performancePage, /and so on until it is (\d+) MiB/)).toBe(most * PART_LEFT);
+  expect(saidIn(METRICS.tcpHeld.help, /at most (\d+) MiB/)).toBe(most);
 });
 
 test.each(POD_FAMILIES)('what the DNS daemon asks for is what it takes, with pods of %s', families => {
@@ -69,6 +94,21 @@ test('the controller asks for what it takes, and may take less than its limit', 
   expect(request).toBe(AT_REST.controller + USUAL.endpoints * AT_REST.imported);
   expect(PROGRAM + limit * share + SEMI_SPACES * semiSpace).toBeLessThan(limit);
 });
+
+/** The number at the place; NaN: there is no such place. */
+function saidIn(text: string, place: RegExp): number {
+  return Number(place.exec(text)?.[1]);
+}
+
+/** MiB of the limit that nothing but TCP connections may take. */
+function leftForTcp(container: Container, { listen, udpThreads, compiledAnswers }: DnsConfig): number {
+  const { limit, share, semiSpace } = memoryOf(container);
+  const threads = listen.length * udpThreads;
+  const main = PROGRAM + limit * share + SEMI_SPACES * semiSpace;
+  const serving = threads * (THREAD + heapFor(compiledAnswers) + SEMI_SPACES * YOUNG);
+  const buffers = ((threads + 1) * compiledAnswers * ANSWER_BUFFERS) / 1024;
+  return limit - main - serving - buffers;
+}
 
 /** As `causeway enable` makes it, and kustomize with the component of these families. */
 function containerOf(component: Component, podFamilies: PodFamilies): Container {
