@@ -20,6 +20,8 @@ export class JointBound<Connection extends Holder> {
   /** What each held when it last said so; those that hold nothing are not in it. */
   readonly #held = new Map<Connection, number>();
   #sum = 0;
+  /** What those held that were cut in this turn of the event loop: their memory is free when it has ended. */
+  #leaving = 0;
 
   /**
    * @param most octets
@@ -45,6 +47,11 @@ export class JointBound<Connection extends Holder> {
     if (this.#sum > this.#most && this.recount() > this.#most) this.#relieve();
   }
 
+  /** For this turn of the event loop: who gets more now takes it beside what is not free yet. */
+  get isFull(): boolean {
+    return this.#sum + this.#leaving > this.#most;
+  }
+
   /** Harmless where it has left before. */
   leave(connection: Connection): void {
     this.#note(connection, 0);
@@ -59,11 +66,16 @@ export class JointBound<Connection extends Holder> {
   }
 
   #relieve(): void {
+    const before = this.#sum;
     for (const connection of this.#worstFirst()) {
-      if (this.#sum <= this.#most * PART_LEFT) return;
+      if (this.#sum <= this.#most * PART_LEFT) break;
       this.leave(connection);
       this.#cut(connection);
     }
+    this.#leaving += before - this.#sum;
+    setImmediate(() => {
+      this.#leaving = 0;
+    });
   }
 
   /** Always the largest of the client that holds the most without those before it. */

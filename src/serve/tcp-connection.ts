@@ -36,6 +36,8 @@ export interface ConnectionOptions {
   readonly log: Logger;
   /** Called for each chunk that held a whole message. */
   readonly active: (connection: TcpConnection) => void;
+  /** Whether all connections together have no room for more replies in this turn of the event loop. */
+  readonly isFull: () => boolean;
   /** Called when it may hold more or less in memory than before. */
   readonly changed: (connection: TcpConnection) => void;
   /** Called once. */
@@ -72,6 +74,8 @@ export class TcpConnection {
   #pumping = false;
   /** True: the queue is full and reading has stopped. */
   #stalled = false;
+  /** A turn of the event loop is booked for what was read when all connections together had no room. */
+  #waiting = false;
   /** Set: nothing more is read, and the connection ends for this reason once all replies are out. */
   #ending: CloseReason | undefined;
   #closed = false;
@@ -86,7 +90,7 @@ export class TcpConnection {
     socket.on('data', (chunk: Buffer) => {
       if (this.#ending !== undefined) return;
       this.#reader.push(chunk);
-      this.#work(false);
+      this.#workWithRoom();
     });
     socket.on('drain', () => this.#work(true));
     // A client may close its side right after its queries and still wait for the replies (RFC 7766 section 6.2.4).
@@ -128,6 +132,18 @@ export class TcpConnection {
   end(reason: CloseReason): void {
     this.#ending ??= reason;
     this.#settle(false, false);
+  }
+
+  #workWithRoom(): void {
+    if (!this.#options.isFull()) this.#work(false);
+    else if (!this.#waiting) {
+      this.#waiting = true;
+      this.#socket.pause();
+      setImmediate(() => {
+        this.#waiting = false;
+        this.#workWithRoom();
+      });
+    }
   }
 
   /**

@@ -124,6 +124,7 @@ export class TcpServer {
       times: limits,
       log,
       active: active => this.#room.active(active),
+      isFull: () => this.#bound.isFull,
       changed: changed => this.#bound.changed(changed),
       closed: (gone, reason) => this.#forget(gone, reason),
     });

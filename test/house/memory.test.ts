@@ -37,14 +37,11 @@ const SEMI_SPACES = 3;
 /** MiB that each of them may have where nothing says so. */
 const SEMI_SPACE = 64;
 
-/**
- * MiB of what TCP connections have held that may lie about until V8 takes it away. Less than
- * `npm run bench:tcp` finds with 2,048 clients: see what is not done yet in docs/performance.md.
- */
-const FREED = 72;
+/** MiB, besides what connections hold, of what they have held and what has been read for them (`npm run bench:tcp`). */
+const FREED = 322;
 
 /** The same of the kernel's buffers of connections whose clients do not read; they count for the container as well. */
-const SYSTEM_BUFFERS = 60;
+const SYSTEM_BUFFERS = 376;
 
 /** KiB of a connection that holds nothing. */
 const IDLE_CONNECTION = 2;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { JointBound } from '../../src/serve/joint-bound.ts';
 
@@ -112,4 +113,18 @@ describe('what connections hold together', () => {
     bound.leave(one);
     expect(bound.recount()).toBe(20);
   });
+});
+
+test('those who come while others are cut wait for the turn in which the memory of these is free', async () => {
+  const { bound, cut } = bounded();
+  const [large, small] = [only('large', 90), only('small', 0)];
+  bound.changed(large);
+  expect(bound.isFull).toBe(false);
+  small.holding = 20;
+  bound.changed(small);
+  expect(cut).toEqual(['large']);
+  expect(bound.isFull).toBe(true);
+  await nextTurn();
+  expect(bound.isFull).toBe(false);
+  expect(bound.recount()).toBe(20);
 });
