@@ -98,26 +98,32 @@ export const nodes = family({
     },
   },
   *judge(facts, say) {
-    // The first cluster that has a node of the name.
-    const owners = new Map<string, string>();
-    for (const { about, nodes: own } of seenClusters(facts)) {
+    const clusters = seenClusters(facts);
+    const holders = Map.groupBy(
+      clusters.flatMap(({ about, nodes: own }) =>
+        'unknown' in own ? [] : own.value.map(({ name }) => ({ name, about })),
+      ),
+      ({ name }) => name,
+    );
+    for (const { about, nodes: own } of clusters) {
       if ('unknown' in own) {
         yield say.unknown('node.names', about, own.unknown);
         continue;
       }
       const names = own.value.map(({ name }) => name);
-      const shared = Map.groupBy(
-        names.filter(name => owners.has(name)),
-        name => owners.get(name) ?? '',
-      );
-      for (const [other, list] of shared) {
+      // Each pair is told once, of the second: of the first there is no more to say, and least that all is well.
+      const firstOf = (name: string) => holders.get(name)?.[0]?.about ?? about;
+      const later = names.filter(name => firstOf(name) !== about);
+      for (const [other, list] of Map.groupBy(later, firstOf)) {
         yield say.wrong('NODE_NAMES_SHARED', about, { count: list.length, other, names: shownNames(list) });
       }
-      if (shared.size === 0) {
-        const count = several(names.length, 'node');
-        yield say.good('node.names', about, `${count}, none with the name of another`);
+      if (names.every(name => holders.get(name)?.length === 1)) {
+        yield say.good(
+          'node.names',
+          about,
+          `${several(names.length, 'node')}, none with the name of another`,
+        );
       }
-      for (const name of names) if (!owners.has(name)) owners.set(name, about);
     }
   },
 });
