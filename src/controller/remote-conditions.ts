@@ -107,7 +107,8 @@ const NODES = {
   LeftOut: {
     status: 'False',
     sentence:
-      'There are no routes to what is left out; the annotations are written by the routing agents there.',
+      'There are no routes to what is left out. The annotations are written by the routing agents there, ' +
+      'causeway.dev/pod-cidrs excepted, which is for an operator to mend.',
   },
 } as const satisfies Record<string, Meaning>;
 

@@ -18,8 +18,6 @@ const REASON =
   'no routing agent is installed: Causeway does not look at how packets get from cluster to cluster';
 const REMEDY =
   'make sure by other means that a pod of one cluster reaches a pod of the other, with large packets as well';
-const UNJUDGED =
-  'the controller has accepted no node of another cluster yet: see condition NodesSynced of the RemoteClusters';
 const SILENT = 'no node says anything: see path.agent';
 
 const DaemonSet = v.object({
@@ -180,7 +178,15 @@ function* refusals(cluster: ClusterFacts, say: PathSay): Generator<Diagnosis> {
   if (count > 0) {
     const found = `${several(count, 'node')} of other clusters, all accepted`;
     yield say.good('path.nodes', cluster.context, found);
-  } else yield say.unknown('path.nodes', cluster.context, UNJUDGED);
+  } else yield say.unknown('path.nodes', cluster.context, whyUnjudged(cluster));
+}
+
+/** Why there is no node of another cluster that the controller has judged. */
+function whyUnjudged(cluster: ClusterFacts): string {
+  if ('unknown' in cluster.remotes) return cluster.remotes.unknown;
+  if (cluster.remotes.value.length === 0) return 'there are no RemoteClusters';
+  if (routedClusters(cluster).length === 0) return 'no RemoteCluster is routed to';
+  return 'the controller has accepted no node of another cluster yet: see condition NodesSynced of the RemoteClusters';
 }
 
 function* verdicts(

@@ -79,6 +79,18 @@ test('without a routing agent nobody looks, and nothing is green', () => {
   ]);
 });
 
+test('without a node of another cluster it is said what keeps them away', () => {
+  const none = { remoteNodes: { value: [] } };
+  const unconnected = clusterOf({ remotes: { value: [] }, objects: none });
+  expect(said(dataPath, factsOf(unconnected))).toContain('? path.nodes east: there are no RemoteClusters');
+  expect(found(none, { overlayRoutingMode: 'Disabled' })).toContain(
+    '? path.nodes east: no RemoteCluster is routed to',
+  );
+  expect(found(none)).toContain(
+    '? path.nodes east: the controller has accepted no node of another cluster yet: see condition NodesSynced of the RemoteClusters',
+  );
+});
+
 test('of a cluster that nobody routes to nothing is asked', () => {
   expect(found({}, { overlayRoutingMode: 'Disabled' }).filter(line => line.includes('→'))).toEqual([]);
 });
