@@ -1,6 +1,6 @@
 import { servedAs } from '../health/dns.ts';
 import { leaseFacts, leaseStanding } from '../health/lease.ts';
-import { deploymentFacts } from '../health/rollout.ts';
+import { deploymentFacts, waysBack } from '../health/rollout.ts';
 import type { Diagnosis } from '../views/diagnose.ts';
 import type { ClusterFacts, Facts } from './facts.ts';
 import { family, type Say } from './family.ts';
@@ -35,6 +35,13 @@ const messages = {
     found: 'no replica of {name} is available, of {wanted}; {why}',
     cause: 'Its image cannot be pulled, its pods find no node, end at once, or do not become ready.',
     cure: LOOK,
+  },
+  SCALED_TO_NONE: {
+    check: 'component.available',
+    verdict: 'bad',
+    found: 'there is no replica of {name}: it is scaled to 0',
+    cause: 'Somebody scaled the Deployment down, and nothing else scales it up.',
+    cure: `Bring it back with ${waysBack('{name}', '{namespace}')}.`,
   },
   SOME_UNAVAILABLE: {
     check: 'component.available',
@@ -132,6 +139,7 @@ function available(
       `${count} of ${wanted} replicas of ${name} are available`,
     );
   }
+  if (wanted === 0) return say.wrong('SCALED_TO_NONE', context, values);
   return count === 0
     ? say.wrong('NONE_AVAILABLE', context, values)
     : say.wrong('SOME_UNAVAILABLE', context, { ...values, available: count });

@@ -2,6 +2,7 @@ import type { Known } from '../base/known.ts';
 import type { Finding } from '../views/finding.ts';
 import type { StatusReplica } from '../views/status.ts';
 import type { ComponentFacts, ReplicaFacts } from './facts.ts';
+import { waysBack } from './rollout.ts';
 
 /** Of which component. */
 interface Named {
@@ -38,7 +39,7 @@ export function componentFindings({ wanted, replicas }: ComponentFacts, named: N
   const found = `${ready} of ${wanted.value} replicas ${verdict === 'unknown' ? 'could be asked' : 'are ready'}`;
   const remedy =
     wanted.value === 0
-      ? `it is scaled to 0; bring it back with causeway enable, or kubectl -n ${named.namespace} scale deployment ${about} --replicas 2`
+      ? `it is scaled to 0; bring it back with ${waysBack(about, named.namespace)}`
       : `see kubectl -n ${named.namespace} describe deployment ${about}`;
   return [{ check, about, verdict, found, ...(verdict === 'bad' ? { remedy } : {}) }, ...troubled];
 }

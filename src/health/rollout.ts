@@ -75,3 +75,8 @@ export function rolloutOf(
     hindrance ?? blocked[0] ?? (pods.length === 0 && !done ? 'no pod has been made yet' : undefined);
   return { done, says: `${ready} of ${wanted} pods ready${why === undefined || done ? '' : `; ${why}`}` };
 }
+
+/** The ways to have pods again of a Deployment that is scaled to 0. */
+export function waysBack(name: string, namespace: string): string {
+  return `causeway enable, or kubectl -n ${namespace} scale deployment ${name} --replicas 2`;
+}

@@ -15,11 +15,11 @@ test('all is well', () => {
   ]);
 });
 
-const deployments = (controller: number, dns: number) =>
+const deployments = (controller: number, dns: number, wanted = 2) =>
   objects(`
 {metadata: {name: causeway-controller}, spec: {replicas: 2}, status: {availableReplicas: ${controller}}}
 ---
-{metadata: {name: causeway-dns}, spec: {replicas: 2}, status: {availableReplicas: ${dns}}}
+{metadata: {name: causeway-dns}, spec: {replicas: ${wanted}}, status: {availableReplicas: ${dns}}}
 `);
 const lease = (holder: string, renewed: string) => ({
   leases: objects(
@@ -43,6 +43,11 @@ const CASES: { case: string; clusters: ClusterFacts[]; lines: string[] }[] = [
       '⚠ component.available east: only 1 of 2 replicas of causeway-controller are available; its pods do not say why',
       '✗ component.available east: no replica of causeway-dns is available, of 2; causeway-dns-0: ImagePullBackOff: no such image',
     ],
+  },
+  {
+    case: 'a Deployment that is scaled to 0',
+    clusters: [clusterOf({ objects: { deployments: deployments(2, 0, 0) } })],
+    lines: ['✗ component.available east: there is no replica of causeway-dns: it is scaled to 0'],
   },
   {
     case: 'nothing installed',
