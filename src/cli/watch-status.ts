@@ -4,8 +4,8 @@ import { pause } from '../operate/steady.ts';
 import { systemClock } from '../ops/clock.ts';
 import { type Style, styleFor } from '../terminal/style.ts';
 import { oneLine, visibleIn } from '../terminal/visible.ts';
-import { changesBetween } from '../views/finding.ts';
 import type { Status } from '../views/status.ts';
+import { statusChanges } from '../views/status-changes.ts';
 import { statusText } from '../views/status-text.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -19,7 +19,8 @@ const REST = '\u001b[J';
 
 /**
  * Shows the status until the signal ends it; that is how it ends well. On a terminal it is drawn anew in place,
- * elsewhere once, and from then on what changes. A look that fails is shown, too, and looked again.
+ * elsewhere once, and from then on what changes or goes, and what it all comes to then. A look that fails is shown,
+ * too, and looked again.
  */
 export async function watchStatus(
   look: () => Promise<Status>,
@@ -60,6 +61,6 @@ function telling(style: Style): Show {
     before = seen;
     if (typeof seen === 'string') return last === seen ? '' : `${style.bad('✗')} ${seen}\n`;
     if (last === undefined || typeof last === 'string') return statusText(seen, style);
-    return changesBetween(last.findings, seen.findings, style, seen.cluster.time);
+    return statusChanges(last, seen, style);
   };
 }

@@ -51,22 +51,3 @@ export function findingLines(findings: readonly Finding[], style: Style): string
     ])
     .join('');
 }
-
-/** A line for each finding that is new or says something else than before. */
-export function changesBetween(
-  before: readonly Finding[],
-  after: readonly Finding[],
-  style: Style,
-  time: string | undefined,
-): string {
-  const said = new Set(before.map(textOf));
-  const when = time === undefined ? '' : `${time} `;
-  return after
-    .filter(finding => !said.has(textOf(finding)))
-    .map(({ about, verdict, found }) => `${when}${markOf(verdict, style)} ${oneLine(`${about}: ${found}`)}\n`)
-    .join('');
-}
-
-function textOf({ check, about, verdict, found }: Finding): string {
-  return JSON.stringify([check, about, verdict, found]);
-}

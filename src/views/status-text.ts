@@ -35,10 +35,11 @@ function noRemotes(status: Status): string {
 /** What is not good, and a line on all of it. */
 export function verdictLines({ findings }: Status, style: Style): string {
   const others = findings.filter(({ verdict }) => verdict !== 'good');
-  return `${findingLines(others, style)}${summary(findings, style)}`;
+  return `${findingLines(others, style)}${summaryLine(findings, style)}`;
 }
 
-function summary(findings: Status['findings'], style: Style): string {
+/** How many checks there are, and what came of them: `✓ 20 checks: 20 good`. */
+export function summaryLine(findings: Status['findings'], style: Style): string {
   const count = (verdict: Verdict) => findings.filter(one => one.verdict === verdict).length;
   const good = count('good');
   const rest = (['bad', 'unknown', 'warning'] as const).filter(verdict => count(verdict) > 0);

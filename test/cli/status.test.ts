@@ -132,7 +132,8 @@ describe('--watch', () => {
       '? causeway-controller: 0 of 1 replicas could be asked\n' +
         '? causeway-controller-1: Kubernetes holds it for ready since 2026-03-01T08:00:00Z, but it could not be asked: ' +
         `could not get ${controllerReady} at ${cluster.api.url}: 503 ServiceUnavailable: ` +
-        'error trying to reach service: dial tcp: connect: connection refused\n',
+        'error trying to reach service: dial tcp: connect: connection refused\n' +
+        '? 14 checks: 12 good, 2 unknown\n',
     );
   });
 

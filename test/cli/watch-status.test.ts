@@ -6,7 +6,7 @@ import type { Status } from '../../src/views/status.ts';
 import { statusText } from '../../src/views/status-text.ts';
 import { VirtualClock } from '../kit/clock.ts';
 import { Screen } from '../kit/screen.ts';
-import { wellFacts } from '../kit/status-facts.ts';
+import { conditions, controller, controllerPage, told, wellFacts } from '../kit/status-facts.ts';
 
 const WELL = statusOf(wellFacts());
 const ILL = statusOf({ ...wellFacts(), id: { value: undefined } });
@@ -37,8 +37,12 @@ async function watched(seen: readonly (Status | Error)[], terminal: object, writ
   await watching;
 }
 
+/** When they are seen. */
+const AT = '2026-03-01T12:00:00.000Z';
+
 /** What a terminal shows of it. */
 const shown = (status: Status) => statusText(status, PLAIN);
+const lastLine = (status: Status) => `${shown(status).trimEnd().split('\n').at(-1)}\n`;
 
 test('on a terminal each look takes the place of the one before, whatever was longer', async () => {
   const screen = new Screen();
@@ -60,6 +64,29 @@ test('elsewhere only what changes is told after the first look', async () => {
   await watched(seen, { isTerminal: { output: false, progress: false } }, more => {
     text += more;
   });
-  const lost = `2026-03-01T12:00:00.000Z ✗ cluster.clusterset.k8s.io: this cluster has no id (there is no such ClusterProperty)\n`;
-  expect(text).toBe(`${shown(WELL)}${lost}✗ no answer\n${shown(WELL)}`);
+  const lost = 'cluster.clusterset.k8s.io: this cluster has no id (there is no such ClusterProperty)';
+  const changed = `${AT} ✗ ${lost}\n${AT} ${lastLine(ILL)}`;
+  expect(text).toBe(`${shown(WELL)}${changed}✗ no answer\n${shown(WELL)}`);
+});
+
+test('elsewhere it is told what is gone with a RemoteCluster, and what all comes to then', async () => {
+  const lost = told('west', { conditions: conditions({ Serving: 'False Lost: It is lost.' }) });
+  const page = { value: controllerPage({ remotes: [lost] }) };
+  const replicas = { value: [controller('causeway-controller-1', page)] };
+  const ill = statusOf({ ...wellFacts(), controller: { wanted: { value: 1 }, replicas } });
+  const disconnected: Status = {
+    ...ill,
+    remotes: [],
+    findings: ill.findings.filter(({ about }) => about !== 'west'),
+  };
+  let text = '';
+  await watched(
+    [ill, disconnected, disconnected],
+    { isTerminal: { output: false, progress: false } },
+    more => {
+      text += more;
+    },
+  );
+  const gone = 'west: no longer told: Serving is False (Lost): It is lost.';
+  expect(text).toBe(`${shown(ill)}${AT} - ${gone}\n${AT} ${lastLine(disconnected)}`);
 });
