@@ -1,13 +1,13 @@
 import { servedAs } from '../health/dns.ts';
-import { leaseFacts, leaseStanding } from '../health/lease.ts';
+import { leaseStanding } from '../health/lease.ts';
 import { deploymentFacts, waysBack } from '../health/rollout.ts';
 import type { Diagnosis } from '../views/diagnose.ts';
 import type { ClusterFacts, Facts } from './facts.ts';
 import { family, type Say } from './family.ts';
 import { named } from './known.ts';
+import { leaseOf, timeThere } from './leader.ts';
 
 const COMPONENTS = ['controller', 'dns'] as const;
-const LEASE = 'causeway-controller';
 /** How often a pod may have been restarted without anybody having to look. */
 const FEW_RESTARTS = 3;
 
@@ -165,16 +165,13 @@ function* restarts(
     : say.good('component.restarts', context, `no pod was restarted more than ${FEW_RESTARTS} times`);
 }
 
-function lease(
-  { context, objects, reach }: ClusterFacts,
-  { now, namespace }: Facts,
-  say: ComponentSay,
-): Diagnosis {
-  const found = named(objects.leases, LEASE);
+function lease(cluster: ClusterFacts, facts: Facts, say: ComponentSay): Diagnosis {
+  const { context } = cluster;
+  const found = leaseOf(cluster);
   if ('unknown' in found) return say.unknown('component.lease', context, found.unknown);
-  if (found.value === undefined) return say.wrong('LEASE_MISSING', context, { namespace });
-  const held = leaseFacts(found.value);
-  const there = 'unknown' in reach.clock ? undefined : now + 1_000 * reach.clock.value.ahead;
+  if (found.value === undefined) return say.wrong('LEASE_MISSING', context, { namespace: facts.namespace });
+  const held = found.value;
+  const there = timeThere(cluster, facts);
   const standing = leaseStanding(held, there);
   switch (standing.is) {
     case 'free':

@@ -1,6 +1,7 @@
 import type { Known } from '../base/known.ts';
 import type { CoreDnsFacts } from '../corefile/facts.ts';
-import type { ControllerPage, MeshPage } from '../health/pages.ts';
+import type { ControllerReplica } from '../health/facts.ts';
+import type { MeshPage } from '../health/pages.ts';
 import type { PodObject } from '../objects/pod.ts';
 import type { TokenLife } from '../objects/token.ts';
 
@@ -68,10 +69,9 @@ export interface LargestAnswer {
 }
 
 /** A pod of Causeway, and what its page under `/debug` says. */
-export type ReplicaFacts = { readonly pod: PodObject } & (
-  | { readonly component: 'controller'; readonly page: Known<ControllerPage> }
-  | { readonly component: 'dns'; readonly page: Known<MeshPage> }
-);
+export type ReplicaFacts =
+  | ({ readonly component: 'controller' } & ControllerReplica)
+  | { readonly component: 'dns'; readonly pod: PodObject; readonly page: Known<MeshPage> };
 
 export type Answers = Readonly<Record<string, boolean>>;
 

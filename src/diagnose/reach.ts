@@ -1,5 +1,5 @@
+import { endpointsOf } from './endpoints.ts';
 import { family } from './family.ts';
-import { endpointsOf } from './known.ts';
 
 const FROM_HERE =
   'This is what this machine sees; what the controller in the cluster sees is told by remote.controlplanereachable.';

@@ -1,7 +1,7 @@
 import type { Diagnosis } from '../views/diagnose.ts';
+import { endpointsOf } from './endpoints.ts';
 import type { TlsFacts } from './facts.ts';
 import { family, type Say } from './family.ts';
-import { endpointsOf } from './known.ts';
 
 /** RFC 5280 section 4.2.1.12. */
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';

@@ -1,5 +1,5 @@
 import type { Finding } from '../views/finding.ts';
-import type { ControllerReplica, LeadershipFacts, LeaseFacts } from './facts.ts';
+import type { ComponentFacts, ControllerReplica, LeadershipFacts, LeaseFacts } from './facts.ts';
 import { leaseStanding } from './lease.ts';
 import type { ControllerPage } from './pages.ts';
 
@@ -19,7 +19,12 @@ export type Leadership =
 /** The Date of an answer has whole seconds. */
 const SECOND = 1_000;
 
-export function leadershipOf({ controller, lease, time }: LeadershipFacts): Leadership {
+/** What decides who leads: how many controllers there shall be is no part of it. */
+type LeaderFacts = Pick<LeadershipFacts, 'lease' | 'time'> & {
+  readonly controller: Pick<ComponentFacts<ControllerReplica>, 'replicas'>;
+};
+
+export function leadershipOf({ controller, lease, time }: LeaderFacts): Leadership {
   const replicas = 'value' in controller.replicas ? controller.replicas.value : [];
   const leader = replicas.flatMap(replica =>
     'value' in replica.page && replica.page.value.leading ? [{ replica, page: replica.page.value }] : [],

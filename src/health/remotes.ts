@@ -149,17 +149,22 @@ function conditionOf(
       message: 'The controller has said nothing of it.',
     };
   }
-  const { status, reason, message, since } = said;
-  const common = { reason, ...(since === undefined ? {} : { since }) };
-  if (leadership.basis === 'none') {
-    const was = `It was ${status} when a controller last wrote it; ${leadership.reason}.`;
-    return { ...common, status, verdict: 'unknown', message: was };
-  }
-  return { ...common, status, verdict: verdictOf(status), message };
+  const { status, reason, since } = said;
+  return { reason, ...(since === undefined ? {} : { since }), status, ...judged(said, leadership) };
+}
+
+/** What a condition is worth: where nobody leads, nobody says that it is still as it was written. */
+export function judged(
+  { status, message }: Pick<Condition, 'status' | 'message'>,
+  leadership: Leadership,
+): Pick<StatusCondition, 'verdict' | 'message'> {
+  if (leadership.basis !== 'none') return { verdict: verdictOf(status), message };
+  const was = `It was ${status} when a controller last wrote it; ${leadership.reason}.`;
+  return { verdict: 'unknown', message: was };
 }
 
 /** What a condition is worth of which True is how it should be. */
-export function verdictOf(status: Condition['status']): Verdict {
+function verdictOf(status: Condition['status']): Verdict {
   return status === 'True' ? 'good' : status === 'False' ? 'bad' : 'unknown';
 }
 

@@ -56,6 +56,23 @@ test.each([
     ],
   },
   {
+    fault: 'an address that a controller once reached, where none leads any more',
+    cluster: clusterOf({
+      replicas: { value: [] },
+      objects: { leases: { value: [] } },
+      remotes: {
+        value: [
+          remoteOf({
+            reach: { ...accessOf().reach, connect: { failed: 'connect ECONNREFUSED 10.0.0.1:6443' } },
+          }),
+        ],
+      },
+    }),
+    lines: [
+      '✗ reach.connect east → west: no connection to https://api.west.example.com:6443: connect ECONNREFUSED 10.0.0.1:6443',
+    ],
+  },
+  {
     fault: 'an address for pods alone',
     cluster: clusterOf({
       remotes: {

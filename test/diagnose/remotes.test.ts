@@ -11,6 +11,7 @@ import {
   said,
   westOf,
 } from '../kit/diagnose-facts.ts';
+import { objects } from '../kit/diagnose-running.ts';
 
 const west = (conditions: Readonly<Record<string, string>>) => ({
   value: [{ ...remoteOf(), object: remoteCluster('west', conditions) }],
@@ -42,6 +43,28 @@ describe('what the controller says', () => {
           `? remote.${type.toLowerCase()} east → west: no condition ${type}: no controller has looked at it yet`,
       ),
     );
+  });
+
+  test('of what a controller wrote nothing is known any more where nobody leads, be it good or bad', () => {
+    const facts = factsOf(
+      clusterOf({
+        remotes: west({ Serving: 'False' }),
+        replicas: { value: [] },
+        objects: {
+          leases: objects(`
+metadata: {name: causeway-controller}
+spec: {holderIdentity: causeway-controller-0, leaseDurationSeconds: 15, renewTime: '2026-06-01T11:59:00Z'}
+`),
+        },
+      }),
+    );
+    const why =
+      'when a controller last wrote it; causeway-controller-0 held the Lease and has not renewed it since 2026-06-01T11:59:00.000Z.';
+    expect(said(remotes, facts)).toEqual([
+      `? remote.controlplanereachable east → west: ControlPlaneReachable is not known: It was True ${why}`,
+      `? remote.synced east → west: Synced is not known: It was True ${why}`,
+      `? remote.serving east → west: Serving is not known: It was False ${why}`,
+    ]);
   });
 
   test('there is none', () => {

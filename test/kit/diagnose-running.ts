@@ -28,7 +28,10 @@ function podOf(name: string, component: string, ip: string): PodObject {
 
 export function controllerPod(name: string): ReplicaFacts {
   const page = { value: { version: '0.1.0', leading: true, remotes: [] } };
-  return { component: 'controller', pod: podOf(name, 'controller', '10.10.0.8'), page };
+  const conflicts = { value: { conflicts: [], invalidExports: [], unreadyExports: [] } };
+  const readiness = { answered: true, status: 200, text: 'ok' } as const;
+  const pod = podOf(name, 'controller', '10.10.0.8');
+  return { component: 'controller', pod, readiness, page, conflicts };
 }
 
 /** A pod of the DNS daemon; `page` is put over what it says of itself. */

@@ -1,9 +1,10 @@
 import type { Known } from '../../base/known.ts';
 import type { ReplicaFacts } from '../../diagnose/facts.ts';
-import { readControllerPage, readMeshPage } from '../../health/pages.ts';
+import { readMeshPage } from '../../health/pages.ts';
 import type { ApiClient } from '../../kube/client.ts';
 import type { PodObject } from '../../objects/pod.ts';
 import { PAGES_PORT, pageOfPod, stayingPods } from '../pods.ts';
+import { controllerReplica } from '../status/leadership.ts';
 
 /** The pods of Causeway, each with what it says of itself. Those that are being deleted are left out. */
 export async function replicasIn(
@@ -17,8 +18,8 @@ export async function replicasIn(
   ]);
   return Promise.all([
     ...controllers.map(async pod => {
-      const page = await pageOf(client, pod, '/debug/remotes', readControllerPage, signal);
-      return { component: 'controller' as const, pod, page };
+      const replica = await controllerReplica(client, pod, signal);
+      return { component: 'controller' as const, ...replica };
     }),
     ...daemons.map(async pod => {
       const page = await pageOf(client, pod, '/debug/mesh', readMeshPage, signal);

@@ -78,7 +78,8 @@ export function pageFacts<Page>(read: (text: string) => Known<Page>, answer: Ans
   return { unknown: `it says ${answer.status}: ${answer.text}` };
 }
 
-async function controllerReplica(
+/** What a controller's pod says of itself. */
+export async function controllerReplica(
   client: ApiClient,
   pod: PodObject,
   signal: AbortSignal,
