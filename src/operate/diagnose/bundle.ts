@@ -1,4 +1,5 @@
-import { open, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { lstat, open, rename, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { CausewayError, messageOf } from '../../base/errors.ts';
@@ -28,21 +29,39 @@ export interface BundleOptions {
 }
 
 /**
- * Takes the name for a bundle before anything is collected.
+ * Takes the name for a bundle before anything is collected. A file that is to be replaced stays until the new one is
+ * whole.
  *
  * @returns gives the name back, where nothing came of it
  * @throws CausewayError SETTING_INVALID where the file must not be written, or cannot
  */
 export async function claimBundle(path: string, force: boolean): Promise<() => Promise<void>> {
-  if (force) await rm(path, { force: true });
   try {
-    await (await open(path, 'wx', 0o600)).close();
-    return () => rm(path, { force: true });
+    const there = await lstat(path).catch(ignoreMissing);
+    if (there !== undefined && !there.isFile()) {
+      throw new Error(`${path} is no regular file, and nothing else is replaced; give another name`);
+    }
+    if (there !== undefined && !force) {
+      throw new Error(`${path} is there already; give another name, or --force`);
+    }
+    // Of one that is there, the place beside it is tried instead.
+    const name = there === undefined ? path : draftOf(path);
+    await (await open(name, 'wx', 0o600)).close();
+    const giveBack = () => rm(name, { force: true });
+    if (there === undefined) return giveBack;
+    await giveBack();
+    return async () => {};
   } catch (thrown) {
-    const exists = Object(thrown).code === 'EEXIST';
-    const found = exists ? `${path} is there already; give another name, or --force` : messageOf(thrown);
-    throw new CausewayError('SETTING_INVALID', `--bundle: ${found}`);
+    throw new CausewayError('SETTING_INVALID', `--bundle: ${messageOf(thrown)}`);
   }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}
+
+function draftOf(path: string): string {
+  return `${path}.${randomUUID()}`;
 }
 
 /**
@@ -73,11 +92,22 @@ export async function writeBundle(
   ]);
   const told = { path: 'cut.txt', content: Buffer.from(cut.map(line => `${line}\n`).join('')) };
   const packed = await promisify(gzip)(tarOf([...files, told], Date.now() / 1_000));
-  await writeFile(path, packed).catch((thrown: unknown) => {
+  await replace(path, packed);
+  return { files: files.length + 1, cut };
+}
+
+/** At once or not at all: what was there before is lost only to a whole file. */
+async function replace(path: string, content: Buffer): Promise<void> {
+  const draft = draftOf(path);
+  try {
+    await writeFile(draft, content, { mode: 0o600, flag: 'wx', flush: true });
+    await rename(draft, path);
+  } catch (thrown) {
+    // Why it could not be written says more than why nothing is to be removed.
+    await rm(draft, { force: true }).catch(() => {});
     const message = `--bundle: could not write ${path}: ${messageOf(thrown)}`;
     throw new CausewayError('OUTPUT_UNWRITABLE', message, { cause: thrown });
-  });
-  return { files: files.length + 1, cut };
+  }
 }
 
 async function filesOf(

@@ -1,7 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { chosenChecks, diagnosisOf } from '../../../src/diagnose/diagnosis.ts';
 import { HttpsApiClient } from '../../../src/kube/https-client.ts';
@@ -211,15 +221,42 @@ describe('a bundle', () => {
       `--bundle: ${path} is there already; give another name, or --force`,
     );
     expect(readFileSync(path, 'utf8')).toBe('mine');
-    await claimBundle(path, true);
-    expect(statSync(path).mode & 0o777).toBe(0o600);
+    await (await claimBundle(path, true))();
+    expect(readFileSync(path, 'utf8')).toBe('mine');
+    await written(await careless(), path);
+    expect([statSync(path).mode & 0o777, unpacked(path).has('findings.txt')]).toEqual([0o600, true]);
+    expect(readdirSync(dirname(path))).toEqual(['east.tgz']);
   });
 
-  test('for which there is no room is told in one line', async () => {
-    await expect(written(await careless(), '/dev/full')).rejects.toMatchObject({
+  test.each([
+    ['a folder', (path: string) => mkdirSync(path)],
+    ['a link to a file', (path: string) => symlinkSync('/etc/hostname', path)],
+    ['a link that leads nowhere', (path: string) => symlinkSync('nowhere', path)],
+    ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
+  ])('never replaces %s', async (_, make) => {
+    const path = join(folder(), 'east.tgz');
+    make(path);
+    const before = lstatSync(path);
+    for (const force of [true, false]) {
+      await expect(claimBundle(path, force)).rejects.toMatchObject({
+        code: 'SETTING_INVALID',
+        message: `--bundle: ${path} is no regular file, and nothing else is replaced; give another name`,
+      });
+    }
+    expect(lstatSync(path)).toMatchObject({ ino: before.ino, mode: before.mode });
+    expect(readdirSync(dirname(path))).toEqual(['east.tgz']);
+  });
+
+  test('that cannot be written is told in one line, and leaves the one that was there', async () => {
+    // A name that is just short enough, so that none beside it is.
+    const path = join(folder(), 'e'.repeat(250));
+    writeFileSync(path, 'mine');
+    await expect(claimBundle(path, true)).rejects.toThrow(/^--bundle: ENAMETOOLONG/);
+    await expect(written(await careless(), path)).rejects.toMatchObject({
       code: 'OUTPUT_UNWRITABLE',
-      message: '--bundle: could not write /dev/full: ENOSPC: no space left on device, write',
+      message: expect.stringMatching(/^--bundle: could not write .*: ENAMETOOLONG/),
     });
+    expect(readFileSync(path, 'utf8')).toBe('mine');
   });
 
   test('that cannot be written is told before anything is asked', async () => {
