@@ -132,7 +132,7 @@ export const agentSettings = {
   ),
   rotateKey: required(
     read.truth,
-    'make a new private key of WireGuard and end. The agent that runs on the host, or else the next that starts there, goes over to it, which takes a minute or so and loses no packet; docs/routing.md says what it needs for that',
+    'make a new private key of WireGuard and end. The agent that runs on the host with this --state-dir, or else the next that starts so, goes over to it, which takes a minute or so and loses no packet; docs/routing.md says what it needs for that',
     'false',
   ),
   httpListen: required(

@@ -125,8 +125,9 @@ async function rotateKey(
   if (dryRun || clean)
     throw new CausewayError('SETTING_INVALID', '--rotate-key: goes with neither --dry-run nor --clean');
   const { publicKey } = await makeNextKey(stateDir);
+  // With which folder it runs, whoever has the claim does not say.
   const who = (await isClaimed())
-    ? 'the agent that runs on this host changes'
+    ? `an agent runs on this host; if it does so with --state-dir ${stateDir}, it changes`
     : `no agent runs on this host; the next that starts here with --state-dir ${stateDir} changes`;
   print(`# ${who} to the key ${publicKey}, which takes a minute or so; /debug/tunnels shows how far it is\n`);
   return 0;
