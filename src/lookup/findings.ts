@@ -149,7 +149,7 @@ function whyFindings(explanations: readonly ExplainedFacts[], why: Explanation |
         ],
   );
   if (why?.staleSince === undefined) return silent;
-  const found = `hears nothing from its API server since ${why.staleSince}, and serves what it knew`;
+  const found = `hears nothing from its source since ${why.staleSince}, and serves what it knew`;
   return [...silent, { check: 'resolve.stale', about: 'DNS daemon', verdict: 'warning', found }];
 }
 

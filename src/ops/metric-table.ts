@@ -137,7 +137,7 @@ export const METRICS = {
   sourceStale: {
     name: 'causeway_source_stale',
     type: 'gauge',
-    help: '1 while what is served may be out of date: from a snapshot, or the API server does not answer.',
+    help: '1 while what is served may be out of date: from a snapshot, or the API server does not answer, or a folder of the source cannot be read.',
     labels: {},
   },
   sourceSnapshots: {

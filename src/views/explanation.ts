@@ -19,7 +19,7 @@ export const Explanation = v.object({
   /** Seconds. */
   ttl: v.optional(v.number()),
   localCluster: v.optional(v.string()),
-  /** RFC 3339: since when the daemon hears nothing from its API server and serves what it knew. */
+  /** RFC 3339: since when the daemon hears nothing from its source and serves what it knew. */
   staleSince: v.optional(v.string()),
   service: v.optional(
     v.object({

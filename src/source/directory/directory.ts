@@ -53,6 +53,7 @@ export class DirectorySource implements RecordSource {
   /** Until then folders of which no notification came are taken as they were; 0: none is. */
   #rescanAt = 0;
   #nextRescanAt = 0;
+  #staleSince: Date | undefined;
   #synced = false;
   #stopped = false;
 
@@ -72,9 +73,9 @@ export class DirectorySource implements RecordSource {
     return this.#options.localCluster;
   }
 
-  /** Files are as true as they were; those that cannot be read are told one by one. */
-  get staleSince(): undefined {
-    return undefined;
+  /** While a folder cannot be listed, nobody knows what is in it. Files that cannot be read are told one by one. */
+  get staleSince(): Date | undefined {
+    return this.#staleSince;
   }
 
   async start(): Promise<void> {
@@ -178,6 +179,8 @@ export class DirectorySource implements RecordSource {
     this.#readings.clear();
     this.#tree = tree;
     this.#rescanAt = this.#nextRescanAt;
+    const unlisted = tree.fault !== undefined || tree.leftOut.some(({ unreadable }) => unreadable);
+    this.#staleSince = unlisted ? (this.#staleSince ?? new Date()) : undefined;
     const changedServices = await this.#state.take(news);
     this.#tell(news, newFault, changedServices > 0);
     if (changedServices > 0) {
@@ -205,6 +208,6 @@ export class DirectorySource implements RecordSource {
     this.#report.update(notes);
     if (newFault || news.some(({ remarks }) => remarks?.fault)) metrics.reloadsFailed++;
     else if (changed) metrics.reloadsOk++;
-    Object.assign(metrics, this.#state.count());
+    Object.assign(metrics, this.#state.count(), { stale: this.#staleSince !== undefined });
   }
 }

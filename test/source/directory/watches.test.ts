@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { exported, openDirectory, temporaryDirectory, write } from '../../kit/directory.ts';
 
@@ -55,9 +56,10 @@ test('a folder is removed and made again, and is watched again', async () => {
   }
 });
 
-test('a root that vanishes is a fault, not an order to forget everything', async () => {
+test('a root that vanishes is a fault, not an order to forget everything: what is served is stale until it is back', async () => {
   const parent = temporaryDirectory({ 'mesh/east/a.yaml': exported('a', '10.0.0.1') });
-  const { world, lost, told, metrics } = await openDirectory(join(parent, 'mesh'));
+  const { source, world, lost, told, metrics } = await openDirectory(join(parent, 'mesh'));
+  expect([source.staleSince, metrics.stale]).toEqual([undefined, false]);
   renameSync(join(parent, 'mesh'), join(parent, 'away'));
   await vi.waitFor(() => expect(metrics.reloadsFailed).toBe(1), eventually);
   expect([world(), lost]).toEqual([['shop/a east=10.0.0.1'], []]);
@@ -70,6 +72,12 @@ test('a root that vanishes is a fault, not an order to forget everything', async
       msg: expect.stringContaining('stays in use'),
     },
   ]);
+  const since = source.staleSince;
+  expect([since, metrics.stale]).toEqual([expect.any(Date), true]);
+  await sleep(1_000);
+  expect(source.staleSince).toBe(since);
+  renameSync(join(parent, 'away'), join(parent, 'mesh'));
+  await vi.waitFor(() => expect([source.staleSince, metrics.stale]).toEqual([undefined, false]), eventually);
 });
 
 describe('what no notification tells of is seen within a second or so', () => {
