@@ -1,3 +1,4 @@
+import { type Block, parseBlock } from '../base/block.ts';
 import { type Cidr, parseAddress, parseCidr } from '../base/ip.ts';
 import { isClusterId, isLabel } from '../base/name.ts';
 import { isSubdomain } from '../objects/fields.ts';
@@ -91,6 +92,18 @@ export const cidr: Reader<Cidr> = {
   placeholder: '<cidr>',
   must: 'an address block such as 10.0.0.0/8 or fd00::/8',
   read: parseCidr,
+};
+
+export const block: Reader<Block> = {
+  placeholder: '<cidr>',
+  must: 'an address block such as 10.0.0.0/8 or fd00::/8, without host bits',
+  read: parseBlock,
+};
+
+export const image: Reader<string> = {
+  placeholder: '<image>',
+  must: '1 to 512 printable ASCII characters, without white space',
+  read: found => (/^[!-~]{1,512}$/.test(found) ? found : undefined),
 };
 
 export const httpsUrl: Reader<string> = {

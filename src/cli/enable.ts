@@ -15,7 +15,7 @@ const settings = {
     'what to run in the cluster; agent makes the pods of other clusters reachable, where the network does not',
     USUAL_COMPONENTS,
   ),
-  image: optional(read.text('image', 512), 'the image to run', 'the one of this version, causeway:<version>'),
+  image: optional(read.image, 'the image to run', 'the one of this version, causeway:<version>'),
   answer: optional(
     read.choice(BACKENDS),
     "which of a cluster's addresses stand for it where neither the service nor the cluster set says",
@@ -27,13 +27,13 @@ const settings = {
     'ipv4',
   ),
   serviceCidr: repeated(
-    read.cidr,
+    read.block,
     'address block of services, recorded for other clusters to compare with',
     [],
     'what the cluster shows',
   ),
   podCidr: repeated(
-    read.cidr,
+    read.block,
     'address block of pods, recorded for other clusters to compare with',
     [],
     'what the cluster shows',

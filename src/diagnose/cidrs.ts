@@ -5,7 +5,7 @@ import { several } from '../base/several.ts';
 import { POD_CIDRS_PROPERTY, SERVICE_CIDRS_PROPERTY } from '../objects/names.ts';
 import type { Diagnosis } from '../views/diagnose.ts';
 import type { Objects } from './facts.ts';
-import { family, type Say } from './family.ts';
+import { family, type Say, wrong } from './family.ts';
 import { valueIn } from './identity.ts';
 import { clashBetween, clashWithin, type Interval, outermost } from './intervals.ts';
 import { mapped, read } from './known.ts';
@@ -93,6 +93,21 @@ export const cidrs = family({
     for (const [index, one] of seen.entries()) yield* against(one, seen.slice(index + 1), say);
   },
 });
+
+/** What will be said of a cluster with these blocks of pods and Services; undefined: nothing against them. */
+export function overlapWithin(
+  about: string,
+  pods: readonly string[],
+  services: readonly string[],
+): Diagnosis | undefined {
+  const clash = clashBetween(
+    outermost(services.flatMap(text => block('the Services', text))),
+    outermost(pods.flatMap(text => block('the pods', text))),
+  );
+  if (clash === undefined) return undefined;
+  const values = { one: shown(clash[0]), other: shown(clash[1]) };
+  return wrong('CIDR_OVERLAPS_WITHIN', about, messages.CIDR_OVERLAPS_WITHIN, values);
+}
 
 function within({ about, ranges }: Placed, say: CidrSay): Diagnosis {
   if ('unknown' in ranges) return say.unknown('cidr.within', about, ranges.unknown);

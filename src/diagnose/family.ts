@@ -78,7 +78,8 @@ export function family<
   return { ...table, judge: facts => [...judge(facts, say)] };
 }
 
-function wrong(
+/** What is said of a case, by a message of a family's table. */
+export function wrong(
   code: string,
   about: string,
   message: Message | undefined,

@@ -91,6 +91,18 @@ test.each<{
     code: 2,
     complaint: '--components: found "router", must be one of dns, controller, agent',
   },
+  {
+    what: 'a block with host bits',
+    line: `${ENABLE} --pod-cidr 10.10.0.1/16`,
+    code: 2,
+    complaint:
+      '--pod-cidr: found "10.10.0.1/16", must be an address block such as 10.0.0.0/8 or fd00::/8, without host',
+  },
+  {
+    what: 'pods that have the addresses of Services',
+    line: `${ENABLE} --pod-cidr 10.2.4.0/24 --service-cidr 10.2.0.0/16`,
+    code: 1,
+  },
   { what: 'no such context', line: 'enable --context noon --cluster-id east', code: 2, complaint: 'noon' },
   {
     what: 'an id that is taken',
@@ -128,5 +140,18 @@ spec: {value: east}
   expect([ran.code, ran.complaints]).toEqual([
     code,
     complaint === undefined ? [] : [expect.stringContaining(complaint)],
+  ]);
+});
+
+test('an image with white space in it is none', async () => {
+  const cluster = await OperatorsCluster.start();
+  const { code, complaints } = await cluster.runWords([...ENABLE.split(' '), '--image', 'a b']);
+  expect([code, complaints]).toEqual([
+    2,
+    [
+      expect.stringContaining(
+        '--image: found "a b", must be 1 to 512 printable ASCII characters, without white space',
+      ),
+    ],
   ]);
 });

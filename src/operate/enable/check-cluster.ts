@@ -1,3 +1,4 @@
+import { overlapWithin } from '../../diagnose/cidrs.ts';
 import { definitionVerdict } from '../../health/definitions.ts';
 import { blocksOf } from '../../health/networks.ts';
 import { preflightFindings } from '../../health/preflight.ts';
@@ -66,9 +67,26 @@ export async function checkCluster(
       ...verdicts.flatMap(({ finding }) => finding ?? []),
       services.finding,
       pods.finding,
+      ...overlapFindings(cluster, pods.cidrs, [
+        ...services.cidrs,
+        ...networks.service.flatMap(({ cidrs }) => cidrs),
+      ]),
     ],
     definitions: definitions.filter((_, index) => verdicts[index]?.apply),
     properties: clusterProperties(options, { serviceCidrs: services.cidrs, podCidrs: pods.cidrs }),
     connected: facts.connected,
   };
+}
+
+/** Other clusters would be told of addresses that are not those of the pods, or are those of Services, too. */
+function overlapFindings(
+  { context }: OperatedCluster,
+  pods: readonly string[],
+  services: readonly string[],
+): Finding[] {
+  const overlap = overlapWithin(context, pods, services);
+  if (overlap === undefined) return [];
+  const { check, about, verdict, found } = overlap;
+  const remedy = 'give the blocks that it has with --pod-cidr and --service-cidr: no address is both';
+  return [{ check, about, verdict, found, remedy }];
 }
