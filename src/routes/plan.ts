@@ -48,7 +48,12 @@ export interface PlannedPeer {
   readonly uid: string;
   readonly name: string;
   readonly ways: readonly PlannedWay[];
+  /** For want of what it has no ways, where nothing of it was left out. */
+  readonly wants?: Want;
 }
+
+/** Of a node that has no pods yet nothing is wrong, so neither is a fault. */
+export type Want = 'Blocks' | 'Policy';
 
 /** How one block of a peer is reached. */
 export interface PlannedWay {
@@ -147,7 +152,14 @@ function makePart(peer: Peer, policy: ClusterPolicy | undefined, local: LocalNod
     if (way.learnt !== undefined) carried.push({ peer, block, mtu: way.learnt });
     return plannedWay(block, way);
   });
-  return { peer: { cluster, uid, name, ways }, entries: [...entries.values()], carried, faults };
+  const wants = wantOf(peer, policy);
+  const planned = { cluster, uid, name, ways, ...(wants === undefined ? {} : { wants }) };
+  return { peer: planned, entries: [...entries.values()], carried, faults };
+}
+
+function wantOf({ blocks }: Peer, policy: ClusterPolicy | undefined): Want | undefined {
+  if (policy === undefined) return 'Policy';
+  return blocks.length === 0 ? 'Blocks' : undefined;
 }
 
 function plannedWay(

@@ -2,7 +2,7 @@ import { several } from '../base/several.ts';
 import type { Difference } from './diff.ts';
 import type { Held } from './gates.ts';
 import type { Fault, Mode } from './model.ts';
-import type { Plan, PlannedWay } from './plan.ts';
+import type { Plan, PlannedWay, Want } from './plan.ts';
 
 /** Objects that one line names; /debug/peers has them all. */
 const MOST_NAMED = 3;
@@ -19,6 +19,14 @@ export interface PeerReport {
   readonly reasons: readonly string[];
 }
 
+/** Why no way leads to a node with which nothing is wrong. */
+const WANTS: Readonly<Record<Want, string>> = {
+  Blocks:
+    'NoBlocks: its cluster publishes no block of its pods: they come from spec.podCIDRs of its Node, or from its ' +
+    'annotation causeway.dev/pod-cidrs',
+  Policy: 'NoPolicy: no RemoteCluster says by which modes its cluster is reached',
+};
+
 /** What became of every node that was heard of, those that are left out among them; in the order of the plan. */
 export function peerReports({ peers, faults }: Pick<Plan, 'peers' | 'faults'>): PeerReport[] {
   const reasons = Map.groupBy(
@@ -27,15 +35,17 @@ export function peerReports({ peers, faults }: Pick<Plan, 'peers' | 'faults'>): 
   );
   const reasonsOf = (key: string): string[] =>
     (reasons.get(key) ?? []).map(({ reason, message }) => `${reason}: ${message}`);
-  const planned = peers.map(({ cluster, name, ways }): PeerReport => {
+  const planned = peers.map(({ cluster, name, ways, wants }): PeerReport => {
     const mtu = ways[0]?.mtu;
+    const left = reasonsOf(`${cluster}/${name}`);
     return {
       cluster,
       node: name,
       mode: ways[0]?.mode ?? 'unreachable',
       ...(mtu === undefined ? {} : { mtu }),
       ways,
-      reasons: reasonsOf(`${cluster}/${name}`),
+      // What was left out says more than that nothing is left.
+      reasons: left.length === 0 && wants !== undefined ? [WANTS[wants]] : left,
     };
   });
   const known = new Set(planned.map(({ cluster, node }) => `${cluster}/${node}`));

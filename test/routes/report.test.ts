@@ -11,7 +11,9 @@ const planned = plan({
     west w2 172.31.1.42 10.21.2.0/24 10.96.7.0/24 name=two
     west w3 172.31.1.43 10.11.0.0/16 name=three
     west w4 172.31.1.44 0.0.0.0/0 mac=nonsense name=four
+    west w5 172.31.1.45 name=five
     north n1 172.31.1.51 10.31.1.0/24 name=one
+    south s1 172.31.1.61 10.41.1.0/24 name=one
   `),
   policies: policies({ west: ['vxlan'], north: ['none'] }),
   marks: MARKS,
@@ -24,9 +26,11 @@ test('every node that was heard of has its row: the way to it, or why there is n
   );
   expect(rows).toEqual([
     'north/one none - 1 ',
+    'south/one unreachable - 0 NoPolicy',
     'west/one vxlan 1450 1 ',
     'west/two vxlan 1450 1 Guarded',
     'west/three unreachable - 0 Guarded',
+    'west/five unreachable - 0 NoBlocks',
     'west/four unreachable - 0 Invalid,Invalid',
   ]);
 });
