@@ -191,6 +191,10 @@ export class Cluster {
     for (const program of this.programs()) program.killNow();
   }
 
+  get apiServer(): Pick<Program, 'pid'> {
+    return this.#apiServer;
+  }
+
   programs(): readonly Program[] {
     const nodes = mayRunPods() ? [this.node.program] : [];
     return [this.#etcd, this.#apiServer, this.#controllerManager, ...nodes];

@@ -1,6 +1,9 @@
-import { parseArgs } from 'node:util';
+import { optionsOf } from './options.ts';
 import { down, standingFolder } from './standing.ts';
 
-// npm run e2e:down [-- --folder FOLDER]
-const { values } = parseArgs({ options: { folder: { type: 'string', default: standingFolder } } });
-console.log(await down(values.folder));
+const { folder } = optionsOf({
+  name: 'e2e:down',
+  does: 'end the clusters that e2e:up started, and remove their files',
+  options: { folder: { value: 'FOLDER', about: 'where their files are', default: standingFolder } },
+});
+console.log(await down(folder));

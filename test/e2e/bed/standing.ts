@@ -103,6 +103,11 @@ function described(folder: string, bed: Bed): string {
     `  ${home(toolPath('kubectl'))} --context ${first.name} get namespaces`,
     ...podLines,
     ...(mayRunPods() ? bed.clusters.map(exportOf) : []),
+    'to have a cluster die, and to bring it back, stop its API server (-CONT: it goes on):',
+    ...bed.clusters.flatMap(({ name, apiServer }) => {
+      const pid = apiServer.pid();
+      return pid === undefined ? [] : [`  kill -STOP ${pid}  # ${name}`];
+    }),
     'test suites on it instead of on a bed of their own (they end its pods; npm run e2e:up brings them back):',
     `  CAUSEWAY_BED=${home(join(resolve(folder), 'clusters'))} npm run e2e -- --project clusters`,
     'to end it:',

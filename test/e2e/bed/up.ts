@@ -1,12 +1,17 @@
-import { parseArgs } from 'node:util';
+import { optionsOf } from './options.ts';
 import { standingFolder, up } from './standing.ts';
 
-// npm run e2e:up [-- --clusters 3] [-- --folder FOLDER]
-const { values } = parseArgs({
+const { clusters, folder } = optionsOf({
+  name: 'e2e:up',
+  does: 'start clusters to play with by hand, or what does not run of those that are there',
   options: {
-    clusters: { type: 'string', default: '3' },
-    folder: { type: 'string', default: standingFolder },
+    clusters: {
+      value: 'NUMBER',
+      about: 'how many, where there are none yet',
+      default: '3',
+      must: { be: /^[1-9]$/, words: '1 to 9' },
+    },
+    folder: { value: 'FOLDER', about: 'where their files are', default: standingFolder },
   },
 });
-if (!/^[1-9]$/.test(values.clusters)) throw new Error(`--clusters ${values.clusters}: 1 to 9`);
-console.log(await up(values.folder, Number(values.clusters)));
+console.log(await up(folder, Number(clusters)));
