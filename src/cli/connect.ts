@@ -131,6 +131,11 @@ function membersOf(config: ConnectConfig) {
       throw usage('--destination-context: is missing, must be the context of the other cluster');
     }
     const { destinationServerOverride, destinationWeight, destinationRegion } = config;
+    if (serverOverride !== undefined && serverOverride === destinationServerOverride) {
+      throw usage(
+        `--destination-server-override: is ${serverOverride}, as --server-override is; two clusters have two API servers`,
+      );
+    }
     const second = {
       serverOverride: destinationServerOverride,
       weight: destinationWeight,

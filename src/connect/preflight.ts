@@ -1,5 +1,6 @@
 import { isLabel } from '../base/name.ts';
 import { privateExportsNamespace } from '../desired/publication.ts';
+import type { ConnectLink } from '../views/connect.ts';
 import type { Finding } from '../views/finding.ts';
 import type { EndpointFacts, MemberFacts } from './facts.ts';
 
@@ -25,6 +26,27 @@ export function withoutUnused(
   const isUsed = ({ endpoint }: MemberFacts) => links.some(({ server }) => server === endpoint.server);
   const unused = members.filter(member => !isUsed(member)).map(({ context }) => context);
   return findings.filter(({ check, about }) => check !== 'member.address' || !unused.includes(about));
+}
+
+/**
+ * Without doubts about who answers at an address once the controllers know: all that were given it read the cluster.
+ *
+ * @param links what the clusters are connected by, and what came of it
+ */
+export function withoutAnswered(
+  findings: readonly Finding[],
+  members: readonly MemberFacts[],
+  links: readonly Pick<ConnectLink, 'source' | 'server' | 'synced' | 'serving'>[],
+): Finding[] {
+  const isAnswered = ({ clusterId, endpoint }: MemberFacts) => {
+    const given = links.filter(({ source, server }) => source === clusterId && server === endpoint.server);
+    return given.length > 0 && given.every(({ synced, serving }) => synced === 'True' && serving === 'True');
+  };
+  const answered = members.filter(isAnswered).map(({ context }) => context);
+  return findings.filter(
+    ({ check, about, verdict }) =>
+      check !== 'member.certificate' || verdict === 'good' || !answered.includes(about),
+  );
 }
 
 function memberFindings(member: MemberFacts): Finding[] {

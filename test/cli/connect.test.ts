@@ -33,6 +33,10 @@ describe('what cannot be understood is one line, and code 2', () => {
       '--server-override: found "http://a", must be',
     ],
     ['connect --destination-context east --server-override https://me:pw@a', '--server-override: found'],
+    [
+      'connect --destination-context east --server-override https://a --destination-server-override https://A:443/',
+      '--destination-server-override: is https://a, as --server-override is; two clusters have two API servers',
+    ],
     ['disconnect', '--destination-context: must be given, or else the id of the other cluster, and not both'],
     ['disconnect west --destination-context east', '--destination-context: must be given, or else the id'],
     ['disconnect W_est', '<cluster>: found "W_est", must be a cluster id'],

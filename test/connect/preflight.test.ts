@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EndpointFacts, MemberFacts } from '../../src/connect/facts.ts';
-import { preflight, withoutUnused } from '../../src/connect/preflight.ts';
+import { preflight, withoutAnswered, withoutUnused } from '../../src/connect/preflight.ts';
 import { PLAIN } from '../../src/terminal/style.ts';
 import { findingLines } from '../../src/views/finding.ts';
 
@@ -167,3 +167,36 @@ test.each([
   const addresses = told.filter(({ check }) => check === 'member.address');
   expect([addresses.length, findings.length - told.length]).toEqual([warned, 1 - warned]);
 });
+
+const EAST = 'https://10.0.0.1:6443';
+
+test.each([
+  { row: 'all that were given it follow', links: ['west True True', 'north True True'], left: 0 },
+  { row: 'one of them does not', links: ['west True True', 'north False True'], left: 1 },
+  { row: 'one holds it for lost', links: ['west True False'], left: 1 },
+  { row: 'nobody was waited for', links: ['west Unknown Unknown'], left: 1 },
+  {
+    row: 'they follow by another address',
+    server: 'https://10.0.0.2:6443',
+    links: ['west True True'],
+    left: 1,
+  },
+  { row: 'nobody reads it', links: [], left: 1 },
+])(
+  'who answers where nobody was asked is in doubt until it is known: $row',
+  ({ links, left, server = EAST }) => {
+    for (const trust of ['unasked', { unreached: 'no answer' }] as const) {
+      const members = [member('east', { endpoint: at(EAST, trust) }), west];
+      const findings = preflight(members);
+      const known = links.map(text => {
+        const [, synced, serving] = text.split(' ') as [string, 'True', 'True'];
+        return { source: 'east', server, synced, serving };
+      });
+      const told = withoutAnswered(findings, members, known);
+      const doubts = told.filter(
+        ({ check, verdict }) => check === 'member.certificate' && verdict !== 'good',
+      );
+      expect([doubts.length, findings.length - told.length]).toEqual([left, 1 - left]);
+    }
+  },
+);

@@ -1,4 +1,4 @@
-import { preflight, withoutUnused } from '../../connect/preflight.ts';
+import { preflight, withoutAnswered, withoutUnused } from '../../connect/preflight.ts';
 import type { RemoteWishes } from '../../manifests/remote-cluster.ts';
 import type { Connect, ConnectLink } from '../../views/connect.ts';
 import { nothingBad } from '../../views/finding.ts';
@@ -53,21 +53,16 @@ export async function connectClusters(
     const linked = await link(direction, { ...options, files, wishes: wish }, step, signal);
     links.push({ ...linked, synced: 'Unknown', serving: 'Unknown' });
   }
-  const told = withoutUnused(
-    findings,
-    members.map(({ facts }) => facts),
-    links,
-  );
+  const facts = members.map(member => member.facts);
+  const told = withoutUnused(findings, facts, links);
   if (dryRun || options.timeout === 0) return { dryRun, findings: told, links };
   const followed = await follow(directions, options, step, signal);
-  return {
-    dryRun,
-    findings: [...told, ...followed.map(({ finding }) => finding)],
-    links: links.map((one, index) => {
-      const { synced, serving } = followed[index] ?? one;
-      return { ...one, synced, serving };
-    }),
-  };
+  const known = links.map((one, index) => {
+    const { synced, serving } = followed[index] ?? one;
+    return { ...one, synced, serving };
+  });
+  const left = withoutAnswered(told, facts, known);
+  return { dryRun, findings: [...left, ...followed.map(({ finding }) => finding)], links: known };
 }
 
 async function look(
