@@ -1,5 +1,6 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Controller } from '../controller/controller.ts';
+import type { StatusRecord } from '../controller/local-state.ts';
 import { remoteConditionsOf } from '../controller/remote-conditions.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { type HttpOptions, json } from '../serve/http.ts';
@@ -14,11 +15,26 @@ export function controllerPages(
   return {
     ...healthPages(metrics, readiness),
     '/debug/conflicts': () => {
-      const { mesh } = controller.state ?? {};
-      return json({ conflicts: mesh?.conflicts ?? [], invalidExports: mesh?.invalidExports ?? [] });
+      const { mesh, statuses } = controller.state ?? {};
+      const unreadyExports = [...(statuses?.values() ?? [])].flatMap(unreadyExport);
+      return json({
+        conflicts: mesh?.conflicts ?? [],
+        invalidExports: mesh?.invalidExports ?? [],
+        unreadyExports,
+      });
     },
     '/debug/remotes': () => json(remotesOf(controller)),
   };
+}
+
+/** None where it is ready, or is told of as invalid already. */
+function unreadyExport({ kind, namespace, name, conditions }: StatusRecord): object[] {
+  const stands = (type: string, status: string) =>
+    conditions.find(held => held.type === type && held.status === status);
+  const unready = stands('Ready', 'False');
+  if (kind !== 'ServiceExport' || unready === undefined || stands('Valid', 'False') !== undefined) return [];
+  const { reason, message } = unready;
+  return [{ namespace, name, reason, message }];
 }
 
 function remotesOf({ state, remotes, routing, term }: Controller): object {

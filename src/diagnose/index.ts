@@ -7,6 +7,7 @@ import { dataPath } from './data-path.ts';
 import { definitions } from './definitions.ts';
 import { dnsAnswers } from './dns-answers.ts';
 import { dnsService } from './dns-service.ts';
+import { exports } from './exports.ts';
 import type { Family } from './family.ts';
 import { identity } from './identity.ts';
 import { nodes } from './nodes.ts';
@@ -27,6 +28,7 @@ export const FAMILIES: readonly Family[] = [
   identity,
   credential,
   remotes,
+  exports,
   pair,
   nodes,
   cidrs,

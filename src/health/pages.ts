@@ -71,6 +71,8 @@ const service = { namespace: v.string(), name: v.string(), reason: v.string(), m
 const conflictsPage = v.object({
   conflicts: v.array(v.object(service)),
   invalidExports: v.array(v.object({ ...service, cluster: v.string() })),
+  /** Valid ones that are not published as they ask, by the condition Ready that the controller has written. */
+  unreadyExports: v.exactOptional(v.array(v.object(service))),
 });
 
 /** `/debug/remotes` of the controller. */

@@ -13,13 +13,19 @@ export function statusText(status: Status, style: Style): string {
     podTable(status, style),
     remotes.length === 0 ? noRemotes(status) : remoteTable(remotes, style),
     [
-      `Exports: ${exports === undefined ? 'unknown' : `${exports.conflicts} conflicts, ${exports.invalid} invalid`}\n`,
+      `Exports: ${exportCounts(exports)}\n`,
       `Data path: ${dataPath.state} (${dataPath.reason})\n`,
       ...remotes.map(routesLine),
     ].join(''),
     verdictLines(status, style),
   ];
   return parts.join('\n');
+}
+
+function exportCounts(exports: Status['exports']): string {
+  if (exports === undefined) return 'unknown';
+  const { conflicts, invalid, unready } = exports;
+  return `${conflicts} conflicts, ${invalid} invalid${unready === undefined ? '' : `, ${unready} not ready`}`;
 }
 
 function isUnknown({ findings }: Status, named: string): boolean {

@@ -153,7 +153,14 @@ export const Status = v.strictObject({
   coreDns: CoreDns,
   remotes: v.array(Remote),
   /** Absent: the leading controller could not be asked. */
-  exports: v.optional(v.strictObject({ conflicts: v.number(), invalid: v.number() })),
+  exports: v.optional(
+    v.strictObject({
+      conflicts: v.number(),
+      invalid: v.number(),
+      /** Valid, and not published as they ask. Absent: an older controller does not tell. */
+      unready: v.exactOptional(v.number()),
+    }),
+  ),
   /** Whether pods of other clusters are reached. */
   dataPath: v.strictObject({ state: v.picklist(['good', 'bad', 'unknown']), reason: v.string() }),
   /** Everything that was checked; `good` only where it was looked at just now. */

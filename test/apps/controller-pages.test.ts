@@ -75,5 +75,40 @@ spec: {cluster: west, namespace: shop, name: payments, sharedAs: [ClusterSet], t
     });
   }, 10_000);
   const conflicts = readConflictsPage(await page(controller, '/debug/conflicts'));
-  expect(conflicts).toEqual({ value: { conflicts: [], invalidExports: [] } });
+  expect(conflicts).toEqual({ value: { conflicts: [], invalidExports: [], unreadyExports: [] } });
+});
+
+test('a valid export that no cluster gets is told of once, and one that is invalid as such', async () => {
+  const east = await ControlledCluster.start('east');
+  east.api.load(`
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop}
+---
+apiVersion: v1
+kind: Service
+metadata: {namespace: shop, name: payments}
+spec: {clusterIP: 10.96.0.7, clusterIPs: [10.96.0.7], type: ClusterIP, ports: [{port: 80, protocol: TCP}]}
+---
+apiVersion: multicluster.x-k8s.io/v1beta1
+kind: ServiceExport
+metadata: {namespace: shop, name: payments, annotations: {causeway.dev/export-to: region in eu}}
+---
+apiVersion: multicluster.x-k8s.io/v1beta1
+kind: ServiceExport
+metadata: {namespace: shop, name: nothing}
+`);
+  const controller = await east.control();
+  await vi.waitFor(async () => {
+    const conflicts = readConflictsPage(await page(controller, '/debug/conflicts'));
+    const shop = (name: string, reason: string) => ({ namespace: 'shop', name, reason });
+    expect(conflicts).toMatchObject({
+      value: {
+        invalidExports: [shop('nothing', 'NoService')],
+        unreadyExports: [
+          { ...shop('payments', 'Failed'), message: expect.stringContaining('is exported to no cluster') },
+        ],
+      },
+    });
+  }, 10_000);
 });

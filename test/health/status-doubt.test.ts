@@ -165,6 +165,28 @@ describe('a warning is told, and leaves the whole well', () => {
       found: 'warning exports.conflict exports: 1 conflict: shop/payments: spec.ports: 1 of 2 exports differ',
     },
     {
+      what: 'a valid export that no cluster gets',
+      facts: replicas({
+        ...controller('causeway-controller-1', { value: controllerPage() }),
+        conflicts: {
+          value: {
+            conflicts: [],
+            invalidExports: [],
+            unreadyExports: [
+              {
+                namespace: 'shop',
+                name: 'payments',
+                reason: 'Failed',
+                message: 'causeway.dev/export-to is no label selector',
+              },
+            ],
+          },
+        },
+      }),
+      found:
+        'warning exports.unready exports: 1 unready export: shop/payments: causeway.dev/export-to is no label selector',
+    },
+    {
       what: 'a Corefile that does not reload',
       facts: {
         coreDns: {

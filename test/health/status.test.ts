@@ -44,6 +44,7 @@ test('a cluster with which all is well is good throughout', () => {
     'remote.credential',
     'exports.conflict',
     'exports.invalid',
+    'exports.unready',
   ]);
 });
 

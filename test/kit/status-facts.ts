@@ -85,7 +85,7 @@ export function told(
 }
 
 export function controller(name: string, page: Known<ControllerPage>): ControllerReplica {
-  const conflicts = { value: { conflicts: [], invalidExports: [] } };
+  const conflicts = { value: { conflicts: [], invalidExports: [], unreadyExports: [] } };
   return { pod: pod(name), readiness: OK, page, conflicts };
 }
 
