@@ -20,9 +20,11 @@ export interface RunningStanza {
 /** What the metrics of a running CoreDNS say of the Corefile that it has at work. */
 export interface RunningCoreDns {
   readonly zones: readonly RunningZone[];
+  /** Whether it tells of the Corefiles that it takes up: 1.8 and later. */
+  readonly tells: boolean;
   /**
    * Hash of the Corefile that it took up last, or tried to: whoever has the same one has seen the same text. Undefined:
-   * none since it started, or it is older than 1.8.
+   * none since it started, or it does not tell.
    */
   readonly seen: string | undefined;
   /** How many Corefiles it has refused to take up since it started. */
@@ -58,7 +60,9 @@ export function runningZones(metrics: string): readonly RunningZone[] {
 export function runningCoreDns(metrics: string): RunningCoreDns {
   const [, seen] = /^coredns_reload_version_info\{.*?value="([^"]*)".*?\}\s+1/m.exec(metrics) ?? [];
   const [, refusals] = /^coredns_reload_failed_total\s+(\S+)/m.exec(metrics) ?? [];
-  return { zones: runningZones(metrics), seen, refusals: Number(refusals ?? 0) || 0 };
+  const [, major, minor] = /^coredns_build_info\{.*?version="(\d+)\.(\d+)/m.exec(metrics) ?? [];
+  const tells = seen !== undefined || Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 8);
+  return { zones: runningZones(metrics), tells, seen, refusals: Number(refusals ?? 0) || 0 };
 }
 
 /** What those zones say of the stanza for one zone. */

@@ -32,7 +32,7 @@ export function takingUp(now: CoreDnsReplica, before: CoreDnsReplica | undefined
   if ('unknown' in running) return { state: 'unseen', says: `does not tell: ${running.unknown}` };
   const former =
     ends === 0 && before !== undefined ? before.running : { value: { seen: undefined, refusals: 0 } };
-  const { zones, seen, refusals } = running.value;
+  const { zones, tells, seen, refusals } = running.value;
   if ('value' in former && refusals > former.value.refusals) {
     return { state: 'refused', says: 'does not take up the new Corefile, and goes on with the old one' };
   }
@@ -47,9 +47,9 @@ export function takingUp(now: CoreDnsReplica, before: CoreDnsReplica | undefined
       : RUNS;
   }
   // The new blocks tell of themselves while the old ones still answer; a text is seen when these have stopped, and none
-  // is meanwhile. Before its first change a pod has seen none, and an old CoreDNS never tells.
+  // is meanwhile. Before its first change a pod has seen none, and a CoreDNS that never tells is taken at its word.
   const isNew = seen !== undefined && seen !== former.value.seen;
-  const isTaken = isNew || (former.value.seen === undefined && !aim.renewed);
+  const isTaken = isNew || (!tells && !aim.renewed);
   return isTaken ? RUNS : { state: 'waits', says: 'has not taken up the new Corefile yet' };
 }
 

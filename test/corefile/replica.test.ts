@@ -90,4 +90,14 @@ describe('what reload counts', () => {
   ])('$what', ({ text, seen, refusals }) => {
     expect(runningCoreDns(text)).toMatchObject({ seen, refusals });
   });
+
+  test.each([
+    { version: '1.7.1', tells: false },
+    { version: '1.8.0', tells: true },
+    { version: '1.14.3', tells: true },
+    { version: '2.0.0', tells: true },
+  ])('CoreDNS $version tells of texts: $tells', ({ version, tells }) => {
+    const text = `coredns_build_info{goversion="go1.25.1",revision="",version="${version}"} 1\n`;
+    expect(runningCoreDns(text).tells).toBe(tells);
+  });
 });

@@ -7,6 +7,8 @@ const ZONE = 'clusterset.local';
 interface World {
   /** Whether the zone is at work; undefined: nothing is told of any. */
   readonly stanza?: boolean | undefined;
+  /** False of a CoreDNS that never tells of texts. */
+  readonly tells?: boolean;
   readonly seen?: string;
   readonly refusals?: number;
   readonly restarts?: number;
@@ -16,7 +18,7 @@ interface World {
 }
 
 function replica(world: World): CoreDnsReplica {
-  const { stanza, seen, refusals = 0, restarts = 0, ready = true, waiting, silent } = world;
+  const { stanza, tells = true, seen, refusals = 0, restarts = 0, ready = true, waiting, silent } = world;
   const running = (zone: string) => ({ server: 'dns://:53', zone, view: '', plugins: new Set(['forward']) });
   const zones = stanza === undefined ? [] : [running('.'), ...(stanza ? [running(ZONE)] : [])];
   return {
@@ -25,7 +27,7 @@ function replica(world: World): CoreDnsReplica {
       ...(waiting === undefined ? {} : { waiting }),
     },
     corefile: 'kube-system/coredns',
-    running: silent === undefined ? { value: { zones, seen, refusals } } : { unknown: silent },
+    running: silent === undefined ? { value: { zones, tells, seen, refusals } } : { unknown: silent },
   };
 }
 
@@ -36,12 +38,24 @@ const REMOVED: Aim = { ...INSTALLED, present: false };
 describe('how a pod took a text', () => {
   test.each<{ what: string; before?: World; now: World; aim?: Aim; state: TakingUp['state']; says?: string }>(
     [
-      { what: 'it has it', before: { stanza: false }, now: { stanza: true }, state: 'runs' },
+      { what: 'it has it', before: { stanza: false }, now: { stanza: true, seen: 'a' }, state: 'runs' },
+      {
+        what: 'it has it as its first new text, while its former blocks still answer',
+        before: { stanza: false },
+        now: { stanza: true },
+        state: 'waits',
+      },
+      {
+        what: 'it has it, and never tells when former blocks have stopped',
+        before: { stanza: false, tells: false },
+        now: { stanza: true, tells: false },
+        state: 'runs',
+      },
       { what: 'it has not read it', before: { stanza: false }, now: { stanza: false }, state: 'waits' },
       {
         what: 'it has let go of it',
         before: { stanza: true },
-        now: { stanza: false },
+        now: { stanza: false, seen: 'a' },
         aim: REMOVED,
         state: 'runs',
       },
@@ -88,8 +102,8 @@ describe('how a pod took a text', () => {
       },
       {
         what: 'it has refused others before',
-        before: { stanza: false, refusals: 3 },
-        now: { stanza: true, refusals: 3 },
+        before: { stanza: false, seen: 'a', refusals: 3 },
+        now: { stanza: true, seen: 'b', refusals: 3 },
         state: 'runs',
       },
       {
