@@ -169,7 +169,7 @@ interface CalledSet {
 }
 
 function setCalled(name: string): CalledSet | undefined {
-  const set = isOurs(name) ? name : FORMER_SETS[name];
+  const set = isOurs(name) ? name : FORMER_SETS.get(name);
   return set === undefined ? undefined : { name, set };
 }
 

@@ -1,4 +1,7 @@
 import type { RulesetEntry, SetName } from './entry.ts';
+import { devicesOf } from './links.ts';
+import { hash53 } from './mac.ts';
+import { DEVICE_PREFIX, type Marks } from './model.ts';
 import {
   addressOf,
   differ,
@@ -9,10 +12,7 @@ import {
   prefix,
   VERSIONS,
   type Version,
-} from './expression.ts';
-import { devicesOf } from './links.ts';
-import { hash53 } from './mac.ts';
-import { DEVICE_PREFIX, type Marks } from './model.ts';
+} from './nft-expression.ts';
 
 export interface Chain {
   readonly name: string;
@@ -47,10 +47,10 @@ export const SETS: Readonly<Record<SetName, { readonly type: string; readonly bl
  * What sets were called in rules of before. An agent that takes up such a table knows by them what it holds of clusters
  * that nothing is known of yet, or that are not to be touched now.
  */
-export const FORMER_SETS: Readonly<Record<string, SetName>> = {
-  remote4: 'tunnelled4',
-  remote6: 'tunnelled6',
-};
+export const FORMER_SETS: ReadonlyMap<string, SetName> = new Map([
+  ['remote4', 'tunnelled4'],
+  ['remote6', 'tunnelled6'],
+]);
 
 /** kube-proxy's mark for what it has to masquerade: replies to that must come back to this node. */
 const MASQUERADE_MARK = 0x4000;

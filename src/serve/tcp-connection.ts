@@ -131,7 +131,8 @@ export class TcpConnection {
   /** Reads nothing more, sends all replies to what was read, then closes. */
   end(reason: CloseReason): void {
     this.#ending ??= reason;
-    this.#settle(false, false);
+    // What waits for room has been read, and is answered first.
+    if (!this.#waiting) this.#settle(false, false);
   }
 
   #workWithRoom(): void {

@@ -59,3 +59,16 @@ test('a block that came without a tunnel is no longer among those that come by o
   expect((await world.pass(NODES.join('\n'))).refused).toEqual([]);
   expect(['direct4', 'tunnelled4'].map(name => setsIn(commands).get(name)?.elements.size)).toEqual([40, 0]);
 });
+
+test.each(['theirs', 'constructor'])(
+  "a set named %s is nobody's former one: the table is built anew",
+  async name => {
+    const commands = new FakeCommands();
+    const world = await World.of(fakePlace(commands));
+    expect((await world.pass(NODES.join('\n'))).refused).toEqual([]);
+    setsIn(commands).set(name, { interval: false, elements: new Map([['192.0.2.1', {}]]) });
+    expect((await world.pass(NODES.join('\n'))).refused).toEqual([]);
+    expect([...setsIn(commands).keys()]).not.toContain(name);
+    expect((await world.difference(NODES.join('\n'))).operations).toEqual([]);
+  },
+);

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
 import { describe, expect, test, vi } from 'vitest';
 import { MOST_HELD, type TcpLimits } from '../../src/serve/tcp.ts';
-import type { CloseReason } from '../../src/serve/tcp-connection.ts';
+import { type CloseReason, TcpConnection } from '../../src/serve/tcp-connection.ts';
 import { headerOnly, idsOf, replyOf } from '../kit/handlers.ts';
 import { query } from '../kit/packet.ts';
 import { framed, TcpClient } from '../kit/tcp-client.ts';
@@ -51,7 +54,6 @@ interface Row {
   readonly limits?: Partial<TcpLimits>;
 }
 
-// The faults of RELIABILITY section 2a, row by row.
 const rows: readonly Row[] = [
   { name: 'one query', act: client => client.write(ask(1)), replies: [1], closed: undefined },
   {
@@ -256,4 +258,42 @@ describe('a client that does not read', () => {
     expect(idsOf(await client.received(2_000))).toEqual(range(2_000));
     expect(server.open).toBe(1);
   });
+});
+
+test('what was read while all connections had no room is answered, also by a server that stops meanwhile', async () => {
+  let full = true;
+  const reasons: CloseReason[] = [];
+  const accepted = Promise.withResolvers<TcpConnection>();
+  const asked = Promise.withResolvers<void>();
+  const listener = createServer({ allowHalfOpen: true }, socket => {
+    accepted.resolve(
+      new TcpConnection({
+        socket,
+        client: { address: '127.0.0.1', transport: 'tcp' },
+        handler: headerOnly,
+        times: { idle: 5_000, message: 5_000, unread: 5_000 },
+        log: pino({ level: 'silent' }),
+        isFull: () => {
+          asked.resolve();
+          return full;
+        },
+        active: () => {},
+        changed: () => {},
+        closed: (_connection, reason) => reasons.push(reason),
+      }),
+    );
+  });
+  await once(listener.listen(0, '127.0.0.1'), 'listening');
+  const client = await TcpClient.connect((listener.address() as AddressInfo).port);
+  client.write(ask(1));
+  const connection = await accepted.promise;
+  await asked.promise;
+  connection.end('stop');
+  await sleep(20);
+  expect(reasons).toEqual([]);
+  full = false;
+  expect(idsOf(await client.received(1))).toEqual([1]);
+  await vi.waitFor(() => expect(reasons).toEqual(['stop']));
+  client.socket.destroy();
+  listener.close();
 });
