@@ -11,7 +11,7 @@ import { seededRandom } from '../kit/random.ts';
 import { clusterOf, serviceOf, zoneOf } from '../kit/zone.ts';
 
 const PACKETS = 200_000;
-/** The first one fills the cache. What V8 keeps for itself comes and goes by megabytes, so floors are compared. */
+/** The first one fills the cache. What V8 compiles comes and goes by hundreds of KiB, so floors are compared. */
 const ROUNDS = 10;
 const Z = 'clusterset.local';
 const NAME = `payments.shop.svc.${Z}`;
