@@ -2,6 +2,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { Controller } from '../controller/controller.ts';
 import type { StatusRecord } from '../controller/local-state.ts';
 import { remoteConditionsOf } from '../controller/remote-conditions.ts';
+import { PARTLY_IGNORED } from '../objects/names.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { type HttpOptions, json } from '../serve/http.ts';
 import { healthPages, type Readiness } from './health-pages.ts';
@@ -16,11 +17,12 @@ export function controllerPages(
     ...healthPages(metrics, readiness),
     '/debug/conflicts': () => {
       const { mesh, statuses } = controller.state ?? {};
-      const unreadyExports = [...(statuses?.values() ?? [])].flatMap(unreadyExport);
+      const exports = [...(statuses?.values() ?? [])].filter(({ kind }) => kind === 'ServiceExport');
       return json({
         conflicts: mesh?.conflicts ?? [],
         invalidExports: mesh?.invalidExports ?? [],
-        unreadyExports,
+        unreadyExports: exports.flatMap(unreadyExport),
+        partlyIgnoredExports: exports.flatMap(one => told(one, PARTLY_IGNORED, 'True')),
       });
     },
     '/debug/remotes': () => json(remotesOf(controller)),
@@ -28,13 +30,14 @@ export function controllerPages(
 }
 
 /** None where it is ready, or is told of as invalid already. */
-function unreadyExport({ kind, namespace, name, conditions }: StatusRecord): object[] {
-  const stands = (type: string, status: string) =>
-    conditions.find(held => held.type === type && held.status === status);
-  const unready = stands('Ready', 'False');
-  if (kind !== 'ServiceExport' || unready === undefined || stands('Valid', 'False') !== undefined) return [];
-  const { reason, message } = unready;
-  return [{ namespace, name, reason, message }];
+function unreadyExport(one: StatusRecord): object[] {
+  return told(one, 'Valid', 'False').length > 0 ? [] : told(one, 'Ready', 'False');
+}
+
+/** What a condition says of an object, where it stands so. */
+function told({ namespace, name, conditions }: StatusRecord, type: string, status: string): object[] {
+  const held = conditions.find(condition => condition.type === type && condition.status === status);
+  return held === undefined ? [] : [{ namespace, name, reason: held.reason, message: held.message }];
 }
 
 function remotesOf({ state, remotes, routing, term }: Controller): object {

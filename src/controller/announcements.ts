@@ -2,7 +2,7 @@ import type { Remark } from '../desired/model.ts';
 import type { ApiClient, RawObject } from '../kube/client.ts';
 import { EventRecorder, type EventType } from '../kube/events.ts';
 import { apiVersionOf, RESOURCES, resourceOf } from '../kube/resource.ts';
-import type { Problem } from '../objects/problem.ts';
+import { type Problem, problemText } from '../objects/problem.ts';
 import type { Condition, RemoteClusterObject } from '../objects/shapes.ts';
 import { timestampText } from '../objects/timestamp.ts';
 import type { Logger } from '../ops/log.ts';
@@ -82,9 +82,7 @@ export class Announcements implements ProblemSink {
     if (problems.length === 0) return;
     const about = { kind, name, ...(namespace && { namespace }), ...(uid && { uid }) };
     const tell = (): void => {
-      for (const { field, message } of problems) {
-        this.#warn(about, 'InvalidValue', field === undefined ? message : `${field}: ${message}`);
-      }
+      for (const problem of problems) this.#warn(about, 'InvalidValue', problemText(problem));
     };
     if (this.#problems.size < KEPT) this.#problems.set(id, tell);
     if (this.#leading) tell();

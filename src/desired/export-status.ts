@@ -1,5 +1,7 @@
 import { objectKey } from '../base/name.ts';
 import type { Conflict } from '../mesh/model.ts';
+import { PARTLY_IGNORED } from '../objects/names.ts';
+import type { ServiceExportObject } from '../objects/shapes.ts';
 import { mergeConditions, type WantedCondition } from './conditions.ts';
 import { statusFingerprintOf } from './fingerprint.ts';
 import type { DesiredStatus, PlanTools, ServiceView } from './model.ts';
@@ -8,7 +10,8 @@ import type { DesiredStatus, PlanTools, ServiceView } from './model.ts';
 export function planExportStatus(view: ServiceView, tools: PlanTools): DesiredStatus | undefined {
   if (view.serviceExport === undefined) return undefined;
   const { namespace, name } = view;
-  const conditions = mergeConditions(wantedConditions(view), view.exportConditions, tools.now);
+  const wanted = [...wantedConditions(view), ...partlyIgnored(view.serviceExport)];
+  const conditions = mergeConditions(wanted, view.exportConditions, tools.now);
   const status = { conditions };
   const fingerprint = statusFingerprintOf('ServiceExport', { status }, tools.sha256);
   return { kind: 'ServiceExport', namespace, name, status, fingerprint };
@@ -40,6 +43,12 @@ function readiness({ publishFault, publishIn, localCluster }: ServiceView): Want
   }
   const message = `cluster ${localCluster} publishes it in ${publishIn.join(', ')}`;
   return { type: 'Ready', status: 'True', reason: 'Ready', message };
+}
+
+/** Only where there is something to mend: a condition on every export would be written for nothing. */
+function partlyIgnored({ ignored = [] }: ServiceExportObject): readonly WantedCondition[] {
+  if (ignored.length === 0) return [];
+  return [{ type: PARTLY_IGNORED, status: 'True', reason: 'InvalidValue', message: ignored.join('; ') }];
 }
 
 /** On every export of the service, the winner's too: its owner may be the one who has to give way (KEP-1645). */

@@ -1,4 +1,5 @@
 import { exportTroubles } from '../health/exports.ts';
+import { PARTLY_IGNORED } from '../objects/names.ts';
 import { family } from './family.ts';
 import { leaderOf } from './leader.ts';
 
@@ -6,12 +7,14 @@ const checks = {
   'exports.conflict': 'all clusters that export a service say the same of it',
   'exports.invalid': 'what this cluster exports is there, and can be exported',
   'exports.unready': 'every export is published for the clusters that it is meant for',
+  'exports.ignored': 'everything that exports ask for can be read',
 } as const;
 
 const CODES = {
   'exports.conflict': 'EXPORTS_CONFLICT',
   'exports.invalid': 'EXPORTS_INVALID',
   'exports.unready': 'EXPORTS_UNREADY',
+  'exports.ignored': 'EXPORTS_IGNORED',
 } as const;
 
 export const exports = family({
@@ -40,6 +43,14 @@ export const exports = family({
       cause:
         'The annotation causeway.dev/export-to cannot be read or selects no RemoteCluster, or a namespace to publish in is missing.',
       cure: 'Do what the message says; it is that of the condition Ready of the ServiceExport.',
+    },
+    EXPORTS_IGNORED: {
+      check: 'exports.ignored',
+      verdict: 'warning',
+      found: 'not all that is asked for holds, {count}: {named}',
+      cause:
+        'An annotation of the ServiceExport has a value or a name that is not known, so the default holds.',
+      cure: `Correct it as the message says; it is that of the condition ${PARTLY_IGNORED} of the ServiceExport.`,
     },
   },
   *judge(facts, say) {

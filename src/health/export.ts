@@ -1,5 +1,14 @@
+import { PARTLY_IGNORED } from '../objects/names.ts';
 import type { Condition } from '../objects/shapes.ts';
 import type { Finding, Verdict } from '../views/finding.ts';
+
+/** By the type of the condition. */
+const CHECKS = {
+  Valid: 'export.valid',
+  Ready: 'export.ready',
+  Conflict: 'export.conflict',
+  [PARTLY_IGNORED]: 'export.ignored',
+} as const;
 
 /** What the conditions of a ServiceExport mean for whoever asked for it; none: no controller has spoken yet. */
 export function exportConditionFindings(about: string, conditions: readonly Condition[]): Finding[] {
@@ -8,9 +17,9 @@ export function exportConditionFindings(about: string, conditions: readonly Cond
     const remedy = 'see `causeway status`, and ask again with --wait';
     return [{ check: 'export.ready', about, verdict: 'unknown', found, remedy }];
   }
-  return ['Valid', 'Ready', 'Conflict'].flatMap(type => {
+  return Object.entries(CHECKS).flatMap(([type, check]) => {
     const condition = conditions.find(held => held.type === type);
-    return condition === undefined ? [] : [conditionFinding(about, condition)];
+    return condition === undefined ? [] : [conditionFinding(check, about, condition)];
   });
 }
 
@@ -19,18 +28,22 @@ export function isPublished(conditions: readonly Condition[]): boolean {
   return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
-function conditionFinding(about: string, { type, status, reason, message }: Condition): Finding {
+function conditionFinding(
+  check: string,
+  about: string,
+  { type, status, reason, message }: Condition,
+): Finding {
   return {
-    check: `export.${type.toLowerCase()}`,
+    check,
     about,
     verdict: verdictOf(type, status),
     found: `${type} is ${status} (${reason}): ${message}`,
   };
 }
 
-/** A conflict is a matter of two clusters: the export holds, though not in all that it says. */
+/** With a conflict, and where a part is ignored, the export holds, though not in all that it says. */
 function verdictOf(type: string, status: Condition['status']): Verdict {
   if (status === 'Unknown') return 'unknown';
-  if (type === 'Conflict') return status === 'True' ? 'warning' : 'good';
+  if (type === 'Conflict' || type === PARTLY_IGNORED) return status === 'True' ? 'warning' : 'good';
   return status === 'True' ? 'good' : 'bad';
 }

@@ -1,5 +1,6 @@
 import type { Known } from '../base/known.ts';
 import { several } from '../base/several.ts';
+import { PARTLY_IGNORED } from '../objects/names.ts';
 import type { Finding } from '../views/finding.ts';
 import type { Status } from '../views/status.ts';
 import type { Leadership } from './leadership.ts';
@@ -30,6 +31,12 @@ const KINDS = [
     // An older controller does not tell them.
     of: ({ unreadyExports }: ConflictsPage) => unreadyExports,
   },
+  {
+    check: 'exports.ignored',
+    what: 'partly ignored export',
+    remedy: `correct what the condition ${PARTLY_IGNORED} of the ServiceExport names`,
+    of: ({ partlyIgnoredExports }: ConflictsPage) => partlyIgnoredExports,
+  },
 ] as const;
 
 /** What is wrong with exports in one way; `named`: which exports, and why; empty where there are none. */
@@ -45,11 +52,12 @@ export interface ExportTrouble {
 export function exportsOf(leadership: Leadership): Status['exports'] {
   const page = pageOf(leadership);
   if ('unknown' in page) return undefined;
-  const { conflicts, invalidExports, unreadyExports } = page.value;
+  const { conflicts, invalidExports, unreadyExports, partlyIgnoredExports } = page.value;
   return {
     conflicts: conflicts.length,
     invalid: invalidExports.length,
     ...(unreadyExports === undefined ? {} : { unready: unreadyExports.length }),
+    ...(partlyIgnoredExports === undefined ? {} : { partlyIgnored: partlyIgnoredExports.length }),
   };
 }
 

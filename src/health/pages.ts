@@ -73,6 +73,8 @@ const conflictsPage = v.object({
   invalidExports: v.array(v.object({ ...service, cluster: v.string() })),
   /** Valid ones that are not published as they ask, by the condition Ready that the controller has written. */
   unreadyExports: v.exactOptional(v.array(v.object(service))),
+  /** Those of which something cannot be read, by the condition that says so. */
+  partlyIgnoredExports: v.exactOptional(v.array(v.object(service))),
 });
 
 /** `/debug/remotes` of the controller. */

@@ -34,6 +34,8 @@ export const MIRROR_OF = 'causeway.dev/mirror-of';
 export const READ_BY = 'causeway.dev/remote-cluster';
 /** Annotation of a ServiceExport: a label selector over the RemoteClusters that may import. */
 export const EXPORT_TO = 'causeway.dev/export-to';
+/** Condition of a ServiceExport, there only while it is true: something that it asks for cannot be read. */
+export const PARTLY_IGNORED = 'causeway.dev/PartlyIgnored';
 /** Annotation of a RemoteCluster: routes to many of its nodes at once may be taken away. */
 export const ALLOW_MASS_REMOVAL = 'causeway.dev/allow-mass-removal';
 /** Annotation of a ServiceImport: `ImportTraffic` as JSON. */

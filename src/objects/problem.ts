@@ -69,6 +69,11 @@ export class Problems {
   }
 }
 
+/** `metadata.annotations["causeway.dev/weight"]: found "ten": must be …` */
+export function problemText({ field, message }: Problem): string {
+  return field === undefined ? message : `${field}: ${message}`;
+}
+
 /** A value of unknown shape as a short piece of a message; never throws, never repeats a long text in full. */
 export function show(value: unknown): string {
   switch (typeof value) {

@@ -5,7 +5,7 @@ import { check, label, mapping, must, namespace, stringMap, text } from './field
 import type { KindReader } from './kind.ts';
 import { NO_TEXTS, readExportedAnnotations, readExportedLabels } from './labels.ts';
 import { EXPORT_TO } from './names.ts';
-import { type Problems, show } from './problem.ts';
+import { type Problems, problemText, show } from './problem.ts';
 import type { ServiceExportObject } from './shapes.ts';
 import { readTimestamp } from './timestamp.ts';
 import { readTraffic } from './traffic.ts';
@@ -31,7 +31,7 @@ export const serviceExportReader: KindReader<ServiceExportObject> = {
     const createdAt = readTimestamp(metadata.creationTimestamp, 'metadata.creationTimestamp', problems);
     const annotations = metadata.annotations ?? NO_TEXTS;
     const exportTo = readExportTo(annotations, problems);
-    return {
+    const request: ServiceExportObject = {
       kind: 'ServiceExport',
       namespace: metadata.namespace,
       name: metadata.name,
@@ -45,6 +45,8 @@ export const serviceExportReader: KindReader<ServiceExportObject> = {
       traffic: readTraffic(annotations, problems),
       ...(exportTo === undefined ? {} : { exportTo }),
     };
+    const ignored = problems.list().map(problemText);
+    return ignored.length === 0 ? request : { ...request, ignored };
   },
 };
 

@@ -82,6 +82,8 @@ export interface ServiceExportObject {
   readonly traffic: TrafficSettings;
   /** `causeway.dev/export-to` as written: a label selector over RemoteClusters. Absent: every cluster may import. */
   readonly exportTo?: string;
+  /** What cannot be read of it and is ignored: each field, what was found there, and what holds instead. */
+  readonly ignored?: readonly string[];
 }
 
 /** `ServiceImport.spec.type`. */

@@ -10,7 +10,7 @@ export const Export = v.strictObject({
   change: v.picklist(['created', 'changed', 'unchanged']),
   /** Causeway's annotations that it has now, whoever wrote them. */
   annotations: v.record(v.string(), v.string()),
-  /** What the controller says of it: `export.valid`, `export.ready`, `export.conflict`. */
+  /** What the controller says of it: `export.valid`, `export.ready`, `export.conflict`, `export.ignored`. */
   findings: v.array(Finding),
 });
 

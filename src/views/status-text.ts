@@ -24,8 +24,12 @@ export function statusText(status: Status, style: Style): string {
 
 function exportCounts(exports: Status['exports']): string {
   if (exports === undefined) return 'unknown';
-  const { conflicts, invalid, unready } = exports;
-  return `${conflicts} conflicts, ${invalid} invalid${unready === undefined ? '' : `, ${unready} not ready`}`;
+  const { conflicts, invalid, unready, partlyIgnored } = exports;
+  const later = [
+    ...(unready === undefined ? [] : [`${unready} not ready`]),
+    ...(partlyIgnored === undefined ? [] : [`${partlyIgnored} partly ignored`]),
+  ];
+  return [`${conflicts} conflicts`, `${invalid} invalid`, ...later].join(', ');
 }
 
 function isUnknown({ findings }: Status, named: string): boolean {

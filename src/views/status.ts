@@ -159,6 +159,8 @@ export const Status = v.strictObject({
       invalid: v.number(),
       /** Valid, and not published as they ask. Absent: an older controller does not tell. */
       unready: v.exactOptional(v.number()),
+      /** Something in them cannot be read. Absent: an older controller does not tell. */
+      partlyIgnored: v.exactOptional(v.number()),
     }),
   ),
   /** Whether pods of other clusters are reached. */

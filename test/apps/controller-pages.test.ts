@@ -75,7 +75,9 @@ spec: {cluster: west, namespace: shop, name: payments, sharedAs: [ClusterSet], t
     });
   }, 10_000);
   const conflicts = readConflictsPage(await page(controller, '/debug/conflicts'));
-  expect(conflicts).toEqual({ value: { conflicts: [], invalidExports: [], unreadyExports: [] } });
+  expect(conflicts).toEqual({
+    value: { conflicts: [], invalidExports: [], unreadyExports: [], partlyIgnoredExports: [] },
+  });
 });
 
 test('a valid export that no cluster gets is told of once, and one that is invalid as such', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { PARTLY_IGNORED } from '../../src/objects/names.ts';
 import type { Condition } from '../../src/objects/shapes.ts';
 import { exported, NEWER, OLD } from '../kit/exported.ts';
 import { conditionLines, objectsOf, settledPlan, statusOf, type ViewOptions, viewOf } from '../kit/plan.ts';
@@ -154,6 +155,16 @@ describe('the conditions of the ServiceExport', () => {
       east: exported({ spec: SPEC, at: OLD, annotations: 'causeway.dev/affinity: remote' }),
       conditions: ['Valid=True/Valid', 'Ready=True/Ready', 'Conflict=True/AffinityConflict'],
     },
+    {
+      row: 'a weight that cannot be read',
+      parts: { annotations: 'causeway.dev/weight: ten' },
+      conditions: [
+        'Valid=True/Valid',
+        'Ready=True/Ready',
+        'Conflict=False/NoConflicts',
+        'causeway.dev/PartlyIgnored=True/InvalidValue',
+      ],
+    },
   ])('$row', ({ parts = {}, options, east, conditions }) => {
     const plan = planned(parts, options, east);
     expect(conditionLines(statusOf(plan, 'ServiceExport'))).toEqual(conditions);
@@ -165,6 +176,18 @@ describe('the conditions of the ServiceExport', () => {
     )?.message;
     expect(message).toContain('spec.internalTrafficPolicy: 1 of 2 exports (west) disagree with cluster east');
     expect(message).toContain('; spec.sessionAffinity');
+  });
+
+  test('each part that is ignored is told, with what holds instead, until it is mended', () => {
+    const wrong = planned({ annotations: 'causeway.dev/weight: "ten", causeway.dev/ttl: "-1"' });
+    expect(conditionsOf(wrong).find(({ type }) => type === PARTLY_IGNORED)?.message).toBe(
+      'metadata.annotations["causeway.dev/weight"]: found "ten": must be a quoted whole number "0"–"1000"; ' +
+        'it is ignored, and the cluster counts as 1 beside others with a weight; ' +
+        'metadata.annotations["causeway.dev/ttl"]: found "-1": must be a quoted whole number "0"–"3600"; ' +
+        'it is ignored, and the default holds',
+    );
+    const mended = planned({}, { exportConditions: conditionsOf(wrong) });
+    expect(conditionsOf(mended).map(({ type }) => type)).toEqual(['Valid', 'Ready', 'Conflict']);
   });
 
   test('what is wrong with export-to is told as it is', () => {

@@ -45,6 +45,7 @@ test('a cluster with which all is well is good throughout', () => {
     'exports.conflict',
     'exports.invalid',
     'exports.unready',
+    'exports.ignored',
   ]);
 });
 

@@ -28,7 +28,9 @@ function podOf(name: string, component: string, ip: string): PodObject {
 
 export function controllerPod(name: string): ReplicaFacts {
   const page = { value: { version: '0.1.0', leading: true, remotes: [] } };
-  const conflicts = { value: { conflicts: [], invalidExports: [], unreadyExports: [] } };
+  const conflicts = {
+    value: { conflicts: [], invalidExports: [], unreadyExports: [], partlyIgnoredExports: [] },
+  };
   const readiness = { answered: true, status: 200, text: 'ok' } as const;
   const pod = podOf(name, 'controller', '10.10.0.8');
   return { component: 'controller', pod, readiness, page, conflicts };

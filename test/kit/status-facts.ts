@@ -85,7 +85,9 @@ export function told(
 }
 
 export function controller(name: string, page: Known<ControllerPage>): ControllerReplica {
-  const conflicts = { value: { conflicts: [], invalidExports: [], unreadyExports: [] } };
+  const conflicts = {
+    value: { conflicts: [], invalidExports: [], unreadyExports: [], partlyIgnoredExports: [] },
+  };
   return { pod: pod(name), readiness: OK, page, conflicts };
 }
 

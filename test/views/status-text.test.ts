@@ -65,10 +65,10 @@ test('a cluster with which all is well', () => {
     REMOTE  CLUSTER  CONTROL PLANE  SYNCED    SERVING    SINCE                 DATA PATH  SERVICES  ENDPOINTS  NODES  LAG    CREDENTIAL ENDS
     west    west     ✓ Answering    ✓ Synced  ✓ Serving  2026-03-01T08:00:00Z  -          2         5          0      34 ms  2026-03-25T00:00:00.000Z
 
-    Exports: 0 conflicts, 0 invalid, 0 not ready
+    Exports: 0 conflicts, 0 invalid, 0 not ready, 0 partly ignored
     Data path: unknown (no node says whether packets get to west)
 
-    ✓ 16 checks: 16 good
+    ✓ 17 checks: 17 good
     "
   `);
 });
@@ -91,7 +91,7 @@ test('with a line on the routes to each cluster of which nodes say something', (
   const remotes = { value: ['north', 'south', 'southwest', 'west'].map(name => remote(name)) };
   const status = statusOf({ ...wellFacts(), ...leading(page), remotes });
   expect(statusText(status, PLAIN).split('\n\n').slice(-2).join('\n\n')).toMatchInlineSnapshot(`
-    "Exports: 0 conflicts, 0 invalid, 0 not ready
+    "Exports: 0 conflicts, 0 invalid, 0 not ready, 0 partly ignored
     Data path: unknown (no node says whether packets get to north, south, southwest, west)
     Routes to north: none, from 1 node
     Routes to southwest: bgp 1 (1 of 2 BGP sessions not established), from 1 node
@@ -101,7 +101,7 @@ test('with a line on the routes to each cluster of which nodes say something', (
       → see /debug/bgp of the agent on that node, and whether TCP gets from there to the neighbor
     ⚠ west: no routes to all of its nodes from 1 of 3 nodes; node-2: NoWay: no key
       → see \`causeway get nodes\`
-    ⚠ 32 checks: 30 good, 2 warning
+    ⚠ 33 checks: 31 good, 2 warning
     "
   `);
   expect(parse(Status, JSON.parse(JSON.stringify(status)))).toEqual(status);
@@ -122,7 +122,7 @@ test('a cluster in trouble', () => {
     north   north    ✓ Answering    ✓ Synced  ✓ Serving  2026-03-01T08:00:00Z  -          2         5          0      -      -
     west    west     ✗ NoAnswer     ✓ Synced  ✗ Lost     2026-03-01T08:00:00Z  -          2         5          0      34 ms  2026-03-25T00:00:00.000Z
 
-    Exports: 0 conflicts, 0 invalid, 0 not ready
+    Exports: 0 conflicts, 0 invalid, 0 not ready, 0 partly ignored
     Data path: unknown (no node says whether packets get to north, west)
 
     ✗ causeway-dns-1: hears nothing from the API server since 2026-03-01T11:00:00.000Z, and serves what it knew then
@@ -131,7 +131,7 @@ test('a cluster in trouble', () => {
       → it still runs with an old Corefile; see \`kubectl -n kube-system logs coredns-2\`, and delete the pod to have it read anew
     ✗ west: ControlPlaneReachable is False (NoAnswer) since 2026-03-01T08:00:00Z: The API server gives no answer.
     ✗ west: Serving is False (Lost) since 2026-03-01T08:00:00Z: Silent for 15 s.
-    ✗ 19 checks: 15 good, 4 bad
+    ✗ 20 checks: 16 good, 4 bad
     "
   `);
 });

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster } from '../bed/cluster.ts';
 import { ClusterSet } from '../bed/cluster-set.ts';
-import { backendsOf, eventsAbout, importReference, type Named } from '../bed/look.ts';
+import {
+  backendsOf,
+  eventsAbout,
+  exportReference,
+  importReference,
+  type Named,
+  untilCondition,
+} from '../bed/look.ts';
 import { serviceExport } from '../bed/member.ts';
 import { Workload } from '../bed/workload.ts';
 import { draw } from '../kit/draws.ts';
@@ -125,18 +132,28 @@ describe('weights', () => {
     await set.untilAnswer('west', hostOf(named), found?.['spec'].ips);
   });
 
-  test('nonsense is told to the owner and counts as 1', async () => {
+  test('nonsense is told to the owner, until it is mended, and counts as 1', async () => {
     const { named } = await deploy();
     await exportWith(named, { 'causeway.dev/weight': '80%' }, { 'causeway.dev/weight': '3' });
     await untilShared(named, { clusters: { west: { weight: 3 } } });
     const events = (): Promise<string[]> => eventsAbout(east, 'ServiceExport', named);
     const sentence = 'found "80%": must be a quoted whole number "0"–"1000"';
     await waitFor('an Event says so', events, seen => seen.some(one => one.includes(sentence)));
+    const ignored = 'causeway.dev/PartlyIgnored';
+    await untilCondition(east, exportReference(named), ignored, 'True InvalidValue', sentence);
     const addresses = await addressesOf(named);
     await untilOnly(named, [addresses.east, addresses.west]);
     const count = 2_000;
     const inEast = (await drawn(named, count)).get(addresses.east) ?? 0;
     expect(Math.abs(inEast - count / 4)).toBeLessThan(5 * Math.sqrt((count * 3) / 16));
+
+    await exportWith(named, { 'causeway.dev/weight': '80' }, { 'causeway.dev/weight': '3' });
+    await untilShared(named, { clusters: { east: { weight: 80 }, west: { weight: 3 } } });
+    const conditions = async (): Promise<string[]> =>
+      (await east.admin.get(exportReference(named)))?.['status'].conditions.map(
+        ({ type }: { readonly type: string }) => type,
+      );
+    await waitFor('the condition is gone', conditions, seen => !seen.includes(ignored), 20_000);
   });
 });
 
