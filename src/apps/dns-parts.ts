@@ -9,6 +9,7 @@ import type { QueryMetrics } from '../serve/query-metrics.ts';
 import { MOST_HELD, TCP_TIMES, TcpServer } from '../serve/tcp.ts';
 import type { Handler } from '../serve/transport.ts';
 import { cookieSecret } from './cookie-secret.ts';
+import { roomForConnections } from './open-files.ts';
 import type { DnsConfig } from './settings.ts';
 
 /** Most octets of a name for NSID taken from the system. */
@@ -76,7 +77,8 @@ export function createObserver(config: DnsConfig, log: Logger, queries: QueryMet
   };
 }
 
-export function createTcp(config: DnsConfig, handler: Handler, log: Logger): TcpServer {
+/** @param limits as `roomForConnections` takes it */
+export function createTcp(config: DnsConfig, handler: Handler, log: Logger, limits: string): TcpServer {
   return new TcpServer({
     handler,
     log,
@@ -84,7 +86,7 @@ export function createTcp(config: DnsConfig, handler: Handler, log: Logger): Tcp
       ...TCP_TIMES,
       held: MOST_HELD,
       idle: config.tcpIdleTimeout,
-      connections: config.tcpMaxConnections,
+      connections: roomForConnections(config.tcpMaxConnections, limits, log),
       connectionsPerClient: config.tcpMaxConnectionsPerClient,
     },
   });
