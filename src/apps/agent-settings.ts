@@ -48,7 +48,7 @@ export const agentSettings = {
     'the lowest address that the host has in there, else the first of the pod CIDR',
   ),
   serviceCidr: repeated(
-    read.cidr,
+    read.block,
     'a block that cluster IPs come from, which no other cluster may have; needed where the API server tells no ServiceCIDRs (before Kubernetes 1.33)',
     [],
     'those of the ServiceCIDRs',

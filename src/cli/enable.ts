@@ -1,6 +1,8 @@
 import * as read from '../apps/readers.ts';
 import { mandatory, optional, readSettings, repeated, required } from '../apps/setting.ts';
+import { CausewayError } from '../base/errors.ts';
 import { COMPONENTS, POD_FAMILIES, USUAL_COMPONENTS } from '../manifests/choices.ts';
+import type { Networks } from '../manifests/cluster-properties.ts';
 import { BACKENDS } from '../objects/traffic.ts';
 import { render } from '../terminal/render.ts';
 import { Enable, enableTable } from '../views/enable.ts';
@@ -76,6 +78,7 @@ export const enable: CliCommand = {
     const { deployFiles } = await import('../operate/deploy-files.ts');
     const files = await deployFiles();
     if (config.output === 'yaml') {
+      await checkOverlap(options);
       const { everyManifest, yamlOf } = await import('../manifests/deploy.ts');
       terminal.print(yamlOf(everyManifest(files, options)));
       return EXIT.fine;
@@ -93,6 +96,13 @@ export const enable: CliCommand = {
     return exitCode(enabled);
   },
 };
+
+/** Where no cluster is asked, that is all that can be known of the blocks. */
+async function checkOverlap({ podCidrs, serviceCidrs }: Networks): Promise<void> {
+  const { overlapWithin } = await import('../diagnose/cidrs.ts');
+  const overlap = overlapWithin('', podCidrs, serviceCidrs);
+  if (overlap !== undefined) throw new CausewayError('SETTING_INVALID', `--pod-cidr: ${overlap.found}`);
+}
 
 function exitCode({ findings }: Enable): number {
   const bad = findings.filter(({ verdict }) => verdict === 'bad');

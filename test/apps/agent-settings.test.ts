@@ -56,6 +56,7 @@ test.each<[keyof AgentConfig, string, string]>([
   ['vxlanDevice', 'cni0', '--vxlan-device: found "cni0", must be a name that begins with "causeway-"'],
   ['wireguardDevice', 'lo', '--wireguard-device: found "lo", must be a name that begins with "causeway-"'],
   ['underlayMtu', '1279', '--underlay-mtu: found "1279", must be a number of octets from 1280 to 65535'],
+  ['serviceCidr', '10.96.0.1/12', '--service-cidr: found "10.96.0.1/12", must be an address block'],
   ['vxlanVni', '16777216', '--vxlan-vni: found "16777216", must be a VXLAN network from 1 to 16777215'],
   ['routeTable', '254', '--route-table: found "254", must be a routing table from 256'],
   ['rulePreference', '32766', '--rule-preference: found "32766", must be a preference from 1'],

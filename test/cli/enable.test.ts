@@ -103,6 +103,12 @@ test.each<{
     line: `${ENABLE} --pod-cidr 10.2.4.0/24 --service-cidr 10.2.0.0/16`,
     code: 1,
   },
+  {
+    what: 'the same, where no cluster is asked',
+    line: 'enable --cluster-id east --pod-cidr 10.2.4.0/24 --service-cidr 10.2.0.0/16 -o yaml',
+    code: 2,
+    complaint: '--pod-cidr: within the cluster, the Services (10.2.0.0/16) overlap the pods (10.2.4.0/24)',
+  },
   { what: 'no such context', line: 'enable --context noon --cluster-id east', code: 2, complaint: 'noon' },
   {
     what: 'an id that is taken',

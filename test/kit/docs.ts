@@ -50,7 +50,8 @@ empty variable counts as unset. A value that is not understood is one line on st
 | 130 | ended by Ctrl-C or SIGTERM before it was done; what stays until then (\`dns\`, \`controller\`, \`agent\`, \`--watch\`) ends with 0 |
 
 \`status\` and \`coredns show\`, which are asked whether all is well, end with 1 also for what could not be looked at (\`?\`);
-\`diagnose\`, \`connect\` and \`resolve\` only for what is wrong (\`✗\`).
+\`diagnose\`, \`connect\` and \`resolve\` only for what is wrong (\`✗\`). The lists of \`get\` end with 0 whatever they hold, nothing
+included.
 
 What was asked for goes to standard output, how it goes on the way to standard error. Colours appear on a terminal only, and
 not where \`NO_COLOR\` is set. Errors are one line; \`--verbose\` adds where in the program they came from.
