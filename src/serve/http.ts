@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { isIPv6, type Socket } from 'node:net';
 import { ConnectionRoom } from './connection-room.ts';
 import { type BoundAddress, clientAddress, type ListenAddress, listenError } from './transport.ts';
+import { UntakenPages } from './untaken-pages.ts';
 
 /** What one path answers. */
 export interface Page {
@@ -57,10 +58,8 @@ const ROOM = { connections: 256, connectionsPerClient: 64 } as const;
 export class HttpServer {
   readonly name = 'http';
   readonly #options: HttpOptions;
-  readonly #room = new ConnectionRoom<Socket>(ROOM, socket => {
-    this.#evicted += 1;
-    socket.destroy();
-  });
+  readonly #room = new ConnectionRoom<Socket>(ROOM, socket => this.#evict(socket));
+  readonly #untaken = new UntakenPages(socket => this.#evict(socket));
   #evicted = 0;
   #server: Server | undefined;
 
@@ -68,7 +67,7 @@ export class HttpServer {
     this.#options = options;
   }
 
-  /** Connections closed since the start to make room for newer ones. */
+  /** Connections closed since the start to make room for others. */
   get evicted(): number {
     return this.#evicted;
   }
@@ -107,8 +106,18 @@ export class HttpServer {
   }
 
   #accept(socket: Socket): void {
-    this.#room.enter(socket, clientAddress(socket.remoteAddress ?? ''));
-    socket.once('close', () => this.#room.leave(socket));
+    const client = clientAddress(socket.remoteAddress ?? '');
+    this.#room.enter(socket, client);
+    this.#untaken.enter(socket, client);
+    socket.once('close', () => {
+      this.#room.leave(socket);
+      this.#untaken.leave(socket);
+    });
+  }
+
+  #evict(socket: Socket): void {
+    this.#evicted += 1;
+    socket.destroy();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -120,13 +129,16 @@ export class HttpServer {
     // What is left of a body is never read, so the connection cannot be used for another request after it.
     if (!request.complete) response.setHeader('connection', 'close');
     if (page.status === 405) response.setHeader('allow', this.#methods(path));
+    const length = Buffer.byteLength(page.body);
     response.writeHead(page.status ?? 200, {
       'content-type': page.type,
-      'content-length': Buffer.byteLength(page.body),
+      'content-length': length,
       'cache-control': page.maxAge === undefined ? 'no-store' : `max-age=${page.maxAge}`,
       'x-content-type-options': 'nosniff',
     });
-    response.end(request.method === 'HEAD' ? undefined : page.body);
+    if (request.method === 'HEAD') return void response.end();
+    response.end(page.body);
+    this.#untaken.given(request.socket, response, length);
   }
 
   async #page(request: IncomingMessage, path: string, query: string): Promise<Page> {
