@@ -178,13 +178,11 @@ describe('one TCP client', () => {
     expect(idsOf(await other.received(1))).toEqual([7]);
   });
 
-  test('5,000 pipelined queries take less than a second', async () => {
+  test('5,000 pipelined queries are all answered, in their order', async () => {
     const [, port] = await serve(replyOf(100));
     const client = await TcpClient.connect(port);
-    const begun = performance.now();
     client.write(...range(5_000).map(ask));
-    await client.received(5_000);
-    expect(performance.now() - begun).toBeLessThan(1_000);
+    expect(idsOf(await client.received(5_000))).toEqual(range(5_000));
   });
 
   test('replies to one segment leave in one', async () => {

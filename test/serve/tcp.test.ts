@@ -92,13 +92,13 @@ describe('limits on connections', () => {
 
 describe('stopping', () => {
   test('answers what has arrived, then closes, and accepts nobody more', async () => {
-    const [server, port] = await serve(headerOnly);
+    const [server, port] = await serve(headerOnly, { stop: 10_000 });
     const busy = await TcpClient.connect(port);
     const idle = await answered(port);
     busy.write(ASK, ASK, ASK);
     const begun = performance.now();
     await server.stop();
-    expect(performance.now() - begun).toBeLessThan(200);
+    expect(performance.now() - begun).toBeLessThan(5_000);
     expect(idsOf(await busy.received(3))).toEqual([1, 1, 1]);
     await Promise.all([busy.untilClosed(), idle.untilClosed()]);
     expect(server.closed.stop).toBe(2);
@@ -113,7 +113,7 @@ describe('stopping', () => {
     await vi.waitFor(() => expect(server.open).toBe(1));
     const begun = performance.now();
     await server.stop();
-    expect(performance.now() - begun).toBeLessThan(1_000);
+    expect(performance.now() - begun).toBeLessThan(LIMITS.unread);
     expect(server.open).toBe(0);
     client.socket.destroy();
   });
