@@ -8,6 +8,7 @@ import {
   MCS_SERVICE_NAME,
   MCS_SOURCE_CLUSTER,
   MIRROR_OF,
+  PARTLY_IGNORED,
   SERVICE_NAME,
   SLICE_MANAGED_BY,
   US,
@@ -48,7 +49,7 @@ const CONTENTS: Readonly<Record<OwnedKind, (raw: Raw) => unknown>> = {
 
 /** The condition types that we write. */
 const CONDITIONS: Readonly<Record<DesiredStatus['kind'], readonly string[]>> = {
-  ServiceExport: ['Valid', 'Ready', 'Conflict'],
+  ServiceExport: ['Valid', 'Ready', 'Conflict', PARTLY_IGNORED],
   ServiceImport: ['Ready'],
 };
 

@@ -86,6 +86,27 @@ test('a slice that is made anew under its name with the other family is written 
   await vi.waitFor(() => expect(families()).toEqual(['IPv6']), SOON);
 });
 
+test('what of a settled export cannot be read is told, until it is mended', async () => {
+  const { east } = await joined();
+  const held = () => east.api.store.objects('multicluster.x-k8s.io/serviceexports');
+  const types = (): unknown[] =>
+    held().flatMap(({ status }) => Object(status).conditions?.map(({ type }: { type: string }) => type));
+  /** The status stays, as where an API server changes an object. */
+  const weigh = (weight: string): void => {
+    const annotations = { 'causeway.dev/weight': weight };
+    for (const one of held()) {
+      east.api.load(JSON.stringify({ ...one, metadata: { ...one.metadata, annotations } }));
+    }
+  };
+  east.api.load(exportedService('pay'));
+  const settled = ['Valid', 'Ready', 'Conflict'];
+  await vi.waitFor(() => expect(types()).toEqual(settled), SOON);
+  weigh('ten');
+  await vi.waitFor(() => expect(types()).toEqual([...settled, 'causeway.dev/PartlyIgnored']), SOON);
+  weigh('10');
+  await vi.waitFor(() => expect(types()).toEqual(settled), SOON);
+});
+
 test('a cluster that falls silent stops serving where another one can serve, and comes back', async () => {
   const { east, west } = await joined();
   await west.control();

@@ -188,6 +188,9 @@ describe('the conditions of the ServiceExport', () => {
     );
     const mended = planned({}, { exportConditions: conditionsOf(wrong) });
     expect(conditionsOf(mended).map(({ type }) => type)).toEqual(['Valid', 'Ready', 'Conflict']);
+    // Else what is settled is not written again.
+    const [before, after] = [wrong, mended].map(({ statuses }) => statuses.map(one => one.fingerprint));
+    expect(before).not.toEqual(after);
   });
 
   test('what is wrong with export-to is told as it is', () => {
