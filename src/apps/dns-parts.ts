@@ -9,7 +9,6 @@ import type { QueryMetrics } from '../serve/query-metrics.ts';
 import { MOST_HELD, TCP_TIMES, TcpServer } from '../serve/tcp.ts';
 import type { Handler } from '../serve/transport.ts';
 import { cookieSecret } from './cookie-secret.ts';
-import { roomForConnections } from './open-files.ts';
 import type { DnsConfig } from './settings.ts';
 
 /** Most octets of a name for NSID taken from the system. */
@@ -77,8 +76,7 @@ export function createObserver(config: DnsConfig, log: Logger, queries: QueryMet
   };
 }
 
-/** @param limits as `roomForConnections` takes it */
-export function createTcp(config: DnsConfig, handler: Handler, log: Logger, limits: string): TcpServer {
+export function createTcp(config: DnsConfig, handler: Handler, log: Logger): TcpServer {
   return new TcpServer({
     handler,
     log,
@@ -86,7 +84,7 @@ export function createTcp(config: DnsConfig, handler: Handler, log: Logger, limi
       ...TCP_TIMES,
       held: MOST_HELD,
       idle: config.tcpIdleTimeout,
-      connections: roomForConnections(config.tcpMaxConnections, limits, log),
+      connections: config.tcpMaxConnections,
       connectionsPerClient: config.tcpMaxConnectionsPerClient,
     },
   });

@@ -20,7 +20,7 @@ import {
 import { dnsPorts } from './dns-ports.ts';
 import { createUdp, exportUdpSockets } from './dns-udp.ts';
 import { pagesServer, Readiness } from './health-pages.ts';
-import { ownLimits } from './open-files.ts';
+import { ownLimits, roomForConnections } from './open-files.ts';
 import { checkPorts } from './ports.ts';
 import type { DnsConfig } from './settings.ts';
 
@@ -43,7 +43,8 @@ export async function runDns(config: DnsConfig): Promise<number> {
   const replies = await replyOptions(config);
   const responder = createResponder(config, zone, replies, createObserver(config, log, queries));
   const handler: Handler = (message, client) => responder.respond(message, client);
-  const tcp = createTcp(config, handler, log, await ownLimits());
+  const tcpMaxConnections = roomForConnections(config, await ownLimits(), log);
+  const tcp = createTcp({ ...config, tcpMaxConnections }, handler, log);
   const udp = await createUdp({ config, log, metrics, queries, handler, responder, board, replies });
   const dns = new DnsServer({ listen: config.listen, udp, tcp });
   const announcer = new Announcer(log, config.zone);

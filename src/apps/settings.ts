@@ -113,7 +113,7 @@ export const dnsSettings = {
   ),
   tcpMaxConnections: required(
     read.integer('connections', 1, 100_000, 'connections'),
-    'most TCP connections in all; one more closes the one that was silent longest',
+    'most TCP connections in all; one more closes the one that was silent longest. There are fewer where the process may not open as many files',
     '2048',
     'connections',
   ),

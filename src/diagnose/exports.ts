@@ -49,7 +49,7 @@ export const exports = family({
       verdict: 'warning',
       found: 'not all that is asked for holds, {count}: {named}',
       cause:
-        'An annotation of the ServiceExport has a value or a name that is not known, so the default holds.',
+        'An annotation of the ServiceExport, or an exported label or annotation, has a name or a value that cannot be used.',
       cure: `Correct it as the message says; it is that of the condition ${PARTLY_IGNORED} of the ServiceExport.`,
     },
   },

@@ -49,7 +49,7 @@ const { createServer } = process.getBuiltinModule('node:http');
  * Scrapers and probes are few. One address has a part of the room only, but the kubelet's probes may have theirs in
  * common with whoever holds connections: were the newcomer refused, they could have the pod restarted.
  */
-const ROOM = { connections: 256, connectionsPerClient: 64 } as const;
+export const HTTP_ROOM = { connections: 256, connectionsPerClient: 64 } as const;
 
 /**
  * The operator's HTTP side: fixed paths, GET and HEAD, and POST for few. It is a door too, so everything about it is
@@ -58,7 +58,7 @@ const ROOM = { connections: 256, connectionsPerClient: 64 } as const;
 export class HttpServer {
   readonly name = 'http';
   readonly #options: HttpOptions;
-  readonly #room = new ConnectionRoom<Socket>(ROOM, socket => this.#evict(socket));
+  readonly #room = new ConnectionRoom<Socket>(HTTP_ROOM, socket => this.#evict(socket));
   readonly #untaken = new UntakenPages(socket => this.#evict(socket));
   #evicted = 0;
   #server: Server | undefined;

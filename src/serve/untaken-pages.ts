@@ -4,6 +4,8 @@ import { type Holder, JointBound } from './joint-bound.ts';
 
 /** Octets of pages that clients have not taken yet: a page on thousands of peers takes a few million. */
 export const MOST_UNTAKEN = 32 * 2 ** 20;
+/** No page counts for more, or who reads one that is larger than all may be would be cut off for it. */
+const MOST_OF_ONE = MOST_UNTAKEN / 2;
 
 /** A client's connection, and what it has asked for and not taken. */
 class Connection implements Holder {
@@ -46,9 +48,10 @@ export class UntakenPages {
   given(socket: Socket, response: ServerResponse, octets: number): void {
     const connection = this.#connections.get(socket);
     if (connection === undefined) return;
-    connection.untaken += octets;
+    const counted = Math.min(octets, MOST_OF_ONE);
+    connection.untaken += counted;
     response.once('close', () => {
-      connection.untaken -= octets;
+      connection.untaken -= counted;
       this.#bound.changed(connection);
     });
     this.#bound.changed(connection);

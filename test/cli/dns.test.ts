@@ -18,8 +18,8 @@ afterEach(async () => {
   }
 });
 
-function dns(words: readonly string[] = []): Causeway {
-  const causeway = Causeway.dns(words);
+function dns(words: readonly string[] = [], before?: string): Causeway {
+  const causeway = Causeway.dns(words, before);
   started.push(causeway);
   return causeway;
 }
@@ -104,6 +104,20 @@ describe('causeway dns on the sample mesh', () => {
     expect(performance.now() - begun).toBeLessThan(5_000);
     expect(await busy.received(500)).toHaveLength(500);
     await Promise.all([idle.untilClosed(), busy.untilClosed()]);
+  });
+
+  test('where few files may be open, connections leave enough for the rest, and it is said', async () => {
+    const causeway = dns([], 'ulimit -n 360');
+    const ports = await causeway.ready();
+    const clients: TcpClient[] = [];
+    for (let client = 0; client < 100; client += 1) clients.push(await TcpClient.connect(ports.dns));
+    // 360 but for the 328 that all else may take.
+    await vi.waitFor(() => expect(clients.filter(({ closed }) => !closed)).toHaveLength(32));
+    expect(await get(ports.http, '/healthz')).toBe('200 ok\n');
+    expect(causeway.messages.filter(message => message.startsWith('--tcp-max-connections: '))).toEqual([
+      expect.stringContaining('this process may open 360 files, of which it needs 328 besides'),
+    ]);
+    for (const client of clients) client.socket.destroy();
   });
 
   test('SIGUSR1 opens no debugger', async () => {

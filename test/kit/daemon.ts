@@ -18,13 +18,20 @@ export class Causeway {
   #output = '';
   #errors = '';
 
-  /** @param output where standard output goes, by its descriptor, if not to us */
+  /**
+   * @param output where standard output goes, by its descriptor, if not to us
+   * @param before what a shell does before it becomes the program
+   */
   constructor(
     words: readonly string[],
     environment: Readonly<Record<string, string>> = {},
     output: number | 'pipe' = 'pipe',
+    before?: string,
   ) {
-    this.#process = spawn(process.execPath, [join(root, 'src/main.js'), ...words], {
+    const program = [join(root, 'src/main.js'), ...words];
+    const shell = ['/bin/sh', '-c', `${before} && exec "$0" "$@"`, process.execPath];
+    const [command = '', ...leading] = before === undefined ? [process.execPath] : shell;
+    this.#process = spawn(command, [...leading, ...program], {
       cwd: root,
       env: environment,
       stdio: ['ignore', output, 'pipe'],
@@ -43,17 +50,10 @@ export class Causeway {
   }
 
   /** The sample mesh on ports that the system chooses. */
-  static dns(words: readonly string[] = []): Causeway {
+  static dns(words: readonly string[] = [], before?: string): Causeway {
     const mesh = ['--source', 'directory:deploy/samples/mesh', '--cluster-id', 'east'];
-    return new Causeway([
-      'dns',
-      ...mesh,
-      '--listen',
-      '127.0.0.1:0',
-      '--http-listen',
-      '127.0.0.1:0',
-      ...words,
-    ]);
+    const listen = ['--listen', '127.0.0.1:0', '--http-listen', '127.0.0.1:0'];
+    return new Causeway(['dns', ...mesh, ...listen, ...words], {}, 'pipe', before);
   }
 
   /** What it has printed so far. */
