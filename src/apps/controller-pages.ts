@@ -22,7 +22,7 @@ export function controllerPages(
         conflicts: mesh?.conflicts ?? [],
         invalidExports: mesh?.invalidExports ?? [],
         unreadyExports: exports.flatMap(unreadyExport),
-        partlyIgnoredExports: exports.flatMap(one => told(one, PARTLY_IGNORED, 'True')),
+        partlyIgnoredExports: exports.flatMap(one => conditionSaid(one, PARTLY_IGNORED, 'True')),
       });
     },
     '/debug/remotes': () => json(remotesOf(controller)),
@@ -31,11 +31,15 @@ export function controllerPages(
 
 /** None where it is ready, or is told of as invalid already. */
 function unreadyExport(one: StatusRecord): object[] {
-  return told(one, 'Valid', 'False').length > 0 ? [] : told(one, 'Ready', 'False');
+  return conditionSaid(one, 'Valid', 'False').length > 0 ? [] : conditionSaid(one, 'Ready', 'False');
 }
 
 /** What a condition says of an object, where it stands so. */
-function told({ namespace, name, conditions }: StatusRecord, type: string, status: string): object[] {
+function conditionSaid(
+  { namespace, name, conditions }: StatusRecord,
+  type: string,
+  status: string,
+): object[] {
   const held = conditions.find(condition => condition.type === type && condition.status === status);
   return held === undefined ? [] : [{ namespace, name, reason: held.reason, message: held.message }];
 }

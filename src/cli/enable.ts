@@ -78,7 +78,7 @@ export const enable: CliCommand = {
     const { deployFiles } = await import('../operate/deploy-files.ts');
     const files = await deployFiles();
     if (config.output === 'yaml') {
-      await checkOverlap(options);
+      await refuseOverlap(options);
       const { everyManifest, yamlOf } = await import('../manifests/deploy.ts');
       terminal.print(yamlOf(everyManifest(files, options)));
       return EXIT.fine;
@@ -98,10 +98,11 @@ export const enable: CliCommand = {
 };
 
 /** Where no cluster is asked, that is all that can be known of the blocks. */
-async function checkOverlap({ podCidrs, serviceCidrs }: Networks): Promise<void> {
+async function refuseOverlap({ podCidrs, serviceCidrs }: Networks): Promise<void> {
   const { overlapWithin } = await import('../diagnose/cidrs.ts');
   const overlap = overlapWithin('', podCidrs, serviceCidrs);
-  if (overlap !== undefined) throw new CausewayError('SETTING_INVALID', `--pod-cidr: ${overlap.found}`);
+  if (overlap === undefined) return;
+  throw new CausewayError('SETTING_INVALID', `--pod-cidr: ${overlap.found}; no address is both`);
 }
 
 function exitCode({ findings }: Enable): number {

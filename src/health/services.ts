@@ -1,4 +1,5 @@
 import { objectKey } from '../base/name.ts';
+import { PARTLY_IGNORED } from '../objects/names.ts';
 import type { Condition, EndpointSliceObject, ServiceImportObject } from '../objects/shapes.ts';
 import type { Finding } from '../views/finding.ts';
 import type { GetServices } from '../views/get-services.ts';
@@ -80,13 +81,18 @@ function serviceOf(
   };
 }
 
+/** By the condition of a ServiceExport, where it is True. */
+const WARNINGS = { Conflict: 'service.conflict', [PARTLY_IGNORED]: 'service.ignored' } as const;
+
 function findingsOf(key: string, { importConditions, exportConditions }: ServiceFacts): Finding[] {
-  const conflict = conditionOf(exportConditions.get(key), 'Conflict');
   const ready = conditionOf(importConditions.get(key), 'Ready');
+  const warnings = Object.entries(WARNINGS).flatMap(([type, check]) => {
+    const held = conditionOf(exportConditions.get(key), type);
+    if (held?.status !== 'True') return [];
+    return [{ check, about: key, verdict: 'warning', found: held.message } as const];
+  });
   return [
-    ...(conflict?.status === 'True'
-      ? [{ check: 'service.conflict', about: key, verdict: 'warning', found: conflict.message } as const]
-      : []),
+    ...warnings,
     ...(ready !== undefined && ready.status !== 'True'
       ? [
           {

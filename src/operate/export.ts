@@ -12,9 +12,10 @@ import {
   serviceExportManifest,
 } from '../manifests/service-export.ts';
 import { conditionsOf } from '../objects/conditions.ts';
-import { OPERATOR_FIELD_MANAGER } from '../objects/names.ts';
+import { OPERATOR_FIELD_MANAGER, PARTLY_IGNORED } from '../objects/names.ts';
 import { Problems } from '../objects/problem.ts';
 import { detailedServiceReader } from '../objects/service.ts';
+import { serviceExportReader } from '../objects/service-export.ts';
 import type { Condition } from '../objects/shapes.ts';
 import { systemClock } from '../ops/clock.ts';
 import type { Export, Unexport } from '../views/export.ts';
@@ -121,9 +122,10 @@ async function whenSpoken(
 ): Promise<{ readonly found: RawObject | undefined; readonly isAlive: boolean }> {
   const began = clock.now();
   for (let isAlive = false; ; ) {
-    const found = await cluster.client.get(RESOURCES.serviceExports, named, signal);
     isAlive ||= (await signsOf(cluster, named, signal)) !== first;
-    const isDone = isPublished(conditionsOf(found)) || isRefused(conditionsOf(found));
+    const found = await cluster.client.get(RESOURCES.serviceExports, named, signal);
+    const conditions = conditionsOf(found);
+    const isDone = (isPublished(conditions) || isRefused(conditions)) && !complainsOfBefore(found);
     const isOver = clock.now() + LOOK - began > limit;
     if (found === undefined || (isAlive && isDone) || isOver) return { found, isAlive };
     await pause(LOOK, clock, signal);
@@ -151,6 +153,12 @@ async function signsOf({ client }: OperatedCluster, named: Named, signal: AbortS
 /** Nothing that is waited for makes it valid. */
 function isRefused(conditions: readonly Condition[]): boolean {
   return conditions.some(({ type, status }) => type === 'Valid' && status === 'False');
+}
+
+/** Whether its conditions say that something is ignored, and now there is nothing of the kind. */
+function complainsOfBefore(raw: RawObject | undefined): boolean {
+  const complains = conditionsOf(raw).some(({ type }) => type === PARTLY_IGNORED);
+  return complains && serviceExportReader.read(raw, Problems.ignored())?.ignored === undefined;
 }
 
 function ourAnnotations(raw: RawObject | undefined): Record<string, string> {

@@ -1,5 +1,6 @@
 import { parse } from 'valibot';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { PARTLY_IGNORED } from '../../src/objects/names.ts';
 import { Export, Unexport } from '../../src/views/export.ts';
 import { OperatorsCluster } from '../kit/command-run.ts';
 
@@ -11,7 +12,7 @@ spec: {clusterIP: 10.96.0.7, clusterIPs: [10.96.0.7], ports: [{port: 80}]}
 `;
 
 /** A ServiceExport that the controller has published, with these annotations. */
-function published(annotations: string, valid = true): string {
+function published(annotations: string, { valid = true, ignored = '' } = {}): string {
   const condition = (type: string, status: string, reason: string, message: string) =>
     `{type: ${type}, status: '${status}', reason: ${reason}, message: ${message}, lastTransitionTime: '2026-03-01T08:00:00Z'}`;
   const conditions = valid
@@ -19,6 +20,7 @@ function published(annotations: string, valid = true): string {
         condition('Valid', 'True', 'Valid', 'can be exported'),
         condition('Ready', 'True', 'Ready', 'cluster east publishes it'),
         condition('Conflict', 'True', 'PortConflict', 'ports differ'),
+        ...(ignored === '' ? [] : [condition(PARTLY_IGNORED, 'True', 'InvalidValue', ignored)]),
       ]
     : [
         condition('Valid', 'False', 'NoService', 'there is no such Service'),
@@ -68,6 +70,30 @@ describe('causeway export', () => {
     expect(stored(cluster).map(({ metadata }) => metadata.annotations)).toEqual([
       { owner: 'somebody', 'causeway.dev/weight': '80', 'causeway.dev/affinity': 'local' },
     ]);
+  });
+
+  test('says what of it cannot be read, whoever wrote that', async () => {
+    const ignored = 'found ten';
+    const cluster = await clusterWith(`${SERVICE}---${published("{causeway.dev/ttl: 'ten'}", { ignored })}`);
+    controlled(cluster);
+    const { code, output } = await cluster.run('export payments -n shop --weight 80');
+    expect(output).toContain(
+      '⚠ shop/payments: causeway.dev/PartlyIgnored is True (InvalidValue): found ten\n',
+    );
+    expect(code).toBe(0);
+  });
+
+  test('waits until what it has mended is no longer complained of', async () => {
+    const ignored = 'found ten';
+    const cluster = await clusterWith(
+      `${SERVICE}---${published("{causeway.dev/weight: 'ten'}", { ignored })}`,
+    );
+    controlled(cluster);
+    setTimeout(() => cluster.api.load(published("{causeway.dev/weight: '80'}")), 600);
+    const { code, output } = await cluster.run('export payments -n shop --weight 80');
+    expect(output).toMatch(/✓ shop\/payments: Ready is True/);
+    expect(output).not.toContain(PARTLY_IGNORED);
+    expect(code).toBe(0);
   });
 
   test('leaves what it asked for before as it is', async () => {
@@ -129,7 +155,7 @@ describe('causeway export', () => {
       ],
     ]);
     expect(stored(cluster)).toEqual([]);
-    cluster.api.load(published('{}', false));
+    cluster.api.load(published('{}', { valid: false }));
     const forced = await cluster.run('export payments -n shop --force --weight 1');
     expect(forced.code).toBe(1);
     expect(forced.output).toContain(

@@ -62,3 +62,31 @@ test.each([
     { cluster: 'north', ready: 0, endpoints: 0 },
   ]);
 });
+
+test('what of an export disagrees, and what cannot be read of it, is said', () => {
+  const condition = (type: string, status: 'True' | 'False', message: string) => {
+    return { type, status, reason: type, message, lastTransitionTime: '2026-03-01T08:00:00Z' };
+  };
+  const facts = {
+    imports: IMPORT === undefined ? [] : [IMPORT],
+    importConditions: new Map([['shop/payments', [condition('Ready', 'False', 'no address')]]]),
+    exportConditions: new Map([
+      [
+        'shop/payments',
+        [
+          condition('Valid', 'True', 'can be exported'),
+          condition('Conflict', 'True', 'ports differ'),
+          condition('causeway.dev/PartlyIgnored', 'True', 'found "ten"'),
+        ],
+      ],
+    ]),
+    slices: [],
+  };
+  expect(
+    servicesOf(facts).findings.map(({ check, verdict, found }) => `${verdict} ${check}: ${found}`),
+  ).toEqual([
+    'warning service.conflict: ports differ',
+    'warning service.ignored: found "ten"',
+    'bad service.ready: Ready: no address',
+  ]);
+});
