@@ -123,6 +123,11 @@ export class HttpServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#room.active(request.socket);
     const [path = '', query = ''] = splitAt(request.url ?? '', '?');
+    const asked = await this.#untaken.ask(
+      request.socket,
+      Object.hasOwn(this.#options.pages, path) ? path : 'none',
+    );
+    if (asked === undefined) return;
     const page = await this.#page(request, path, query).catch(() =>
       plain(500, 'this page could not be made\n'),
     );
@@ -136,9 +141,9 @@ export class HttpServer {
       'cache-control': page.maxAge === undefined ? 'no-store' : `max-age=${page.maxAge}`,
       'x-content-type-options': 'nosniff',
     });
-    if (request.method === 'HEAD') return void response.end();
-    response.end(page.body);
-    this.#untaken.given(request.socket, response, length);
+    const isHead = request.method === 'HEAD';
+    response.end(isHead ? undefined : page.body);
+    this.#untaken.given(asked, response, isHead ? 0 : length);
   }
 
   async #page(request: IncomingMessage, path: string, query: string): Promise<Page> {
