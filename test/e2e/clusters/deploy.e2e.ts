@@ -146,9 +146,9 @@ test('a credential whose REMOTE was forgotten is refused as a whole', async () =
 test('uninstalled, nothing of it is left', async () => {
   const reader = await kubectl(east, ['kustomize', remoteReader]);
   // The Secret of a token goes with its account, before kubectl gets to it.
-  const remove = ['delete', '--ignore-not-found', '-f', '-'];
+  const remove = ['delete', '--timeout', '40s', '--ignore-not-found', '-f', '-'];
   await kubectl(east, remove, { input: reader.replaceAll('REMOTE', 'west') });
-  for (const path of [base, crds]) await kubectl(east, ['delete', '-k', path]);
+  for (const path of [base, crds]) await kubectl(east, ['delete', '--timeout', '40s', '-k', path]);
   await waitFor(
     'the namespaces are gone',
     () => versions(east),
