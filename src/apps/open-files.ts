@@ -11,8 +11,8 @@ const OF_REST = 64;
 const LEAST = 16;
 
 /**
- * How many of the TCP connections that are asked for there is room for; a warning, where not for all. Without it clients
- * that only hold connections take the files that the source is read with, and those of the health page.
+ * How many of the TCP connections that are asked for there is room for; a warning, where not for all. Without it
+ * clients that only hold connections take the files that the source is read with, and those of the health page.
  *
  * @param limits the text of proc_pid_limits(5); one that does not tell, or says `unlimited`, is no limit
  */

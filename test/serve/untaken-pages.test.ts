@@ -67,7 +67,7 @@ test.each([
     expect(heldOctets() - before).toBeLessThan(MOST_UNTAKEN + 2 * LARGE);
     for (let visit = 0; visit < 5; visit++) await takes(port, LARGE);
     // Most are cut off before anything is made for them.
-  expect(made()).toBeLessThan(CLIENTS);
+    expect(made()).toBeLessThan(CLIENTS);
   },
 );
 

@@ -143,12 +143,15 @@ test('a credential whose REMOTE was forgotten is refused as a whole', async () =
   expect(await versions(east)).toEqual(before);
 });
 
-test('uninstalled, nothing of it is left', async () => {
+/** Kubernetes takes its time with namespaces now and then; kubectl says which it waited for. */
+const uninstall = { timeout: 300_000 };
+
+test('uninstalled, nothing of it is left', uninstall, async () => {
   const reader = await kubectl(east, ['kustomize', remoteReader]);
   // The Secret of a token goes with its account, before kubectl gets to it.
-  const remove = ['delete', '--timeout', '40s', '--ignore-not-found', '-f', '-'];
+  const remove = ['delete', '--timeout', '80s', '--ignore-not-found', '-f', '-'];
   await kubectl(east, remove, { input: reader.replaceAll('REMOTE', 'west') });
-  for (const path of [base, crds]) await kubectl(east, ['delete', '--timeout', '40s', '-k', path]);
+  for (const path of [base, crds]) await kubectl(east, ['delete', '--timeout', '80s', '-k', path]);
   await waitFor(
     'the namespaces are gone',
     () => versions(east),
