@@ -50,7 +50,7 @@ export class UntakenPages {
   readonly #connections = new Map<Socket, Connection>();
   readonly #bound: JointBound<Connection>;
   readonly #cut: (socket: Socket) => void;
-  /** Resolves when the large pages are made that were asked for before. */
+  /** Resolves in the turn of the event loop that makes the large page which was asked for last. */
   #turn: Promise<unknown> = Promise.resolve();
   /** By path: octets of the page that was made last. */
   readonly #sizes = new Map<string, number>();
