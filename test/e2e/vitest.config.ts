@@ -38,6 +38,7 @@ export default defineConfig({
           name: 'clusters',
           include: ['test/e2e/clusters.e2e.ts', 'test/e2e/clusters/**/*.e2e.ts'],
           globalSetup: ['test/e2e/kit/global-setup.ts', 'test/e2e/bed/global-setup.ts'],
+          setupFiles: ['test/e2e/bed/failure-report.ts'],
           // All files share one bed; what one does to a cluster, such as pausing it, shall not happen to another.
           maxWorkers: 1,
           sequence: { groupOrder: 2 },

@@ -29,6 +29,13 @@ import {
   writeEgress,
 } from './programs.ts';
 
+/** Those that this process has taken hold of and not removed. */
+const held = new Set<Cluster>();
+
+export function heldClusters(): readonly Cluster[] {
+  return [...held];
+}
+
 /** Longer than any start has taken on a machine that is busy with other things. */
 const startLimit = 60_000;
 
@@ -62,6 +69,7 @@ export class Cluster {
     this.#controllerManager = new Program('kube-controller-manager', run);
     this.node = new Node(this, folder);
     this.admin = this.api();
+    held.add(this);
   }
 
   /**
@@ -181,6 +189,7 @@ export class Cluster {
 
   /** Ends its programs and removes its folder. */
   async remove(): Promise<void> {
+    held.delete(this);
     this.admin.close();
     await this.stop();
     await rm(this.#folder, { recursive: true, force: true });
