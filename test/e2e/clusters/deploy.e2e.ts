@@ -143,7 +143,10 @@ test('a credential whose REMOTE was forgotten is refused as a whole', async () =
   expect(await versions(east)).toEqual(before);
 });
 
-/** Kubernetes takes its time with namespaces now and then; kubectl says which it waited for. */
+/**
+ * An API server whose cache of a kind is not ready yet has the removal of its definition tried again, and waits longer
+ * each time (its ResilientWatchCacheInitialization). kubectl says what it waited for.
+ */
 const uninstall = { timeout: 300_000 };
 
 test('uninstalled, nothing of it is left', uninstall, async () => {
@@ -151,7 +154,7 @@ test('uninstalled, nothing of it is left', uninstall, async () => {
   // The Secret of a token goes with its account, before kubectl gets to it.
   const remove = ['delete', '--timeout', '80s', '--ignore-not-found', '-f', '-'];
   await kubectl(east, remove, { input: reader.replaceAll('REMOTE', 'west') });
-  for (const path of [base, crds]) await kubectl(east, ['delete', '--timeout', '80s', '-k', path]);
+  for (const path of [base, crds]) await kubectl(east, ['delete', '--timeout', '200s', '-k', path]);
   await waitFor(
     'the namespaces are gone',
     () => versions(east),
