@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Wanted } from '../../kit/certificate.ts';
@@ -207,6 +207,13 @@ export class Cluster {
   programs(): readonly Program[] {
     const nodes = mayRunPods() ? [this.node.program] : [];
     return [this.#etcd, this.#apiServer, this.#controllerManager, ...nodes];
+  }
+
+  /** The last lines of every program, by its name; those that the node starts itself included. */
+  lastWords(lines: number): ReadonlyMap<string, string> {
+    const run = join(this.#folder, 'run');
+    const names = readdirSync(run).flatMap(file => /^(.+)\.log$/.exec(file)?.[1] ?? []);
+    return new Map(names.map(name => [name, new Program(name, run).log(lines)]));
   }
 
   async ensureNamespace(name: string): Promise<void> {

@@ -12,15 +12,14 @@ afterEach(async ({ task }: TestContext) => {
 });
 
 async function reportOn(cluster: Cluster): Promise<string> {
-  const programs = cluster.programs().map(program => {
-    const state = program.runs() ? 'runs' : 'does not run';
-    return `${program.name} ${state}; it said last:\n${program.log(15)}`;
-  });
+  const running = cluster.programs().filter(program => program.runs());
+  const words = Array.from(cluster.lastWords(15), ([name, text]) => `last words of ${name}:\n${text}`);
   const pods = await cluster.admin.list('v1', 'Pod').then(
     list => list.map(podLine),
     (error: unknown) => [`no list of pods: ${error}`],
   );
-  return [`cluster ${cluster.name} after the failure`, ...pods, ...programs].join('\n');
+  const heading = `cluster ${cluster.name} after the failure: ${running.map(({ name }) => name).join(', ')} run`;
+  return [heading, ...pods, ...words].join('\n');
 }
 
 function podLine({ metadata, status }: Manifest): string {
