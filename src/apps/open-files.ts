@@ -3,7 +3,7 @@ import type { Logger } from '../ops/log.ts';
 import { HTTP_ROOM } from '../serve/http.ts';
 import type { DnsConfig } from './settings.ts';
 
-/** What a thread that serves UDP has open: five were counted, its socket and what an event loop needs. */
+/** What a thread that serves UDP has open: six were counted, its socket and what an event loop needs. */
 const OF_THREAD = 8;
 /** All else: 32 were counted at rest, and a source opens files while it reads. */
 const OF_REST = 64;

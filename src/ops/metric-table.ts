@@ -101,7 +101,7 @@ export const METRICS = {
   httpEvicted: {
     name: 'causeway_http_evicted_total',
     type: 'counter',
-    help: 'Connections to the pages that were closed to make room for others: too many, or too much that they never read.',
+    help: 'Connections to the pages that were closed to make room for others: too many, or too much asked for and not taken.',
     labels: {},
   },
   indexServices: {

@@ -143,7 +143,7 @@ export class HttpServer {
     });
     const isHead = request.method === 'HEAD';
     response.end(isHead ? undefined : page.body);
-    this.#untaken.given(asked, response, isHead ? 0 : length);
+    this.#untaken.given(asked, response, length, isHead ? 0 : length);
   }
 
   async #page(request: IncomingMessage, path: string, query: string): Promise<Page> {

@@ -52,7 +52,7 @@ export class UntakenPages {
   readonly #cut: (socket: Socket) => void;
   /** Resolves in the turn of the event loop that makes the large page which was asked for last. */
   #turn: Promise<unknown> = Promise.resolve();
-  /** By path: octets of the page that was made last. */
+  /** By path: octets of the page that was made last, whatever else was answered there since. */
   readonly #sizes = new Map<string, number>();
 
   /** @param cut closes a connection that asks for too much, or, where all hold too much, one of who holds the most */
@@ -96,14 +96,19 @@ export class UntakenPages {
     return socket.destroyed ? undefined : asked;
   }
 
-  /** It was given to a response that is not over. @param octets 0: nothing is sent of it */
-  given(asked: AskedPage, response: ServerResponse, octets: number): void {
-    if (octets > 0) this.#sizes.set(asked.path, octets);
+  /**
+   * It was given to a response that is not over.
+   *
+   * @param made octets of the page
+   * @param sent those of them that are sent: none to who asked for the head only
+   */
+  given(asked: AskedPage, response: ServerResponse, made: number, sent: number): void {
+    if (response.statusCode === 200) this.#sizes.set(asked.path, made);
     response.once('close', () => {
       asked.connection.asked -= 1;
       this.#count(asked, 0);
     });
-    this.#count(asked, octets);
+    this.#count(asked, sent);
   }
 
   #count(asked: AskedPage, octets: number): void {

@@ -82,6 +82,10 @@ test('docs/performance.md and the metric say what TCP connections may hold', () 
   expect(saidIn(METRICS.tcpHeld.help, /at most (\d+) MiB/)).toBe(most);
 });
 
+test('docs/performance.md says what pages may hold', () => {
+  expect(saidIn(performancePage, /count for (\d+) MiB at most together/)).toBe(PAGES);
+});
+
 test.each(POD_FAMILIES)('what the DNS daemon asks for is what it takes, with pods of %s', families => {
   const container = containerOf('dns', families);
   const { listen, udpThreads } = understood(dnsSettings, container.args.slice(1));

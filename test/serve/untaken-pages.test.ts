@@ -82,3 +82,41 @@ test.each([
   await Promise.all(Array.from({ length: clients }, visitAll));
   expect(server.evicted).toBe(0);
 });
+
+/** Resolves with the first octets that the server says to these. */
+async function firstWords(port: number, octets: string): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  onTestFinished(() => void socket.destroy());
+  socket.write(octets);
+  const [chunk] = await once(socket, 'data');
+  return String(chunk);
+}
+
+const ask = (method: string, path: string): string => `${method} ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+
+test.each([
+  { row: 'asked for whole', first: 'GET', after: 'GET' },
+  { row: 'of which only the head is asked for', first: 'HEAD', after: 'HEAD' },
+  { row: 'after an answer there that is none', first: 'GET', between: 'POST', after: 'GET' },
+])('probes are answered between pages that are large: $row', async ({ first, between, after }) => {
+  const { port, made } = await serve();
+  expect(await firstWords(port, ask(first, '/large'))).toMatch(/^HTTP\/1\.1 200 /);
+  if (between !== undefined) {
+    expect(await firstWords(port, ask(between, '/large'))).toMatch(/^HTTP\/1\.1 405 /);
+  }
+  const socket = connect({ port, host: '127.0.0.1' });
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'connect');
+  socket.write(ask(after, '/large').repeat(16));
+  expect(await firstWords(port, ask('GET', '/healthz'))).toMatch(/^HTTP\/1\.1 200 /);
+  expect(made()).toBeLessThan(16);
+});
+
+test('who asks for more than sixteen pages without an answer is cut off', async () => {
+  const { server, port } = await serve();
+  const socket = connect({ port, host: '127.0.0.1' }).resume();
+  socket.on('error', () => {});
+  socket.write(ask('GET', '/healthz').repeat(17));
+  await once(socket, 'close');
+  expect(server.evicted).toBe(1);
+});

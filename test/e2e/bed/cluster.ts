@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Wanted } from '../../kit/certificate.ts';
@@ -29,11 +29,11 @@ import {
   writeEgress,
 } from './programs.ts';
 
-/** Those that this process has taken hold of and not removed. */
-const held = new Set<Cluster>();
+/** By their folders: those that this process has taken hold of and not removed. */
+const held = new Map<string, Cluster>();
 
 export function heldClusters(): readonly Cluster[] {
-  return [...held];
+  return [...held.values()];
 }
 
 /** Longer than any start has taken on a machine that is busy with other things. */
@@ -69,7 +69,7 @@ export class Cluster {
     this.#controllerManager = new Program('kube-controller-manager', run);
     this.node = new Node(this, folder);
     this.admin = this.api();
-    held.add(this);
+    held.set(folder, this);
   }
 
   /**
@@ -189,7 +189,7 @@ export class Cluster {
 
   /** Ends its programs and removes its folder. */
   async remove(): Promise<void> {
-    held.delete(this);
+    held.delete(this.#folder);
     this.admin.close();
     await this.stop();
     await rm(this.#folder, { recursive: true, force: true });
@@ -212,6 +212,7 @@ export class Cluster {
   /** The last lines of every program, by its name; those that the node starts itself included. */
   lastWords(lines: number): ReadonlyMap<string, string> {
     const run = join(this.#folder, 'run');
+    if (!existsSync(run)) return new Map();
     const names = readdirSync(run).flatMap(file => /^(.+)\.log$/.exec(file)?.[1] ?? []);
     return new Map(names.map(name => [name, new Program(name, run).log(lines)]));
   }

@@ -143,10 +143,7 @@ test('a credential whose REMOTE was forgotten is refused as a whole', async () =
   expect(await versions(east)).toEqual(before);
 });
 
-/**
- * An API server whose cache of a kind is not ready yet has the removal of its definition tried again, and waits longer
- * each time (its ResilientWatchCacheInitialization). kubectl says what it waited for.
- */
+/** Kubernetes may take minutes to remove a definition, of which kubectl says that it waited for it. */
 const uninstall = { timeout: 300_000 };
 
 test('uninstalled, nothing of it is left', uninstall, async () => {
