@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keyIn } from '../../../src/kernel/private-key.ts';
 import type { PublishedKeys } from '../../../src/kernel/tunnels.ts';
@@ -135,15 +136,14 @@ export class Lab {
   /** Makes all agents know what is known of the nodes now, as controllers do. */
   async tell(): Promise<void> {
     for (const node of this.nodes) {
-      await writeFile(this.#fileOf(node), JSON.stringify(this.#told(node)));
+      await this.#write(node);
       await node.agent?.until('listening', () => node.agent?.output().includes('listens to SIGHUP') === true);
       node.agent?.signal('SIGHUP');
     }
   }
 
   async startAgent(node: LabNode): Promise<void> {
-    const file = this.#fileOf(node);
-    await writeFile(file, JSON.stringify(this.#told(node)));
+    const file = await this.#write(node);
     undoAtEnd(() => killBird(this.folderOf(node)));
     node.agent = this.start(node.node, 'agent.ts', file, this.folderOf(node));
     await node.agent.until('at rest', () => node.agent?.output().includes('"operations":0') === true);
@@ -185,8 +185,13 @@ export class Lab {
     await this.#folder.remove();
   }
 
-  #fileOf({ name }: LabNode): string {
-    return join(this.#folder.path, `${name}.json`);
+  /** At once: an agent may read it just now. Returns the file. */
+  async #write(node: LabNode): Promise<string> {
+    const file = join(this.#folder.path, `${node.name}.json`);
+    const draft = `${file}.${randomUUID()}`;
+    await writeFile(draft, JSON.stringify(this.#told(node)));
+    await rename(draft, file);
+    return file;
   }
 
   /** Starts one of them that is ended by whoever did, or with the lab. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { stringify } from 'yaml';
 import { keyIn, makeNextKey } from '../../../src/kernel/private-key.ts';
 import type { PublishedKeys } from '../../../src/kernel/tunnels.ts';
 import type { Encryption } from '../../../src/objects/shapes.ts';
@@ -60,7 +61,10 @@ export class Rotation {
     );
   }
 
-  /** 200 packets a second both ways until the keys have changed; what was lost of them, and what was not encrypted. */
+  /**
+   * 200 packets a second both ways until the keys have changed; what was lost of them, and what was not encrypted, with
+   * a story for whoever has to find out why.
+   */
   async changing(nodes: readonly LabNode[], meanwhile = async (): Promise<void> => {}) {
     const { wire, lab } = this;
     await wire.passed();
@@ -88,7 +92,11 @@ export class Rotation {
     const seconds = lost.map(count => count / 200);
     const of = `${lost.join(' and ')} of ${streamed[0]?.sent} packets lost, ${seconds.join(' and ')} s`;
     console.log(`${expect.getState().currentTestName}: another key in ${took.toFixed(1)} s, ${of}`);
-    return { took, lost, seconds, around, clear: { vxlan, clear } };
+    const story = stringify({
+      'no answer came': streamed.map(({ pauses }) => pauses),
+      'the agents said': Object.fromEntries(lab.nodes.map(({ name, agent }) => [name, agent?.output()])),
+    });
+    return { took, lost, seconds, story, around, clear: { vxlan, clear } };
   }
 
   /** Waits until an agent has come to a phase of the change that goes on. */

@@ -1,7 +1,9 @@
 import { MARKS } from '../../../src/routes/model.ts';
+import { feed } from './feed.ts';
 import type { Lab, LabNode } from './lab.ts';
 
 const { port, detour } = MARKS.wireguard;
+const DELAY = { device: 'delay', table: 7 };
 
 /** What passed between the clusters since the last time, in packets. */
 export interface Passed {
@@ -42,6 +44,8 @@ const WATCH = `
 export interface Streamed {
   readonly sent: number;
   readonly lost: number;
+  /** When no answer came. */
+  readonly pauses: readonly string[];
 }
 
 /** What is between the clusters of a lab, watched there. */
@@ -92,6 +96,19 @@ export class Wire {
     await this.#nft(['flush', 'chain', 'inet', 'watch', 'cut']);
   }
 
+  /** Packets take so many milliseconds from one cluster to the other from now on. Only between two networks. */
+  async lengthen(milliseconds: number): Promise<void> {
+    const { fabric } = this.#lab;
+    await this.#lab.startInside(fabric, 'delay.ts', DELAY.device, `${milliseconds}`);
+    // What comes out of the device has come from elsewhere, as far as the kernel knows.
+    for (const path of ['all', DELAY.device]) await fabric.sysctls.write(`ipv4/conf/${path}/rp_filter`, '0');
+    await feed(fabric, [
+      `link set ${DELAY.device} up`,
+      `route add default dev ${DELAY.device} table ${DELAY.table}`,
+      ...['one', 'two'].map(network => `rule add iif ${network} lookup ${DELAY.table}`),
+    ]);
+  }
+
   async #nft(words: readonly string[], input?: string): Promise<string> {
     const { code, output, errors } = await this.#lab.fabric.commands.run('nft', words, input);
     if (code !== 0) throw new Error(errors);
@@ -100,6 +117,6 @@ export class Wire {
 }
 
 function streamed(printed: string): Streamed {
-  const { sent, answers } = JSON.parse(printed);
-  return { sent, lost: sent - answers };
+  const { sent, answers, pauses } = JSON.parse(printed);
+  return { sent, lost: sent - answers, pauses };
 }
