@@ -125,6 +125,7 @@ export class Agent implements Part {
       announced: () => this.#view.ownNode?.wireguardNextPublicKey,
       changed: () => this.#keeper.changed(),
       stepped: phase => log.info({ phase }, 'the WireGuard key of this node changes'),
+      renewed: (device, keys) => this.#passLog.peersRenewed(device, keys),
       failed: reason => this.#passLog.tunnelsFailed(messageOf(reason)),
     });
     this.#keeper = new Keeper({

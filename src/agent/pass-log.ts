@@ -49,6 +49,13 @@ export class PassLog {
     this.#log.warn({ reason }, 'the WireGuard tunnels could not be looked after');
   }
 
+  peersRenewed(device: string, publicKeys: ReadonlySet<string>): void {
+    const peers = [...publicKeys].slice(0, MOST_LINES);
+    const what =
+      'WireGuard: asked for sessions while the others asked for theirs; begins anew with these peers';
+    this.#log.info({ device, count: publicKeys.size, peers }, what);
+  }
+
   /** Of what an operator said and what does not come about. */
   noted(notes: readonly string[]): void {
     for (const note of notes) if (!this.#notes.includes(note)) this.#log.warn(note);

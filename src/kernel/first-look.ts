@@ -19,7 +19,7 @@ import { existingKeyIn, nextKeyIn } from './private-key.ts';
 export type Judged = ReadonlyMap<string, ReadonlyMap<string, Tunnel>>;
 
 /** What is asked of tunnels. */
-export type Demand = Pick<KeyFacts, 'encrypts' | 'othersChange'>;
+export type Demand = Pick<KeyFacts, 'encrypts' | 'othersChange' | 'elsewhere'>;
 
 export interface PeekParts {
   readonly commands: Commands;
@@ -54,10 +54,16 @@ export function withLocal(wanted: Wanted, wireguard: LocalWireGuard | undefined)
 
 export function demandOf({ policies, nodes }: Pick<Wanted, 'policies' | 'nodes'>): Demand {
   const encrypted = new Set(policies.filter(encrypts).map(({ cluster }) => cluster));
-  const othersChange = nodes.some(
-    ({ cluster, wireguardNextPublicKey: next }) => next !== undefined && encrypted.has(cluster),
-  );
-  return { encrypts: encrypted.size > 0, othersChange };
+  const elsewhere = new Map<string, string>();
+  let othersChange = false;
+  for (const { cluster, wireguardPublicKey: present, wireguardNextPublicKey: next } of nodes) {
+    if (next === undefined || !encrypted.has(cluster)) continue;
+    othersChange = true;
+    if (present === undefined || present === next) continue;
+    elsewhere.set(present, next);
+    elsewhere.set(next, present);
+  }
+  return { encrypts: encrypted.size > 0, othersChange, elsewhere };
 }
 
 /** While no key changes there is one device, and only that is looked at. */

@@ -109,6 +109,12 @@ export class Kernel {
     return dump === undefined ? new Map() : readTraffic(dump);
   }
 
+  /** Has peers of a WireGuard device of ours begin anew. @throws Error with what was refused */
+  async renewPeers(device: string, publicKeys: ReadonlySet<string>): Promise<void> {
+    const refused = (await this.#wireguard.get(device)?.renew(publicKeys)) ?? [];
+    if (refused.length > 0) throw new Error(`${refused[0]?.what}: ${refused[0]?.message}`);
+  }
+
   /** Which of the addresses no router stands before, with the devices that lead to them. @param addresses checked */
   async onLink(addresses: Iterable<string>): Promise<Map<string, string>> {
     const lines = Array.from(addresses, address => `route get ${address}\n`).join('');

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
+import { crossedPeers } from '../routes/crossing.ts';
 import { type KeyChange, nextStep } from '../routes/key-change.ts';
-import { judge, type Tunnel, unheard } from '../routes/liveness.ts';
+import { judge, type Tunnel, withAnotherKey } from '../routes/liveness.ts';
 import type { LocalWireGuard } from '../routes/model.ts';
 import { findEngine } from './engine.ts';
 import {
@@ -24,6 +25,8 @@ export interface TunnelsOptions extends PeekParts {
   readonly changed: () => void;
   /** The key of this node changes, or has changed. */
   readonly stepped: (phase: KeyChange['phase'] | 'done') => void;
+  /** Peers of a device were put anew, because they and this node asked each other for sessions at once. */
+  readonly renewed: (device: string, publicKeys: ReadonlySet<string>) => void;
   /** A look at the tunnels, or a step to another key, that came to nothing; the next comes with the next tick. */
   readonly failed: (reason: unknown) => void;
 }
@@ -167,6 +170,7 @@ export class Tunnels {
     this.#next = await nextKeyIn(this.#options.folder);
     if (this.#engine !== undefined) await this.#look(demand.othersChange || this.#next !== undefined);
     await this.#changeKey(demand);
+    if (this.#key !== undefined) await this.#untangle(this.#key);
   }
 
   async #look(isChanging: boolean): Promise<void> {
@@ -183,7 +187,20 @@ export class Tunnels {
     this.#judged = judged;
   }
 
-  async #changeKey({ encrypts, othersChange }: Demand): Promise<void> {
+  /** Whether the kernel holds what is planned then, is for the next look to say. */
+  async #untangle(key: NodeKey): Promise<void> {
+    const { kernel, marks, changed, renewed } = this.#options;
+    for (const [device, tunnels] of this.judged) {
+      const own = device === marks.wireguard.device ? key.publicKey : (this.#nextPublicKey ?? key.publicKey);
+      const crossed = crossedPeers(tunnels, own);
+      if (crossed.size === 0) continue;
+      await kernel.renewPeers(device, crossed);
+      renewed(device, crossed);
+      changed();
+    }
+  }
+
+  async #changeKey({ encrypts, othersChange, elsewhere }: Demand): Promise<void> {
     const { folder, clock, marks, announced, stepped } = this.#options;
     const { device, detour } = marks.wireguard;
     const isTaken = this.#next?.publicKey === this.#key?.publicKey;
@@ -194,6 +211,7 @@ export class Tunnels {
         next: this.#next === undefined ? 'none' : isTaken ? 'taken' : 'asked',
         encrypts: encrypts && this.#engine !== undefined,
         othersChange,
+        elsewhere,
         isAnnounced: this.#next !== undefined && this.#next.publicKey === announced(),
         first: this.#judgedOn(device),
         detour: this.#judgedOn(detour.device),
@@ -203,7 +221,7 @@ export class Tunnels {
     if (step === 'take') {
       this.#key = await takeNextKey(folder);
       this.#change = { phase: 'returning', since: clock.now() };
-      this.#judged = this.#judgedWith(device, tunnels => unheard(tunnels, clock.now()));
+      this.#judged = this.#judgedWith(device, tunnels => withAnotherKey(tunnels, clock.now()));
     } else if (step === 'drop') {
       await dropNextKey(folder);
       this.#change = undefined;
@@ -215,7 +233,7 @@ export class Tunnels {
     if (phase === before?.phase) return;
     // With the present key the detour was there for others.
     if (phase === 'announced' && before?.phase === 'waiting')
-      this.#judged = this.#judgedWith(detour.device, tunnels => unheard(tunnels, clock.now()));
+      this.#judged = this.#judgedWith(detour.device, tunnels => withAnotherKey(tunnels, clock.now()));
     stepped(phase ?? 'done');
   }
 

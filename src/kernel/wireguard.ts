@@ -1,5 +1,7 @@
 import { messageOf } from '../base/errors.ts';
-import type { WireGuardBatch } from '../routes/render-wg.ts';
+import type { Operation } from '../routes/diff.ts';
+import { readTunnel } from '../routes/read-wg.ts';
+import { type WireGuardBatch, wireGuardBatch } from '../routes/render-wg.ts';
 import { runOrThrow } from './ask.ts';
 import type { Commands } from './commands.ts';
 
@@ -48,6 +50,18 @@ export class WireGuard {
     // It returns before its child has given the device an MTU of its own choice, and that answers afterwards.
     if (refused.length === 0) await this.dump();
     return [...swept, ...refused];
+  }
+
+  /** Takes peers away and puts them back: what was between them and this end begins anew. */
+  async renew(publicKeys: ReadonlySet<string>): Promise<Refused[]> {
+    const there = readTunnel((await this.dump()) ?? '', this.#device);
+    const operations = there.flatMap((entry): Operation[] =>
+      entry.kind === 'peer' && publicKeys.has(entry.publicKey) ? [{ verb: 'put', entry }] : [],
+    );
+    return [
+      ...(await this.#remove([...publicKeys])),
+      ...(await this.carryOut(wireGuardBatch('wg addconf', operations, this.#device))),
+    ];
   }
 
   async carryOut(batch: WireGuardBatch): Promise<Refused[]> {

@@ -30,6 +30,8 @@ export interface KeyFacts {
   /** The tunnels of the first device, by the public keys of the others. */
   readonly first: ReadonlyMap<string, Tunnel>;
   readonly detour: ReadonlyMap<string, Tunnel>;
+  /** Of nodes that are known by one key on the one device and by another on the other: from each to the other. */
+  readonly elsewhere: ReadonlyMap<string, string>;
 }
 
 /** Milliseconds in which news get from a node to those of other clusters, where nothing is in the way. */
@@ -74,7 +76,7 @@ function firstPhase({ next, othersChange, isAnnounced }: KeyFacts): KeyChange['p
 /** Undefined: it goes on. @param passed milliseconds since the phase began */
 function following(
   phase: KeyChange['phase'],
-  { othersChange, first, detour }: KeyFacts,
+  { othersChange, first, detour, elsewhere }: KeyFacts,
   passed: number,
   now: number,
 ): KeyChange['phase'] | 'take' | 'drop' | undefined {
@@ -83,7 +85,7 @@ function following(
       return !othersChange || passed >= OTHERS ? 'announced' : undefined;
     case 'announced':
       // Another node that begins at the same time is heard of before either relies on a detour.
-      return passed >= NEWS && (isCovered(first, detour, isHeard) || passed >= DETOUR)
+      return passed >= NEWS && (isCovered(first, detour, elsewhere, isHeard) || passed >= DETOUR)
         ? 'leaving'
         : undefined;
     case 'leaving':
@@ -91,7 +93,7 @@ function following(
     case 'withdrawn':
       return areSilent(first, passed, now) || passed >= LONGEST ? 'take' : undefined;
     case 'returning':
-      return passed >= NEWS && (isCovered(detour, first, isAnswering) || passed >= LONGEST)
+      return passed >= NEWS && (isCovered(detour, first, elsewhere, isAnswering) || passed >= LONGEST)
         ? 'closing'
         : undefined;
     case 'closing':
@@ -104,9 +106,14 @@ type Holds = (tunnel: Tunnel) => boolean;
 const isAnswering: Holds = ({ answering }) => answering;
 
 /** Whether for everybody who answers by the one device something holds of the other, too. */
-function isCovered(one: KeyFacts['first'], other: KeyFacts['first'], holds: Holds): boolean {
+function isCovered(
+  one: KeyFacts['first'],
+  other: KeyFacts['first'],
+  elsewhere: KeyFacts['elsewhere'],
+  holds: Holds,
+): boolean {
   return [...one].every(([key, { answering }]) => {
-    const there = other.get(key);
+    const there = other.get(elsewhere.get(key) ?? key);
     return !answering || (there !== undefined && holds(there));
   });
 }

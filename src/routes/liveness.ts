@@ -1,3 +1,4 @@
+import { type Crossing, nextCrossing } from './crossing.ts';
 import type { Entry, PeerEntry, RouteEntry } from './entry.ts';
 
 /** What a WireGuard device says of one peer. */
@@ -29,6 +30,9 @@ export interface Tunnel {
   readonly since: number | undefined;
   /** For how many milliseconds it has to be heard before it answers again. */
   readonly patience: number;
+  /** A session that was agreed on until then is of no use any more, in seconds since 1970; 0: there is no such time. */
+  readonly outdated: number;
+  readonly crossing: Crossing | undefined;
 }
 
 /**
@@ -106,26 +110,43 @@ export function usedPeers(entries: Iterable<Entry>, device: string, through: str
   return new Set((used as PeerEntry[]).map(({ publicKey }) => publicKey));
 }
 
-/**
- * The same when the device gets another key: sessions show as they were, but none can be used any more. Who is heard
- * from now on has agreed on a new one.
- */
-export function unheard(judged: ReadonlyMap<string, Tunnel>, now: number): Map<string, Tunnel> {
+/** The same where each has to be heard anew, be it by a session that there is. */
+function unheard(judged: ReadonlyMap<string, Tunnel>, now: number): Map<string, Tunnel> {
   const anew = { answering: false, heardAt: now, since: undefined, patience: 0 };
   return new Map(
     Array.from(judged, ([key, tunnel]) => [key, { ...tunnel, ...anew, sentThen: tunnel.traffic.sent }]),
   );
 }
 
+/**
+ * The same when the device gets another key: sessions show as they were, but none can be used any more. Who is heard
+ * from now on has agreed on a new one, or asks for it, which only a later session tells apart.
+ */
+export function withAnotherKey(judged: ReadonlyMap<string, Tunnel>, now: number): Map<string, Tunnel> {
+  return new Map(
+    Array.from(unheard(judged, now), ([key, tunnel]) => [
+      key,
+      { ...tunnel, outdated: tunnel.traffic.handshake, crossing: undefined },
+    ]),
+  );
+}
+
 function next(before: Tunnel | undefined, traffic: Traffic, at: Moment): Tunnel {
-  if (before === undefined || wasMadeAnew(before.traffic, traffic)) return first(traffic, at);
+  if (before === undefined) return first(traffic, at);
+  if (wasMadeAnew(before.traffic, traffic)) {
+    const anew = first(traffic, at);
+    const seen = { hasSession: anew.answering, isHeard: false };
+    return { ...anew, crossing: nextCrossing(before.crossing, seen, at.now) };
+  }
   const isHeard = traffic.received > before.traffic.received;
   const heard = isHeard
     ? { heardAt: at.now, sentThen: traffic.sent }
     : { heardAt: before.heardAt, sentThen: before.sentThen };
   const isSilent = traffic.sent > heard.sentThen && at.now - heard.heardAt >= SILENCE;
-  const isGood = !isSilent && hasSession(traffic, at);
-  const tunnel = { ...before, ...heard, traffic };
+  const isAgreed = hasSession(traffic, at, before.outdated);
+  const isGood = !isSilent && isAgreed;
+  const crossing = nextCrossing(before.crossing, { hasSession: isAgreed, isHeard }, at.now);
+  const tunnel = { ...before, ...heard, traffic, crossing };
   if (before.answering) return isGood ? tunnel : failed(tunnel, at);
   if (!isGood) return { ...tunnel, since: undefined };
   const since = before.since ?? (isHeard ? at.now : undefined);
@@ -143,6 +164,8 @@ function first(traffic: Traffic, at: Moment): Tunnel {
     sentThen: traffic.sent,
     since: answering ? at.now : undefined,
     patience: 0,
+    outdated: 0,
+    crossing: undefined,
   };
 }
 
@@ -152,8 +175,8 @@ function failed(tunnel: Tunnel, { now }: Moment): Tunnel {
   return { ...tunnel, answering: false, since: undefined, patience: Math.max(longer, PATIENCE.first) };
 }
 
-function hasSession({ handshake }: Traffic, { epoch }: Moment): boolean {
-  return handshake > 0 && epoch - handshake < OLDEST_SESSION;
+function hasSession({ handshake }: Traffic, { epoch }: Moment, outdated = 0): boolean {
+  return handshake > outdated && epoch - handshake < OLDEST_SESSION;
 }
 
 function wasMadeAnew(before: Traffic, { received, sent }: Traffic): boolean {

@@ -14,7 +14,7 @@ function tunnels(...words: string[]): Map<string, Tunnel> {
     words.map(word => {
       const [, key = '', sign, seconds = '0'] = /^(\w)([-+~])(\d*)$/.exec(word) ?? [];
       const heardAt = NOW - Number(seconds || '0') * 1_000;
-      const rest = { traffic: TRAFFIC, sentThen: 1, patience: 0 };
+      const rest = { traffic: TRAFFIC, sentThen: 1, patience: 0, outdated: 0, crossing: undefined };
       return [key, { answering: sign === '+', heardAt, since: sign === '-' ? undefined : 0, ...rest }];
     }),
   );
@@ -27,6 +27,7 @@ const FACTS: KeyFacts = {
   isAnnounced: false,
   first: tunnels(),
   detour: tunnels(),
+  elsewhere: new Map(),
 };
 
 const begun = (phase: Phase, seconds: number): KeyChange => ({ phase, since: NOW - seconds * 1_000 });
@@ -63,6 +64,33 @@ describe('from one phase to the next', () => {
       from: ['announced', 5],
       facts: { first: tunnels('A+'), detour: tunnels('A~') },
       is: 'leaving',
+    },
+    {
+      row: 'one whose own key changes is heard there, by its next one',
+      from: ['announced', 5],
+      facts: {
+        first: tunnels('A+'),
+        detour: tunnels('N+'),
+        elsewhere: new Map([
+          ['A', 'N'],
+          ['N', 'A'],
+        ]),
+      },
+      is: 'leaving',
+    },
+    {
+      row: 'one whose own key changes answers the new key by its old one',
+      from: ['returning', 5],
+      facts: {
+        next: 'taken',
+        first: tunnels('A+'),
+        detour: tunnels('N+'),
+        elsewhere: new Map([
+          ['A', 'N'],
+          ['N', 'A'],
+        ]),
+      },
+      is: 'closing',
     },
     {
       row: 'one does not answer there yet',
@@ -193,6 +221,7 @@ test('whatever the others do, it comes to its end within nine minutes, and the s
           encrypts: true,
           othersChange,
           isAnnounced: false,
+          elsewhere: new Map(),
           first: tunnels(...first),
           detour: tunnels(...detour),
         };

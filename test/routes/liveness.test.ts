@@ -6,14 +6,17 @@ import {
   judgeFirst,
   type Traffic,
   type Tunnel,
-  unheard,
   usedPeers,
+  withAnotherKey,
 } from '../../src/routes/liveness.ts';
 
 const TICK = 2_500;
 const EPOCH = 1_700_000_000;
 
-/** One tunnel, looked at every 2.5 s, by what passes in a tick: `b` both ways, `s` only sent, `.` nothing at all. */
+/**
+ * One tunnel, looked at every 2.5 s, by what passes in a tick: `b` both ways, `s` only sent, `a` the peer asks for a
+ * session and so does this end, `.` nothing at all.
+ */
 class Story {
   #tunnels = new Map<string, Tunnel>();
   #traffic: Traffic;
@@ -38,7 +41,7 @@ class Story {
       const { handshake, received, sent } = this.#traffic;
       this.#traffic = {
         handshake: tick === 'b' ? EPOCH + Math.floor(this.now / 1_000) : handshakeAt || handshake,
-        received: received + (tick === 'b' ? 100 : 0),
+        received: received + (tick === 'b' || tick === 'a' ? 100 : 0),
         sent: sent + (tick === '.' ? 0 : 100),
       };
       this.#look();
@@ -54,7 +57,7 @@ class Story {
 
   /** The device gets another key, and its counters stay. */
   anotherKey(): void {
-    this.#tunnels = unheard(this.#tunnels, this.now);
+    this.#tunnels = withAnotherKey(this.#tunnels, this.now);
   }
 
   /** @returns milliseconds until it answers, with traffic both ways */
@@ -62,6 +65,10 @@ class Story {
     const begun = this.now;
     while (this.answering !== answering) this.ticks(tick);
     return this.now - begun;
+  }
+
+  get isStuck(): boolean {
+    return this.#tunnels.get('key')?.crossing?.isStuck === true;
   }
 
   get answering(): boolean {
@@ -210,6 +217,25 @@ test('a device with another key: none answers until it is heard, whatever sessio
   story.anotherKey();
   expect(story.answering).toBe(false);
   expect(story.ticks('ss.sb')).toBe('----A');
+});
+
+test('a device with another key: who asks for a session has none yet, whatever it shows', () => {
+  const story = alive();
+  story.ticks('bb');
+  story.anotherKey();
+  expect(story.ticks('asasas')).toBe('------');
+  expect(story.ticks('b')).toBe('A');
+});
+
+test('who asks, and has no session by the next look, is stuck; once it is put anew it is not', () => {
+  const story = new Story();
+  story.ticks('a');
+  expect(story.isStuck).toBe(false);
+  story.ticks('s');
+  expect(story.isStuck).toBe(true);
+  story.anew();
+  expect(story.isStuck).toBe(false);
+  expect(story.ticks('b')).toBe('A');
 });
 
 test('who is not on the device is not judged', () => {

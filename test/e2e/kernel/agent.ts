@@ -68,7 +68,8 @@ const tunnels = new Tunnels({
   unixSeconds: () => Date.now() / 1_000,
   announced: () => told.announced,
   changed: () => keeper.changed(),
-  stepped: phase => console.log(`key change: ${phase}`),
+  stepped: phase => console.log(`key change: ${phase} at ${new Date().toISOString()}`),
+  renewed: (device, keys) => console.log(`renewed on ${device}: ${[...keys].join()}`),
   failed: reason => console.log(String(reason)),
 });
 const keeper = new Keeper({

@@ -16,7 +16,7 @@ describe('two clusters that require encryption', () => {
     'its agent is killed in every phase, and that at the other end, too',
     async () => {
       const { here, there } = rotation.lab;
-      const { lost, clear } = await rotation.changing([here], async () => {
+      const { lost, story, clear } = await rotation.changing([here], async () => {
         for (const phase of ['announced', 'leaving', 'withdrawn', 'returning', 'closing']) {
           await rotation.reached(here, phase);
           await Promise.all([
@@ -25,7 +25,7 @@ describe('two clusters that require encryption', () => {
           ]);
         }
       });
-      expect(lost).toEqual([0, 0]);
+      expect(lost, story).toEqual([0, 0]);
       expect(clear).toEqual({ vxlan: 0, clear: 0 });
     },
     LONG,
@@ -35,7 +35,7 @@ describe('two clusters that require encryption', () => {
     'nodes of both clusters at once, and the agent of one is killed: it waits for nobody',
     async () => {
       const { here, there } = rotation.lab;
-      const { lost, clear } = await rotation.changing([here, there], async () => {
+      const { lost, story, clear } = await rotation.changing([here, there], async () => {
         await waitFor('both Nodes bear next keys', () =>
           [here, there].every(({ announced }) => announced !== undefined),
         );
@@ -45,7 +45,7 @@ describe('two clusters that require encryption', () => {
         await rotation.reached(here, 'returning');
         await rotation.killAndStart(here);
       });
-      expect(lost).toEqual([0, 0]);
+      expect(lost, story).toEqual([0, 0]);
       expect(clear).toEqual({ vxlan: 0, clear: 0 });
     },
     LONG,

@@ -14,8 +14,8 @@ describe.each(['Required', 'Preferred'] as const)('two clusters, and encryption 
   test(
     'a node gets another key: no packet is lost, and none goes in clear',
     async () => {
-      const { lost, clear, around } = await rotation.changing([rotation.lab.here]);
-      expect(lost).toEqual([0, 0]);
+      const { lost, story, clear, around } = await rotation.changing([rotation.lab.here]);
+      expect(lost, story).toEqual([0, 0]);
       expect(clear).toEqual({ vxlan: 0, clear: 0 });
       expect(around).toBeGreaterThan(1_000);
     },
@@ -34,8 +34,8 @@ describe('two clusters that require encryption', () => {
     'nodes of both clusters at once',
     async () => {
       const { here, there } = rotation.lab;
-      const { lost, clear } = await rotation.changing([here, there]);
-      expect(lost).toEqual([0, 0]);
+      const { lost, story, clear } = await rotation.changing([here, there]);
+      expect(lost, story).toEqual([0, 0]);
       expect(clear).toEqual({ vxlan: 0, clear: 0 });
     },
     LONG,
@@ -45,13 +45,33 @@ describe('two clusters that require encryption', () => {
     'one after the other: the second waits',
     async () => {
       const { lab } = rotation;
-      const { lost, clear } = await rotation.changing([lab.here], async () => {
+      const { lost, story, clear } = await rotation.changing([lab.here], async () => {
         await rotation.reached(lab.here, 'leaving');
         await makeNextKey(lab.folderOf(lab.there));
         await rotation.reached(lab.there, 'waiting');
       });
       expect(lab.there.agent?.output()).toContain('key change: done');
-      expect(lost).toEqual([0, 0]);
+      expect(lost, story).toEqual([0, 0]);
+      expect(clear).toEqual({ vxlan: 0, clear: 0 });
+    },
+    LONG,
+  );
+});
+
+describe('two clusters far from each other that require encryption', () => {
+  beforeAll(async () => {
+    rotation = await Rotation.of('Required');
+    await rotation.wire.lengthen(25);
+  }, LONG);
+  afterAll(() => rotation.remove());
+  beforeEach(() => rotation.atRest(), LONG);
+
+  test(
+    'nodes of both hear of each other at once, so that each asks while the other does',
+    async () => {
+      const { here, there } = rotation.lab;
+      const { lost, story, clear } = await rotation.changing([here, there]);
+      expect(lost, story).toEqual([0, 0]);
       expect(clear).toEqual({ vxlan: 0, clear: 0 });
     },
     LONG,
