@@ -12,6 +12,7 @@ export class PassLog {
   #failure: string | undefined;
   #waiting: string | undefined;
   #tunnels: string | undefined;
+  #renewed: string | undefined;
   #notes: readonly string[] = [];
 
   constructor(log: Logger) {
@@ -51,8 +52,10 @@ export class PassLog {
 
   peersRenewed(device: string, publicKeys: ReadonlySet<string>): void {
     const peers = [...publicKeys].slice(0, MOST_LINES);
-    const what =
-      'WireGuard: asked for sessions while the others asked for theirs; begins anew with these peers';
+    const told = JSON.stringify([device, peers]);
+    if (told === this.#renewed) return;
+    this.#renewed = told;
+    const what = 'these WireGuard peers ask for sessions, and come to none: they are put anew';
     this.#log.info({ device, count: publicKeys.size, peers }, what);
   }
 

@@ -59,9 +59,7 @@ export function demandOf({ policies, nodes }: Pick<Wanted, 'policies' | 'nodes'>
   for (const { cluster, wireguardPublicKey: present, wireguardNextPublicKey: next } of nodes) {
     if (next === undefined || !encrypted.has(cluster)) continue;
     othersChange = true;
-    if (present === undefined || present === next) continue;
-    elsewhere.set(present, next);
-    elsewhere.set(next, present);
+    if (present !== undefined) elsewhere.set(present, next).set(next, present);
   }
   return { encrypts: encrypted.size > 0, othersChange, elsewhere };
 }

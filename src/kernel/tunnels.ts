@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { crossedPeers } from '../routes/crossing.ts';
+import { ownKey } from '../routes/encapsulation/detour.ts';
 import { type KeyChange, nextStep } from '../routes/key-change.ts';
 import { judge, type Tunnel, withAnotherKey } from '../routes/liveness.ts';
 import type { LocalWireGuard } from '../routes/model.ts';
@@ -25,9 +26,9 @@ export interface TunnelsOptions extends PeekParts {
   readonly changed: () => void;
   /** The key of this node changes, or has changed. */
   readonly stepped: (phase: KeyChange['phase'] | 'done') => void;
-  /** Peers of a device were put anew, because they and this node asked each other for sessions at once. */
+  /** Peers of a device are put anew, because they and this node ask each other for sessions at once. */
   readonly renewed: (device: string, publicKeys: ReadonlySet<string>) => void;
-  /** A look at the tunnels, or a step to another key, that came to nothing; the next comes with the next tick. */
+  /** A look at the tunnels, a step to another key or a peer put anew that came to nothing; the next tick goes on. */
   readonly failed: (reason: unknown) => void;
 }
 
@@ -170,7 +171,7 @@ export class Tunnels {
     this.#next = await nextKeyIn(this.#options.folder);
     if (this.#engine !== undefined) await this.#look(demand.othersChange || this.#next !== undefined);
     await this.#changeKey(demand);
-    if (this.#key !== undefined) await this.#untangle(this.#key);
+    await this.#untangle();
   }
 
   async #look(isChanging: boolean): Promise<void> {
@@ -187,15 +188,17 @@ export class Tunnels {
     this.#judged = judged;
   }
 
-  /** Whether the kernel holds what is planned then, is for the next look to say. */
-  async #untangle(key: NodeKey): Promise<void> {
-    const { kernel, marks, changed, renewed } = this.#options;
+  /** Whether the kernel holds what is planned after it is for the next look to say, and to mend. */
+  async #untangle(): Promise<void> {
+    const { kernel, marks, changed, failed, renewed } = this.#options;
+    const publicKey = this.#key?.publicKey;
+    if (publicKey === undefined) return;
+    const onDetour = ownKey({ publicKey, nextPublicKey: this.#nextPublicKey });
     for (const [device, tunnels] of this.judged) {
-      const own = device === marks.wireguard.device ? key.publicKey : (this.#nextPublicKey ?? key.publicKey);
-      const crossed = crossedPeers(tunnels, own);
+      const crossed = crossedPeers(tunnels, device === marks.wireguard.device ? publicKey : onDetour);
       if (crossed.size === 0) continue;
-      await kernel.renewPeers(device, crossed);
       renewed(device, crossed);
+      await kernel.renewPeers(device, crossed).catch(failed);
       changed();
     }
   }

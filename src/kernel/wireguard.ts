@@ -24,6 +24,7 @@ export class WireGuard {
   readonly #commands: Commands;
   readonly #device: string;
   readonly #keyFileOf: KeyFileOf;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(commands: Commands, device: string, keyFileOf: KeyFileOf) {
     this.#commands = commands;
@@ -52,19 +53,34 @@ export class WireGuard {
     return [...swept, ...refused];
   }
 
-  /** Takes peers away and puts them back: what was between them and this end begins anew. */
-  async renew(publicKeys: ReadonlySet<string>): Promise<Refused[]> {
-    const there = readTunnel((await this.dump()) ?? '', this.#device);
-    const operations = there.flatMap((entry): Operation[] =>
-      entry.kind === 'peer' && publicKeys.has(entry.publicKey) ? [{ verb: 'put', entry }] : [],
-    );
-    return [
-      ...(await this.#remove([...publicKeys])),
-      ...(await this.carryOut(wireGuardBatch('wg addconf', operations, this.#device))),
-    ];
+  /**
+   * Takes peers away and puts them back as they are: what was between them and this end begins anew. One that is not
+   * there, or not any more, stays away.
+   */
+  renew(publicKeys: ReadonlySet<string>): Promise<Refused[]> {
+    return this.#inTurn(async () => {
+      const there = readTunnel((await this.dump()) ?? '', this.#device);
+      const peers = there.filter(entry => entry.kind === 'peer' && publicKeys.has(entry.publicKey));
+      if (peers.length === 0) return [];
+      const operations = peers.map((entry): Operation => ({ verb: 'put', entry }));
+      const batch = (program: 'wg remove' | 'wg addconf') =>
+        wireGuardBatch(program, operations, this.#device);
+      return [...(await this.#carryOut(batch('wg remove'))), ...(await this.#carryOut(batch('wg addconf')))];
+    });
   }
 
-  async carryOut(batch: WireGuardBatch): Promise<Refused[]> {
+  carryOut(batch: WireGuardBatch): Promise<Refused[]> {
+    return this.#inTurn(() => this.#carryOut(batch));
+  }
+
+  /** Who puts back what was there must not do so after somebody has taken it away for good. */
+  #inTurn(work: () => Promise<Refused[]>): Promise<Refused[]> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  async #carryOut(batch: WireGuardBatch): Promise<Refused[]> {
     const { device } = batch;
     switch (batch.program) {
       case 'wg set': {

@@ -1,4 +1,4 @@
-import { type Crossing, nextCrossing } from './crossing.ts';
+import { type Crossing, crossingAnew, crossingLater, nextCrossing } from './crossing.ts';
 import type { Entry, PeerEntry, RouteEntry } from './entry.ts';
 
 /** What a WireGuard device says of one peer. */
@@ -30,7 +30,9 @@ export interface Tunnel {
   readonly since: number | undefined;
   /** For how many milliseconds it has to be heard before it answers again. */
   readonly patience: number;
-  /** A session that was agreed on until then is of no use any more, in seconds since 1970; 0: there is no such time. */
+  /** When the last session was agreed on, by the clock that never goes back: the other one may be set. */
+  readonly agreedAt: number;
+  /** The handshake of a session by a key that this node has no more; 0: there is none. */
   readonly outdated: number;
   readonly crossing: Crossing | undefined;
 }
@@ -43,10 +45,10 @@ const SILENCE = 12_000;
 /** A tunnel that comes and goes is waited for longer each time, until it has held. */
 const PATIENCE = { first: 30_000, most: 480_000, held: 600_000 } as const;
 /**
- * Seconds. Sessions are renewed after 120 and refused after 180 (the WireGuard paper, section 6.1): what is heard from
- * a peer with an older one is its asking for a new one, and the answers do not get there.
+ * Milliseconds. Sessions are renewed after 120 s and refused after 180 (the WireGuard paper, section 6.1): what is
+ * heard from a peer with an older one is its asking for a new one, and the answers do not get there.
  */
-const OLDEST_SESSION = 190;
+const OLDEST_SESSION = 190_000;
 
 /** What is thought of each tunnel after the next sample, by public key. */
 export function judge(
@@ -110,7 +112,7 @@ export function usedPeers(entries: Iterable<Entry>, device: string, through: str
   return new Set((used as PeerEntry[]).map(({ publicKey }) => publicKey));
 }
 
-/** The same where each has to be heard anew, be it by a session that there is. */
+/** What is thought of tunnels that have to be heard anew, be it by the sessions that there are. */
 function unheard(judged: ReadonlyMap<string, Tunnel>, now: number): Map<string, Tunnel> {
   const anew = { answering: false, heardAt: now, since: undefined, patience: 0 };
   return new Map(
@@ -119,34 +121,32 @@ function unheard(judged: ReadonlyMap<string, Tunnel>, now: number): Map<string, 
 }
 
 /**
- * The same when the device gets another key: sessions show as they were, but none can be used any more. Who is heard
- * from now on has agreed on a new one, or asks for it, which only a later session tells apart.
+ * The same when the device gets another key. Sessions show as they were, and let in what still comes by them, but
+ * nothing can be sent by them any more: only a later one counts. One of the same second is not told from that before it
+ * until it is renewed; and a process that starts meanwhile takes what it finds for what it seems.
  */
 export function withAnotherKey(judged: ReadonlyMap<string, Tunnel>, now: number): Map<string, Tunnel> {
   return new Map(
     Array.from(unheard(judged, now), ([key, tunnel]) => [
       key,
-      { ...tunnel, outdated: tunnel.traffic.handshake, crossing: undefined },
+      { ...tunnel, outdated: tunnel.traffic.handshake, crossing: crossingLater(now) },
     ]),
   );
 }
 
 function next(before: Tunnel | undefined, traffic: Traffic, at: Moment): Tunnel {
   if (before === undefined) return first(traffic, at);
-  if (wasMadeAnew(before.traffic, traffic)) {
-    const anew = first(traffic, at);
-    const seen = { hasSession: anew.answering, isHeard: false };
-    return { ...anew, crossing: nextCrossing(before.crossing, seen, at.now) };
-  }
+  if (wasMadeAnew(before.traffic, traffic)) return madeAnew(before, traffic, at);
   const isHeard = traffic.received > before.traffic.received;
   const heard = isHeard
     ? { heardAt: at.now, sentThen: traffic.sent }
     : { heardAt: before.heardAt, sentThen: before.sentThen };
+  const agreedAt = traffic.handshake === before.traffic.handshake ? before.agreedAt : at.now;
+  const hasSession = isSession({ ...before, traffic, agreedAt }, at);
+  const crossing = nextCrossing(before.crossing, { hasSession, isHeard }, at.now);
+  const tunnel = { ...before, ...heard, traffic, agreedAt, crossing };
   const isSilent = traffic.sent > heard.sentThen && at.now - heard.heardAt >= SILENCE;
-  const isAgreed = hasSession(traffic, at, before.outdated);
-  const isGood = !isSilent && isAgreed;
-  const crossing = nextCrossing(before.crossing, { hasSession: isAgreed, isHeard }, at.now);
-  const tunnel = { ...before, ...heard, traffic, crossing };
+  const isGood = !isSilent && hasSession;
   if (before.answering) return isGood ? tunnel : failed(tunnel, at);
   if (!isGood) return { ...tunnel, since: undefined };
   const since = before.since ?? (isHeard ? at.now : undefined);
@@ -156,7 +156,8 @@ function next(before: Tunnel | undefined, traffic: Traffic, at: Moment): Tunnel 
 
 /** A tunnel that has a session is taken for good; one that never had any answers with its first. */
 function first(traffic: Traffic, at: Moment): Tunnel {
-  const answering = hasSession(traffic, at);
+  const agreedAt = at.now - (at.epoch - traffic.handshake) * 1_000;
+  const answering = isSession({ traffic, agreedAt, outdated: 0 }, at);
   return {
     answering,
     traffic,
@@ -164,9 +165,17 @@ function first(traffic: Traffic, at: Moment): Tunnel {
     sentThen: traffic.sent,
     since: answering ? at.now : undefined,
     patience: 0,
+    agreedAt,
     outdated: 0,
     crossing: undefined,
   };
+}
+
+/** Its counters begin anew. What is thought of a tunnel that comes and goes does not where this end has seen to it. */
+function madeAnew(before: Tunnel, traffic: Traffic, at: Moment): Tunnel {
+  const anew = { ...first(traffic, at), crossing: crossingAnew(before.crossing) };
+  if (before.crossing?.isStuck !== true || before.patience === 0) return anew;
+  return { ...anew, answering: false, since: undefined, patience: before.patience };
 }
 
 function failed(tunnel: Tunnel, { now }: Moment): Tunnel {
@@ -175,8 +184,11 @@ function failed(tunnel: Tunnel, { now }: Moment): Tunnel {
   return { ...tunnel, answering: false, since: undefined, patience: Math.max(longer, PATIENCE.first) };
 }
 
-function hasSession({ handshake }: Traffic, { epoch }: Moment, outdated = 0): boolean {
-  return handshake > outdated && epoch - handshake < OLDEST_SESSION;
+function isSession(
+  { traffic: { handshake }, agreedAt, outdated }: Pick<Tunnel, 'traffic' | 'agreedAt' | 'outdated'>,
+  { now }: Moment,
+): boolean {
+  return handshake > 0 && handshake !== outdated && now - agreedAt < OLDEST_SESSION;
 }
 
 function wasMadeAnew(before: Traffic, { received, sent }: Traffic): boolean {

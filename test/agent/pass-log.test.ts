@@ -79,3 +79,12 @@ test('what is missing is told once, and again after it was known', () => {
   const line = 'nothing is done until this is known: there is no Node e1';
   expect(news()).toEqual([line, line]);
 });
+
+test('peers that are put anew are told of once in a row', () => {
+  const { log, news } = logged();
+  const told = (...keys: string[]): number => {
+    log.peersRenewed('causeway-wg', new Set(keys));
+    return news().length;
+  };
+  expect([told('A'), told('A'), told('A', 'B'), told('A')]).toEqual([1, 0, 1, 1]);
+});

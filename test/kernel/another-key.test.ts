@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { demandOf } from '../../src/kernel/first-look.ts';
 import { keyIn, makeNextKey, nextKeyIn } from '../../src/kernel/private-key.ts';
 import { Tunnels } from '../../src/kernel/tunnels.ts';
 import { MARKS } from '../../src/routes/model.ts';
@@ -14,6 +15,22 @@ beforeEach(async () => {
 });
 
 afterEach(() => host.remove());
+
+describe('by which keys nodes are known on both devices, while theirs change', () => {
+  const [NOW, NEXT] = [publicKey(41), publicKey(42)];
+  const node = 'west w1 172.31.1.41 10.21.1.0/24';
+
+  test.each([
+    { row: 'none changes', nodes: WEST, is: [] },
+    { row: 'one has announced its next key', nodes: `${node} key=${NOW} next=${NEXT}`, is: [NOW, NEXT] },
+    { row: 'one has withdrawn its former key', nodes: `${node} next=${NEXT}`, is: [] },
+    { row: 'one has taken its next key', nodes: `${node} key=${NEXT} next=${NEXT}`, is: [NEXT, NEXT] },
+  ])('$row', ({ nodes, is: [now, next] }) => {
+    const { elsewhere } = demandOf(wanted('Required', nodes));
+    expect([elsewhere.get(now ?? ''), elsewhere.get(next ?? '')]).toEqual([next, now]);
+    expect(demandOf(wanted('Off', nodes)).elsewhere.size).toBe(0);
+  });
+});
 
 describe('another key', () => {
   const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
@@ -80,7 +97,7 @@ describe('another key', () => {
     expect(host.said).toEqual(['returning', 'closing', 'done']);
   });
 
-  test('a process that starts when it was host.announced goes on with it though another key host.changes, too', async () => {
+  test('a process that starts when it was announced goes on with it though another key changes, too', async () => {
     host.announced = (await makeNextKey(host.folder)).publicKey;
     await host.started(wanted('Required', `${WEST} next=${publicKey(42)}`));
     expect([host.said[0], host.tunnels.published.wireguardNextPublicKey]).toEqual([
@@ -89,7 +106,7 @@ describe('another key', () => {
     ]);
   });
 
-  test('while the key of another node host.changes it waits; the detour is looked at', async () => {
+  test('while the key of another node changes it waits; the detour is looked at', async () => {
     const others = wanted('Required', `${WEST} next=${publicKey(42)}`);
     await host.started(others);
     await host.commands.run('wireguard-go', [detour.device]);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Crossing, crossedPeers, nextCrossing } from '../../src/routes/crossing.ts';
+import { type Crossing, crossedPeers, crossingLater, nextCrossing } from '../../src/routes/crossing.ts';
 
 const TICK = 2_500;
 
@@ -21,6 +21,7 @@ describe('when a peer is to be put anew (`!`)', () => {
     { row: 'it asks every five seconds', ticks: '.a.SSSSS', is: '--!-----' },
     { row: 'asks on: not for 10 s', ticks: 'a.a.a.a.', is: '-!---!--' },
     { row: 'then for 20 s', ticks: 'a.a.a.a.a.a.a.a.', is: '-!---!-------!--' },
+    { row: 'asks no more while it is left alone', ticks: 'a.a.....', is: '-!------' },
     { row: 'a session in between: at once again', ticks: 'a.Sa.Sa.', is: '-!--!--!' },
   ])('$row', ({ ticks, is }) => {
     expect(looksAfter(ticks)).toBe(is);
@@ -46,16 +47,44 @@ describe('when a peer is to be put anew (`!`)', () => {
   });
 });
 
-test('of two ends one puts the other anew, and only whom it crosses', () => {
-  const stuck: { crossing: Crossing | undefined } = {
-    crossing: { isHeard: false, isStuck: true, times: 1, notBefore: 0 },
-  };
-  const ends = ['A', 'B'].map(own => [...crossedPeers(new Map([[own === 'A' ? 'B' : 'A', stuck]]), own)]);
-  expect(ends).toEqual([[], ['A']]);
-  const tunnels = new Map([
-    ['A', stuck],
-    ['B', { crossing: nextCrossing(undefined, { hasSession: false, isHeard: true }, 0) }],
-    ['C', { crossing: undefined }],
-  ]);
-  expect([...crossedPeers(tunnels, 'D')]).toEqual(['A']);
+describe('which of two ends puts the other anew', () => {
+  const tunnels = (...crossings: (Partial<Crossing> | undefined)[]) =>
+    new Map(
+      crossings.map((one, index) => [
+        'BCDE'[index] ?? '',
+        {
+          crossing: one && { hasAsked: false, isStuck: true, times: 1, notBefore: 0, ...one },
+        },
+      ]),
+    );
+
+  test.each([
+    { row: 'the larger key', own: 'C', is: ['B'] },
+    { row: 'the smaller key', own: 'A', is: [] },
+  ])('$row', ({ own, is }) => {
+    expect([...crossedPeers(tunnels({}), own)]).toEqual(is);
+  });
+
+  test('the other one, too, where that has not come about by the third time', () => {
+    expect([...crossedPeers(tunnels({ times: 2 }), 'A')]).toEqual([]);
+    expect([...crossedPeers(tunnels({ times: 3 }), 'A')]).toEqual(['B']);
+  });
+
+  test('only those that are stuck, and not more than 500 at once', () => {
+    expect([...crossedPeers(tunnels({}, { isStuck: false }, undefined, {}), 'F')]).toEqual(['B', 'E']);
+    const [, stuck] = [...tunnels({})][0] ?? [];
+    const many = new Map(
+      Array.from({ length: 5_000 }, (_, index) => [`A${index}`, stuck ?? { crossing: undefined }]),
+    );
+    expect(crossedPeers(many, 'F').size).toBe(500);
+  });
+});
+
+test('a peer that has to hear of another key first is left alone for 5 s', () => {
+  let crossing: Crossing | undefined = crossingLater(0);
+  const looks = [1, 2, 3, 4].map(look => {
+    crossing = nextCrossing(crossing, { hasSession: false, isHeard: true }, look * TICK);
+    return crossing?.isStuck;
+  });
+  expect(looks).toEqual([false, true, false, false]);
 });

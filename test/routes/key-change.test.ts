@@ -14,7 +14,14 @@ function tunnels(...words: string[]): Map<string, Tunnel> {
     words.map(word => {
       const [, key = '', sign, seconds = '0'] = /^(\w)([-+~])(\d*)$/.exec(word) ?? [];
       const heardAt = NOW - Number(seconds || '0') * 1_000;
-      const rest = { traffic: TRAFFIC, sentThen: 1, patience: 0, outdated: 0, crossing: undefined };
+      const rest = {
+        traffic: TRAFFIC,
+        sentThen: 1,
+        patience: 0,
+        agreedAt: 0,
+        outdated: 0,
+        crossing: undefined,
+      };
       return [key, { answering: sign === '+', heardAt, since: sign === '-' ? undefined : 0, ...rest }];
     }),
   );

@@ -20,6 +20,7 @@ const EPOCH = 1_700_000_000;
 class Story {
   #tunnels = new Map<string, Tunnel>();
   #traffic: Traffic;
+  #epoch = EPOCH;
   now = 0;
 
   constructor(traffic: Partial<Traffic> = {}) {
@@ -30,17 +31,17 @@ class Story {
   #look(): void {
     this.#tunnels = judge(this.#tunnels, new Map([['key', this.#traffic]]), {
       now: this.now,
-      epoch: EPOCH + this.now / 1_000,
+      epoch: this.#epoch + this.now / 1_000,
     });
   }
 
   /** @returns whether it answered after each tick, `A` or `-` */
-  ticks(ticks: string, handshakeAt = 0): string {
+  ticks(ticks: string): string {
     return Array.from(ticks, tick => {
       this.now += TICK;
       const { handshake, received, sent } = this.#traffic;
       this.#traffic = {
-        handshake: tick === 'b' ? EPOCH + Math.floor(this.now / 1_000) : handshakeAt || handshake,
+        handshake: tick === 'b' ? this.#epoch + Math.floor(this.now / 1_000) : handshake,
         received: received + (tick === 'b' || tick === 'a' ? 100 : 0),
         sent: sent + (tick === '.' ? 0 : 100),
       };
@@ -53,6 +54,11 @@ class Story {
   anew(): void {
     this.#traffic = { handshake: 0, received: 0, sent: 0 };
     this.#look();
+  }
+
+  /** The clock of the machine is set. @param seconds forward */
+  setClock(seconds: number): void {
+    this.#epoch += seconds;
   }
 
   /** The device gets another key, and its counters stay. */
@@ -194,14 +200,11 @@ test('heard with gaps it is not back', () => {
   expect(story.ticks('bbbbbbsssss'.repeat(4))).not.toContain('A');
 });
 
-test('a peer that asks for a session and does not get our answers is heard, and does not answer', () => {
-  const story = alive();
-  const handshake = EPOCH - 60;
-  const rows = Array.from({ length: 60 }, () => {
-    story.ticks('b');
-    return story.ticks('s', handshake);
-  });
-  expect(rows.at(-1)).toBe('-');
+test('a peer that asks for a session and does not get our answers is heard, and does not answer in the end', () => {
+  const seen = alive().ticks('as'.repeat(60));
+  expect(seen).toMatch(/^A+-+$/);
+  // A session of 60 s counts for 130 more.
+  expect(seen.indexOf('-') * TICK).toBe(127_500);
 });
 
 test('a device that is made anew has to prove itself, at once', () => {
@@ -225,6 +228,31 @@ test('a device with another key: who asks for a session has none yet, whatever i
   story.anotherKey();
   expect(story.ticks('asasas')).toBe('------');
   expect(story.ticks('b')).toBe('A');
+});
+
+describe('the clock of the machine is set', () => {
+  test.each([
+    { row: 'an hour forward', seconds: 3_600 },
+    { row: 'an hour back', seconds: -3_600 },
+  ])('$row', ({ seconds }) => {
+    const story = alive();
+    story.ticks('b');
+    story.setClock(seconds);
+    expect(story.ticks('a.a.a.a.a.')).toBe('AAAAAAAAAA');
+    story.anotherKey();
+    expect(story.ticks('sb')).toBe('-A');
+  });
+});
+
+test('what is thought of a tunnel that comes and goes stays when this end puts it anew', () => {
+  const story = alive();
+  story.until(false, 's');
+  story.ticks('s'.repeat(70));
+  story.ticks('a');
+  story.ticks('s');
+  expect(story.isStuck).toBe(true);
+  story.anew();
+  expect(story.until(true, 'b')).toBe(32_500);
 });
 
 test('who asks, and has no session by the next look, is stuck; once it is put anew it is not', () => {

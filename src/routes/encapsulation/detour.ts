@@ -1,4 +1,4 @@
-import type { LocalNode, LocalWireGuard, Peer } from '../model.ts';
+import type { LocalNode, Peer } from '../model.ts';
 import type { Encapsulation } from './encapsulation.ts';
 import { carryOn, deviceOn } from './wireguard.ts';
 
@@ -10,10 +10,12 @@ import { carryOn, deviceOn } from './wireguard.ts';
  * No mode of its own: where packets are encrypted, it is one of two ways to do so.
  */
 export const detour: Pick<Encapsulation, 'device' | 'carry'> = {
-  device: (local, { wireguard }) => deviceOn(wireguard.detour, ownKey(local), local),
+  device: (local, { wireguard }) =>
+    deviceOn(wireguard.detour, local.wireguard && ownKey(local.wireguard), local),
   carry(peer, block, local, marks) {
     if (!isChanging(peer, local)) return 'wireguard: neither its key nor that of this node changes';
-    const meeting = { ...marks.wireguard.detour, own: ownKey(local), theirs: keyOnDetour(peer) };
+    const own = local.wireguard && ownKey(local.wireguard);
+    const meeting = { ...marks.wireguard.detour, own, theirs: keyOnDetour(peer) };
     return carryOn(meeting, peer, block, local, marks);
   },
 };
@@ -36,6 +38,10 @@ export function keyOnDetour({ wireguardPublicKey, wireguardNextPublicKey }: Peer
   return wireguardNextPublicKey ?? wireguardPublicKey;
 }
 
-function ownKey({ wireguard }: LocalNode): LocalWireGuard['publicKey'] | undefined {
-  return wireguard?.nextPublicKey ?? wireguard?.publicKey;
+/** By which this node is known there. */
+export function ownKey(keys: {
+  readonly publicKey: string;
+  readonly nextPublicKey?: string | undefined;
+}): string {
+  return keys.nextPublicKey ?? keys.publicKey;
 }
