@@ -50,7 +50,15 @@ export function takingUp(now: CoreDnsReplica, before: CoreDnsReplica | undefined
   // is meanwhile. Before its first change a pod has seen none, and a CoreDNS that never tells is taken at its word.
   const isNew = seen !== undefined && seen !== former.value.seen;
   const isTaken = isNew || (!tells && !aim.renewed);
-  return isTaken ? RUNS : { state: 'waits', says: 'has not taken up the new Corefile yet' };
+  if (isTaken) return RUNS;
+  // It forgets the former text when it begins, and knows the new one when it is done.
+  const begins = seen === undefined && (former.value.seen !== undefined || !aim.renewed);
+  return {
+    state: 'waits',
+    says: begins
+      ? 'has not come to the end of its reload; one that nobody asks may hang there'
+      : 'has not taken up the new Corefile yet',
+  };
 }
 
 function notReady({ pod }: CoreDnsReplica, before: CoreDnsReplica | undefined, ends: number): TakingUp {

@@ -44,6 +44,7 @@ describe('how a pod took a text', () => {
         before: { stanza: false },
         now: { stanza: true },
         state: 'waits',
+        says: 'has not come to the end of its reload; one that nobody asks may hang there',
       },
       {
         what: 'it has it, and never tells when former blocks have stopped',
@@ -72,6 +73,7 @@ describe('how a pod took a text', () => {
         now: { stanza: false },
         aim: REMOVED,
         state: 'waits',
+        says: 'has not come to the end of its reload; one that nobody asks may hang there',
       },
       {
         what: 'it takes up another address while its former blocks still answer',
@@ -79,6 +81,7 @@ describe('how a pod took a text', () => {
         now: { stanza: true },
         aim: RENEWED,
         state: 'waits',
+        says: 'has not come to the end of its reload; one that nobody asks may hang there',
       },
       {
         what: 'it had it all the time, and nothing was changed',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Manifest, pathOf } from '../api.ts';
 import type { Cluster } from '../cluster.ts';
+import { askAsPodsDo } from './clients.ts';
 import { Container } from './container.ts';
 import { podFolder, sandboxPath } from './folders.ts';
 import { imageOf } from './image.ts';
@@ -56,6 +57,7 @@ export class RunningPod {
       ...this.#containers.map(container => container.run()),
       teller.run(this.#containers, signal),
       keep(volumes, signal),
+      askAsPodsDo(this.#manifest, this.#addresses.IPv4, signal),
     ]);
   }
 
