@@ -52,10 +52,10 @@ export function takingUp(now: CoreDnsReplica, before: CoreDnsReplica | undefined
   const isTaken = isNew || (!tells && !aim.renewed);
   if (isTaken) return RUNS;
   // It forgets the former text when it begins, and knows the new one when it is done.
-  const begins = seen === undefined && (former.value.seen !== undefined || !aim.renewed);
+  const hasBegun = seen === undefined && (former.value.seen !== undefined || !aim.renewed);
   return {
     state: 'waits',
-    says: begins
+    says: hasBegun
       ? 'has not come to the end of its reload; one that nobody asks may hang there'
       : 'has not taken up the new Corefile yet',
   };

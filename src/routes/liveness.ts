@@ -171,7 +171,7 @@ function first(traffic: Traffic, at: Moment): Tunnel {
   };
 }
 
-/** Its counters begin anew. What is thought of a tunnel that comes and goes does not where this end has seen to it. */
+/** Its counters begin anew; so does what is thought of it, but where this end has put it anew itself. */
 function madeAnew(before: Tunnel, traffic: Traffic, at: Moment): Tunnel {
   const anew = { ...first(traffic, at), crossing: crossingAnew(before.crossing) };
   if (before.crossing?.isStuck !== true || before.patience === 0) return anew;
